@@ -1,0 +1,39 @@
+import type { MessageType } from '@feathermq/protocol'
+
+/** Where a topic or group came from; shown by the admin API. */
+export type Origin = 'config' | 'admin' | 'first-use' | 'dead-letter'
+
+export interface Topic {
+  readonly name: string
+  /** Message types that a producer may send; also `accept_message_types` of its queues. */
+  readonly types: readonly MessageType[]
+  /** Number of queues, each with its own offsets. Default 4; 1 for dead-letter topics. */
+  readonly queues: number
+  readonly origin: Origin
+  /** Wall time of creation, ms. */
+  readonly createdAt: number
+}
+
+/** How long a failed message stays away before its next delivery, by attempt (protocol: RetryPolicy). */
+export type RetryPolicy =
+  | { readonly kind: 'exponential'; readonly initial: number; readonly max: number; readonly multiplier: number }
+  | { readonly kind: 'customized'; readonly next: readonly number[] }
+
+export interface Group {
+  readonly name: string
+  /** Ordered groups get the messages of one message group one after the other (protocol: Subscription.fifo). */
+  readonly ordered: boolean
+  /** Deliveries in all, the first included; then the message goes to `%DLQ%<group>`. Default 17. */
+  readonly maxAttempts: number
+  readonly retry: RetryPolicy
+  readonly origin: Origin
+  readonly createdAt: number
+}
+
+/** What delivery asks of the registry. */
+export interface Registry {
+  topic(name: string): Topic | undefined
+  group(name: string): Group | undefined
+  /** The topic `%DLQ%<group>`, created when missing. */
+  deadLetterTopic(group: string): Topic
+}
