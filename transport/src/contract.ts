@@ -76,6 +76,11 @@ export interface ServerCall<State> {
   setTrailer(name: string, value: string): void
   /** Ends the call; OK unless a status is given. Does nothing once ended or cancelled. */
   end(status?: RpcStatus): void
+  /**
+   * Ends the call as if its handler had thrown `error`: an {@link RpcError} with its status, anything else with INTERNAL, telling the server's `onError`
+   * (also when the call was cancelled meanwhile). For handlers that work asynchronously.
+   */
+  fail(error: unknown): void
   /** Stops and restarts the reading of request messages. */
   pause(): void
   resume(): void
