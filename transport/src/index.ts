@@ -1,1 +1,26 @@
-export {}
+export type { Clock, Timer } from './clock.ts'
+export type {
+  CallOptions,
+  Channel,
+  ChannelOptions,
+  ChannelState,
+  ChannelTls,
+  ClientCall,
+  ClientCallHandler,
+  HeaderReader,
+  HeaderTemplate,
+  MessageBytes,
+  Method,
+  MethodHandler,
+  Peer,
+  RpcCode,
+  RpcStatus,
+  Server,
+  ServerCall,
+  ServerOptions,
+  ServerTls,
+  Transport,
+} from './contract.ts'
+export { type InMemoryOptions, inMemoryTransport } from './in-memory/transport.ts'
+export { RpcError, type RpcErrorOptions, rpcCodeName, rpcCodeNumber, rpcCodes } from './rpc-error.ts'
+export { callUnary, type UnaryCallOptions, unary } from './unary.ts'
