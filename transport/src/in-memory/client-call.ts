@@ -1,13 +1,12 @@
 import type { Timer } from '../clock.ts'
 import type { CallOptions, ClientCall, ClientCallHandler, HeaderReader, MessageBytes, Method, RpcStatus } from '../contract.ts'
 import { checkHeader, HeaderList, noHeaders } from '../headers.ts'
+import { runApart } from '../run-apart.ts'
+import { clampTimeout } from '../timeout.ts'
 import type { Connection } from './connection.ts'
 import { Flow } from './flow.ts'
 import type { Network } from './network.ts'
 import { MemoryServerCall, POISON } from './server-call.ts'
-import { runApart } from './wire.ts'
-
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 export interface CallOwner {
   readonly maxReceiveMessageBytes: number
@@ -165,11 +164,4 @@ export class MemoryClientCall implements ClientCall {
     this.#handler.onMessage(message)
     if (this.#network.poison) message.fill(POISON)
   }
-}
-
-/** Undefined for no timeout. @throws {RangeError} for NaN. */
-export function clampTimeout(timeout: number | undefined): number | undefined {
-  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return undefined
-  if (Number.isNaN(timeout)) throw new RangeError('timeout must be a number of milliseconds, not NaN')
-  return Math.min(Math.max(0, timeout), LONGEST_TIMEOUT)
 }

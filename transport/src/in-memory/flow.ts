@@ -1,6 +1,7 @@
 import type { MessageBytes } from '../contract.ts'
 import { copyOf } from '../message-bytes.ts'
-import { runApart, type Wire } from './wire.ts'
+import { runApart } from '../run-apart.ts'
+import type { Wire } from './wire.ts'
 
 /** From here on a writer is told to wait; the window of an HTTP/2 stream is of that size. */
 const HIGH_WATER = 64 * 1024

@@ -1,3 +1,5 @@
+import { runApart } from '../run-apart.ts'
+
 /**
  * Where time passes between the two ends: what is posted runs in a later turn of the event loop, in order, as bytes of a socket would arrive.
  * What a task posts runs a turn later again.
@@ -14,16 +16,5 @@ export class Wire {
     const tasks = this.#tasks
     this.#tasks = []
     for (const task of tasks) runApart(task)
-  }
-}
-
-/** A callback of the user that throws must not keep the messages of others from arriving; its error is uncaught all the same. */
-export function runApart(task: () => void): void {
-  try {
-    task()
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
   }
 }

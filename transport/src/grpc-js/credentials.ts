@@ -1,0 +1,86 @@
+import { isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect, createSecureContext } from 'node:tls'
+import * as grpc from '@grpc/grpc-js'
+import type { ChannelTls } from '../contract.ts'
+
+type Connector = ReturnType<grpc.ChannelCredentials['_createSecureConnector']>
+
+/**
+ * Credentials that make every connection pass through here before grpc-js uses it, for three things grpc-js cannot do:
+ *
+ * - Calls hold the process by the `ref` of their connection's socket; the channel decides that for itself (a background call must not), so the socket
+ *   of a finished connection takes no `ref`.
+ * - An attempt that gets no further (a server that accepts and stays silent) can be given up by destroying its socket.
+ * - TLS by our options, without a server name where the host is an IP address.
+ */
+export class ObservedCredentials extends grpc.ChannelCredentials {
+  readonly #host: string
+  readonly #tls: ConnectionOptions | undefined
+  readonly #onSocket: (socket: Socket) => void
+
+  /** @throws an Error of node:tls for PEM that it cannot read. */
+  constructor(host: string, tls: ConnectionOptions | undefined, onSocket: (socket: Socket) => void) {
+    super()
+    this.#host = host
+    this.#tls = tls
+    this.#onSocket = onSocket
+  }
+
+  override _isSecure(): boolean {
+    return this.#tls !== undefined
+  }
+
+  override _equals(other: grpc.ChannelCredentials): boolean {
+    return this === other
+  }
+
+  override _createSecureConnector(_target: unknown, _options: unknown, callCredentials?: grpc.CallCredentials): Connector {
+    const credentials = callCredentials ?? grpc.CallCredentials.createEmpty()
+    return {
+      connect: async (socket) => {
+        this.#onSocket(socket)
+        socket.on('error', ignore)
+        const used = this.#tls === undefined ? socket : await secure(socket, this.#host, this.#tls)
+        used.ref = () => used
+        return { socket: used, secure: this.#tls !== undefined }
+      },
+      waitForReady: () => Promise.resolve(),
+      getCallCredentials: () => credentials,
+      destroy: () => {},
+    }
+  }
+}
+
+/** The options of node:tls for all connections of a channel. */
+export function tlsOptions(tls: ChannelTls): ConnectionOptions {
+  return {
+    secureContext: createSecureContext({ ca: textOf(tls.ca), cert: textOf(tls.certificate), key: textOf(tls.key) }),
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: tls.insecureSkipVerify !== true,
+    servername: tls.serverName,
+  }
+}
+
+function secure(socket: Socket, host: string, options: ConnectionOptions): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    // A server name may not be an IP address (RFC 6066, section 3); the certificate is checked against `host` then.
+    const servername = options.servername ?? (isIP(host) === 0 ? host : '')
+    const secured = connect({ ...options, socket, host, servername }, () => {
+      secured.off('error', reject)
+      secured.off('close', closed)
+      if (secured.alpnProtocol === 'h2') resolve(secured)
+      else reject(new Error(`${host} speaks TLS but does not offer HTTP/2 (ALPN h2)`))
+    })
+    const closed = (): void => reject(new Error('the connection was closed during the TLS handshake'))
+    secured.on('error', ignore)
+    secured.once('error', reject)
+    secured.once('close', closed)
+  })
+}
+
+/** Between grpc-js's own listeners there are moments without any, in which an error would be uncaught; the 'close' that follows tells enough. */
+function ignore(): void {}
+
+function textOf(pem: string | Uint8Array | undefined): Buffer | undefined {
+  return pem === undefined ? undefined : Buffer.from(pem)
+}

@@ -1,0 +1,10 @@
+/** A callback of the user that throws must not keep the messages of others from arriving; its error is uncaught all the same. */
+export function runApart(task: () => void): void {
+  try {
+    task()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
+}
