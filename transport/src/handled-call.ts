@@ -75,7 +75,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
   end(status: RpcStatus = OK): void {
     if (this.#phase !== 'open') return
     this.#phase = 'ended'
-    this.finish(status, this.#trailers ?? [])
+    this.finish({ code: status.code, message: wellFormed(status.message) }, this.#trailers ?? [])
   }
 
   fail(error: unknown): void {
@@ -171,6 +171,11 @@ export abstract class HandledCall<State> implements ServerCall<State> {
 }
 
 const OK: RpcStatus = { code: 'OK', message: '' }
+
+/** Half a surrogate pair has no UTF-8 form. Node 20 has `toWellFormed` already, the language version that the code is checked against has not. */
+function wellFormed(text: string): string {
+  return Buffer.from(text).toString()
+}
 
 /** Methods whose client sends exactly one message. */
 export function isSingle(method: Method): boolean {

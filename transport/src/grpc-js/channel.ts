@@ -40,9 +40,10 @@ export class GrpcChannel implements Channel, CallOwner {
   start(method: Method, handler: ClientCallHandler, options: CallOptions = {}): ClientCall {
     const call = new GrpcClientCall(this, method, handler, options)
     if (options.background !== true) this.#hold.acquire()
-    if (this.#state === 'closed') {
+    if (call.expired || this.#state === 'closed') {
       this.#calls.set(call, undefined)
-      call.abandon({ code: 'CANCELLED', message: `the channel to ${this.address} is closed` })
+      if (call.expired) call.timeOut()
+      else call.abandon({ code: 'CANCELLED', message: `the channel to ${this.address} is closed` })
       return call
     }
     const connection = this.#connectionFor()

@@ -25,6 +25,7 @@ export class GrpcClientCall implements ClientCall {
   readonly #owner: CallOwner
   readonly #method: Method
   readonly #handler: ClientCallHandler
+  readonly #timeout: number | undefined
   /** Monotonic ms; undefined without a timeout. */
   readonly #deadline: number | undefined
   #timer: Timer | undefined
@@ -45,10 +46,19 @@ export class GrpcClientCall implements ClientCall {
     this.#method = method
     this.#handler = handler
     this.options = options
-    const timeout = clampTimeout(options.timeout)
-    if (timeout === undefined) return
-    this.#deadline = systemClock.monotonic() + timeout
-    this.#timer = systemClock.setTimer(() => this.#timedOut(timeout), timeout)
+    this.#timeout = clampTimeout(options.timeout)
+    if (this.#timeout === undefined) return
+    this.#deadline = systemClock.monotonic() + this.#timeout
+    this.#timer = systemClock.setTimer(() => this.timeOut(), this.#timeout)
+  }
+
+  /** It started without any time; nobody needs to carry it. */
+  get expired(): boolean {
+    return this.#timeout === 0
+  }
+
+  timeOut(): void {
+    this.abandon({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${this.#timeout} ms` })
   }
 
   get over(): boolean {
@@ -69,7 +79,8 @@ export class GrpcClientCall implements ClientCall {
       onReceiveStatus: (status) => this.#ended(status),
     })
     this.#read()
-    this.#write()
+    if (this.#halfClosed && this.#queue.length === 0) inner.halfClose()
+    else this.#write()
   }
 
   send(message: MessageBytes): boolean {
@@ -111,10 +122,6 @@ export class GrpcClientCall implements ClientCall {
       setImmediate(cancel)
     }
     this.#end(status, noHeaders, (report) => queueMicrotask(() => runApart(report)))
-  }
-
-  #timedOut(timeout: number): void {
-    this.abandon({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${timeout} ms` })
   }
 
   #ended(status: grpc.StatusObject): void {

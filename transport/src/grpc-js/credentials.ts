@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect, createSecureContext } from 'node:tls'
 import * as grpc from '@grpc/grpc-js'
 import type { ChannelTls } from '../contract.ts'
+import { checkAuthority, checkIdentity } from '../tls-material.ts'
 
 type Connector = ReturnType<grpc.ChannelCredentials['_createSecureConnector']>
 
@@ -18,7 +19,6 @@ export class ObservedCredentials extends grpc.ChannelCredentials {
   readonly #tls: ConnectionOptions | undefined
   readonly #onSocket: (socket: Socket) => void
 
-  /** @throws an Error of node:tls for PEM that it cannot read. */
   constructor(host: string, tls: ConnectionOptions | undefined, onSocket: (socket: Socket) => void) {
     super()
     this.#host = host
@@ -51,8 +51,10 @@ export class ObservedCredentials extends grpc.ChannelCredentials {
   }
 }
 
-/** The options of node:tls for all connections of a channel. */
+/** The options of node:tls for all connections of a channel. @throws {TypeError} for PEM that cannot be read. */
 export function tlsOptions(tls: ChannelTls): ConnectionOptions {
+  checkAuthority('tls.ca', tls.ca)
+  checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
   return {
     secureContext: createSecureContext({ ca: textOf(tls.ca), cert: textOf(tls.certificate), key: textOf(tls.key) }),
     ALPNProtocols: ['h2'],

@@ -53,6 +53,15 @@ export class GrpcServerCall extends HandledCall<unknown> {
     this.#read()
   }
 
+  /**
+   * A connection that breaks looks to grpc-js like the end of the request. Its next read notices, and reports the cancellation in the tick that follows;
+   * only after that an end is an end.
+   */
+  override halfClosed(): void {
+    this.#call.startRead()
+    process.nextTick(() => super.halfClosed())
+  }
+
   override lost(): void {
     this.#registry.delete(this)
     super.lost()
@@ -84,7 +93,7 @@ export class GrpcServerCall extends HandledCall<unknown> {
 
   protected finish(status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
     this.#registry.delete(this)
-    this.#call.sendStatus({ code: rpcCodeNumber(status.code), details: wellFormed(status.message), metadata: metadataOf(trailers) })
+    this.#call.sendStatus({ code: rpcCodeNumber(status.code), details: status.message, metadata: metadataOf(trailers) })
   }
 
   #written(length: number): void {
@@ -109,9 +118,4 @@ export class GrpcServerCall extends HandledCall<unknown> {
 function remainingOf(call: ServerInterceptingCallInterface): number | undefined {
   const deadline = Number(call.getDeadline())
   return deadline === Number.POSITIVE_INFINITY ? undefined : Math.min(Math.max(0, deadline - systemClock.now()), LONGEST_TIMEOUT)
-}
-
-/** Half a surrogate pair has no UTF-8 form and would make the percent-encoding throw. */
-function wellFormed(text: string): string {
-  return Buffer.from(text).toString()
 }

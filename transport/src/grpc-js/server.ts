@@ -6,6 +6,7 @@ import type { Method, MethodHandler, Server, ServerOptions, ServerTls } from '..
 import { Registry } from '../registry.ts'
 import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
 import { formatGrpcTimeout, parseGrpcTimeout } from '../timeout.ts'
+import { checkAuthority, checkIdentity } from '../tls-material.ts'
 import { bufferOf } from './buffers.ts'
 import { type CallRegistry, GrpcServerCall } from './server-call.ts'
 
@@ -51,7 +52,7 @@ export class GrpcServer implements Server, CallRegistry {
       interceptors: [(descriptor, call) => new TakenCall(descriptor.path, call, this.#registry, this)],
     })
     this.#injector = this.#grpc.createConnectionInjector(this.#credentials)
-    clampTimeouts(this.#grpc)
+    mendTimeouts(this.#grpc)
     this.#listener = createServer({ noDelay: true }, (socket) => this.#accept(socket))
   }
 
@@ -108,16 +109,21 @@ export class GrpcServer implements Server, CallRegistry {
       if (listening) this.#listener.close(() => resolve())
       else resolve()
     })
-    const drained = new Promise<void>((resolve) => this.#grpc.tryShutdown(() => resolve()))
-    const closed = drained.then(() => {
+    // Says GOAWAY to everybody; connections without calls close then. When it is done shows in the sockets.
+    this.#grpc.tryShutdown(ignore)
+    for (const socket of this.#sockets) if (socket.bytesRead < PREFACE_BYTES) socket.destroy()
+    const closed = Promise.all([stopped, this.#disconnected()]).then(() => {
       graceOver.cancel()
       cut?.cancel()
-      this.#cut()
-      return stopped
+      this.#grpc.forceShutdown()
     })
     this.#state = { name: 'closing', closed, cancelOpenCalls }
     if (grace <= 0) cancelOpenCalls()
     return closed
+  }
+
+  async #disconnected(): Promise<void> {
+    for (const socket of this.#sockets) await new Promise<void>((resolve) => socket.once('close', () => resolve()))
   }
 
   #cut(): void {
@@ -171,10 +177,10 @@ class TakenCall extends grpc.ServerInterceptingCall {
 }
 
 /**
- * grpc-js computes deadlines in 32 bits, so that the 60 years of the Java client's Telemetry wrap around to a time long past and end the call at once.
- * Its HTTP/2 servers are private; where they can be reached, long timeouts are rewritten to the longest that works before grpc-js reads them.
+ * grpc-js computes deadlines in 32 bits, so that the 60 years of the Java client's Telemetry wrap around to a time long past and end the call at once;
+ * and it takes whatever contains a timeout for one. Its HTTP/2 servers are private; where they can be reached, timeouts are rewritten before it reads them.
  */
-function clampTimeouts(server: grpc.Server): void {
+function mendTimeouts(server: grpc.Server): void {
   const held: unknown = Reflect.get(server, 'http2Servers')
   if (!(held instanceof Map)) return
   for (const http2Server of held.keys() as Iterable<EventEmitter>) {
@@ -182,7 +188,8 @@ function clampTimeouts(server: grpc.Server): void {
       const timeout = headers['grpc-timeout']
       if (typeof timeout !== 'string') return
       const ms = parseGrpcTimeout(timeout)
-      if (ms !== undefined && ms > LONGEST_SAFE) headers['grpc-timeout'] = formatGrpcTimeout(LONGEST_SAFE)
+      if (ms === undefined) headers['grpc-timeout'] = 'malformed'
+      else if (ms > LONGEST_SAFE) headers['grpc-timeout'] = formatGrpcTimeout(LONGEST_SAFE)
     })
   }
 }
@@ -192,6 +199,8 @@ const LONGEST_SAFE = Math.floor((2 ** 31 - 1) / 1_000) * 1_000
 
 function credentialsOf(tls: ServerTls | undefined): grpc.ServerCredentials {
   if (tls === undefined) return grpc.ServerCredentials.createInsecure()
+  checkAuthority('tls.clientCa', tls.clientCa)
+  checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
   const pair = { private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.certificate) }
   const clientCa = tls.clientCa === undefined ? null : Buffer.from(tls.clientCa)
   return grpc.ServerCredentials.createSsl(clientCa, [pair], clientCa !== null)

@@ -51,7 +51,8 @@ export class MemoryChannel implements Channel, CallOwner, ConnectionOwner {
     const call = new MemoryClientCall(this.#network, this, method, handler, options)
     this.#calls.add(call)
     if (options.background !== true) this.#hold.acquire()
-    this.#route(call)
+    if (call.expired) call.timeOut()
+    else this.#route(call)
     return call
   }
 

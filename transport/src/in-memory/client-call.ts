@@ -30,6 +30,7 @@ export class MemoryClientCall implements ClientCall {
   readonly #method: Method
   readonly #handler: ClientCallHandler
   readonly #headers: HeaderList
+  readonly #timeout: number | undefined
   /** Monotonic ms; undefined without a timeout. */
   readonly #deadline: number | undefined
   #timer: Timer | undefined
@@ -46,10 +47,19 @@ export class MemoryClientCall implements ClientCall {
     this.options = options
     this.requests = new Flow(network.wire, { onMessage: (message) => this.#toServer(message), onDrain: () => this.#drained() }, network.poison)
     this.responses = new Flow(network.wire, { onMessage: (message) => this.#received(message), onDrain: () => this.#serverDrained() }, network.poison)
-    const timeout = clampTimeout(options.timeout)
-    if (timeout === undefined) return
-    this.#deadline = network.clock.monotonic() + timeout
-    this.#timer = network.clock.setTimer(() => this.#timedOut(timeout), timeout)
+    this.#timeout = clampTimeout(options.timeout)
+    if (this.#timeout === undefined) return
+    this.#deadline = network.clock.monotonic() + this.#timeout
+    this.#timer = network.clock.setTimer(() => this.timeOut(), this.#timeout)
+  }
+
+  /** It started without any time; nobody needs to carry it. */
+  get expired(): boolean {
+    return this.#timeout === 0
+  }
+
+  timeOut(): void {
+    this.abandon({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${this.#timeout} ms` })
   }
 
   get over(): boolean {
@@ -127,10 +137,6 @@ export class MemoryClientCall implements ClientCall {
     this.#state = { name: 'open', connection, server }
     server.arrived()
     if (server.open) this.requests.open()
-  }
-
-  #timedOut(timeout: number): void {
-    this.abandon({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${timeout} ms` })
   }
 
   #server(): MemoryServerCall | undefined {

@@ -1,0 +1,119 @@
+import { strict as assert } from 'node:assert'
+import type { ChannelTls, RpcStatus, ServerTls } from '../../contract.ts'
+import { testAuthority } from '../certificates.ts'
+import { type Bench, bidi, bytes, Callee, Caller, echo, echoMethod, OK, serve, text, unaryMethod } from './harness.ts'
+
+export function tlsCases(bench: Bench): void {
+  const { it } = bench
+  const authority = testAuthority()
+  const stranger = testAuthority('Some other authority')
+  const server = authority.issue('localhost', '127.0.0.1')
+  const client = authority.issue('client')
+
+  it('carries calls over TLS that trusts the given authority, and says so to the handler', async () => {
+    const callee = new Callee({
+      onMessage: (call) => {
+        call.send(bytes(`${call.peer.encrypted}`))
+        call.end()
+      },
+    })
+    const transport = bench.createTransport()
+    const secure = serve(transport, { unary: callee }, { tls: server })
+    const { port } = await secure.listen('127.0.0.1', 0)
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const channel = transport.createChannel({ address: `${host}:${port}`, tls: { ca: authority.ca } })
+      const caller = new Caller()
+      const call = channel.start(unaryMethod, caller)
+      call.send(bytes('x'))
+      call.halfClose()
+      assert.deepEqual(await caller.status(), OK)
+      assert.equal(text(caller.messages.all[0]), 'true')
+      channel.close()
+    }
+    await secure.close()
+  })
+
+  it('takes PEM as text and as bytes', async () => {
+    const asBytes: ServerTls = { certificate: Buffer.from(server.certificate), key: Buffer.from(server.key) }
+    assert.deepEqual(await ask(bench, asBytes, { ca: Buffer.from(authority.ca) }), OK)
+  })
+
+  it('refuses PEM that is none where it is given', () => {
+    const transport = bench.createTransport()
+    assert.throws(() => transport.createChannel({ address: 'localhost:1', tls: { ca: 'no certificate' } }), TypeError)
+    assert.throws(() => transport.createChannel({ address: 'localhost:1', tls: { certificate: client.certificate } }), TypeError)
+    assert.throws(() => transport.createChannel({ address: 'localhost:1', tls: { ...client, key: server.key } }), TypeError)
+    assert.throws(() => transport.createServer({ tls: { certificate: 'no certificate', key: 'no key' } }), TypeError)
+    assert.throws(() => transport.createServer({ tls: { ...server, clientCa: 'no certificate' } }), TypeError)
+  })
+
+  it('ends calls with UNAVAILABLE and the cause when the certificate is not trusted', async () => {
+    const status = await ask(bench, server, { ca: stranger.ca })
+    assert.equal(status.code, 'UNAVAILABLE')
+    assert.match(status.message, /certificate/i)
+  })
+
+  it('ends calls with UNAVAILABLE and the cause when the certificate is for another name', async () => {
+    const status = await ask(bench, authority.issue('elsewhere.example'), { ca: authority.ca })
+    assert.equal(status.code, 'UNAVAILABLE')
+    assert.match(status.message, /127\.0\.0\.1|altnames/i)
+  })
+
+  it('verifies the name that is asked for instead of the address', async () => {
+    const elsewhere = authority.issue('elsewhere.example')
+    assert.deepEqual(await ask(bench, elsewhere, { ca: authority.ca, serverName: 'elsewhere.example' }), OK)
+    assert.equal((await ask(bench, server, { ca: authority.ca, serverName: 'elsewhere.example' })).code, 'UNAVAILABLE')
+  })
+
+  it('accepts any certificate when told to', async () => {
+    assert.deepEqual(await ask(bench, stranger.issue('elsewhere.example'), { insecureSkipVerify: true }), OK)
+    assert.equal((await ask(bench, stranger.issue('elsewhere.example'), {})).code, 'UNAVAILABLE')
+  })
+
+  it('asks clients for a certificate of the given authority', async () => {
+    const picky: ServerTls = { ...server, clientCa: authority.ca }
+    assert.deepEqual(await ask(bench, picky, { ca: authority.ca, ...client }), OK)
+    assert.equal((await ask(bench, picky, { ca: authority.ca })).code, 'UNAVAILABLE')
+    assert.equal((await ask(bench, picky, { ca: authority.ca, ...stranger.issue('client') })).code, 'UNAVAILABLE')
+  })
+
+  it('ends calls with UNAVAILABLE when one end speaks TLS and the other plaintext', async () => {
+    assert.equal((await ask(bench, server, undefined)).code, 'UNAVAILABLE')
+    assert.equal((await ask(bench, undefined, { ca: authority.ca })).code, 'UNAVAILABLE')
+  })
+
+  it('carries streams and 1 MiB messages over TLS', async () => {
+    const transport = bench.createTransport()
+    const callee = new Callee({ onMessage: (call, message) => call.send(Uint8Array.from(message)), onHalfClose: (call) => call.end() })
+    const secure = serve(transport, { bidi: callee, unary: echo }, { tls: server })
+    const { port } = await secure.listen('127.0.0.1', 0)
+    const channel = transport.createChannel({ address: `localhost:${port}`, tls: { ca: authority.ca } })
+    const caller = new Caller()
+    const call = channel.start(bidi, caller)
+    for (let index = 0; index < 4; index += 1) call.send(new Uint8Array(1024 * 1024).fill(index))
+    call.halfClose()
+    assert.deepEqual(await caller.status(), OK)
+    assert.deepEqual(
+      caller.messages.all.map((message) => [message.byteLength, message[7]]),
+      [0, 1, 2, 3].map((index) => [1024 * 1024, index]),
+    )
+    channel.close()
+    await secure.close()
+  })
+}
+
+/** One call between a server and a channel with these; how it ends. */
+async function ask(bench: Bench, serverTls: ServerTls | undefined, channelTls: ChannelTls | undefined): Promise<RpcStatus> {
+  const transport = bench.createTransport()
+  const server = serve(transport, {}, { tls: serverTls })
+  const { port } = await server.listen('127.0.0.1', 0)
+  const channel = transport.createChannel({ address: `127.0.0.1:${port}`, tls: channelTls, connectTimeout: 2_000 })
+  const caller = new Caller()
+  const call = channel.start(echoMethod, caller)
+  call.send(bytes('x'))
+  call.halfClose()
+  const status = await caller.status()
+  channel.close()
+  await server.close()
+  return status
+}

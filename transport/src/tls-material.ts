@@ -1,0 +1,23 @@
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+
+/** node:tls takes an authority that is no certificate and then trusts nobody. @throws {TypeError} that names the option. */
+export function checkAuthority(option: string, pem: string | Uint8Array | undefined): void {
+  if (pem === undefined) return
+  try {
+    new X509Certificate(pem)
+  } catch (cause) {
+    throw new TypeError(`${option} is no PEM certificate`, { cause })
+  }
+}
+
+/** @throws {TypeError} that names the options when one cannot be read, is missing, or they do not belong together. */
+export function checkIdentity(options: string, certificate: string | Uint8Array | undefined, key: string | Uint8Array | undefined): void {
+  if (certificate === undefined && key === undefined) return
+  if (certificate === undefined || key === undefined) throw new TypeError(`${options} go together, one is missing`)
+  try {
+    createSecureContext({ cert: Buffer.from(certificate), key: Buffer.from(key) })
+  } catch (cause) {
+    throw new TypeError(`${options} are no PEM certificate with its key`, { cause })
+  }
+}
