@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
-import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2'
+import { createServer as createHttp2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import type { ChannelOptions, RpcStatus } from '../../contract.ts'
 import { type Bench, bytes, Caller, echoMethod, OK, serverStream, text } from './harness.ts'
@@ -74,6 +74,40 @@ export function oddServerCases(bench: Bench): void {
         },
       )
     }
+  })
+
+  it('ends calls with UNAVAILABLE when the connection is reset', async () => {
+    const http2 = createHttp2Server()
+    let socket: Socket | undefined
+    http2.on('stream', () => socket?.resetAndDestroy())
+    await withPort(
+      (accepted) => {
+        socket = accepted
+        http2.emit('connection', accepted)
+      },
+      async (address) => {
+        for (let round = 0; round < 3; round += 1) assert.equal((await ask(bench, { address })).code, 'UNAVAILABLE')
+      },
+    )
+  })
+
+  it('pings a connection that is silent while a call waits', async () => {
+    let pinged = (): void => {}
+    const ping = new Promise<void>((resolve) => {
+      pinged = resolve
+    })
+    await withHttp2(
+      () => {},
+      async (address) => {
+        const channel = bench.createTransport().createChannel({ address, keepalive: 30 })
+        const caller = new Caller()
+        channel.start(serverStream, caller)
+        await ping
+        channel.close()
+        await caller.status()
+      },
+      (session) => session.on('ping', () => pinged()),
+    )
   })
 
   it('maps what HTTP answers to a status, as gRPC says', async () => {
@@ -203,11 +237,11 @@ function framed(message: Uint8Array): Buffer {
 async function withHttp2(
   onStream: (stream: ServerHttp2Stream) => void,
   body: (address: string) => Promise<void>,
-  onSession: () => void = () => {},
+  onSession: (session: ServerHttp2Session) => void = () => {},
 ): Promise<void> {
   const http2 = createHttp2Server()
   http2.on('session', (session) => {
-    onSession()
+    onSession(session)
     session.on('error', () => {})
   })
   http2.on('stream', (stream) => {
