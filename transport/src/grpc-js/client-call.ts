@@ -9,6 +9,9 @@ import { clampTimeout, formatGrpcTimeout } from '../timeout.ts'
 import { bufferOf, HIGH_WATER, LOW_WATER } from './buffers.ts'
 import { MetadataReader, metadataOf } from './metadata.ts'
 
+/** What grpc-js appends to the cause of a failed connection when there is nothing to note. */
+const EMPTY_NOTE = / Resolution note: $/
+
 type InnerCall = ReturnType<grpc.ChannelInterface['createCall']>
 
 export interface CallOwner {
@@ -125,7 +128,7 @@ export class GrpcClientCall implements ClientCall {
   }
 
   #ended(status: grpc.StatusObject): void {
-    this.#end({ code: rpcCodeName(status.code), message: status.details }, new MetadataReader(status.metadata), runApart)
+    this.#end({ code: rpcCodeName(status.code), message: status.details.replace(EMPTY_NOTE, '') }, new MetadataReader(status.metadata), runApart)
   }
 
   #end(status: RpcStatus, trailers: HeaderReader, when: (report: () => void) => void): void {

@@ -11,19 +11,24 @@ type Connector = ReturnType<grpc.ChannelCredentials['_createSecureConnector']>
  *
  * - Calls hold the process by the `ref` of their connection's socket; the channel decides that for itself (a background call must not), so the socket
  *   of a finished connection takes no `ref`.
- * - An attempt that gets no further (a server that accepts and stays silent) can be given up by destroying its socket.
+ * - An attempt that gets no further (a server that accepts and stays silent) can be given up by {@link drop}.
  * - TLS by our options, without a server name where the host is an IP address.
  */
 export class ObservedCredentials extends grpc.ChannelCredentials {
   readonly #host: string
   readonly #tls: ConnectionOptions | undefined
-  readonly #onSocket: (socket: Socket) => void
+  #state: { readonly name: 'live'; readonly socket: Socket | undefined } | { readonly name: 'dropped' } = { name: 'live', socket: undefined }
 
-  constructor(host: string, tls: ConnectionOptions | undefined, onSocket: (socket: Socket) => void) {
+  constructor(host: string, tls: ConnectionOptions | undefined) {
     super()
     this.#host = host
     this.#tls = tls
-    this.#onSocket = onSocket
+  }
+
+  /** Cuts the connection, and each one that an attempt under way may still make. */
+  drop(): void {
+    if (this.#state.name === 'live') this.#state.socket?.destroy()
+    this.#state = { name: 'dropped' }
   }
 
   override _isSecure(): boolean {
@@ -38,8 +43,9 @@ export class ObservedCredentials extends grpc.ChannelCredentials {
     const credentials = callCredentials ?? grpc.CallCredentials.createEmpty()
     return {
       connect: async (socket) => {
-        this.#onSocket(socket)
         socket.on('error', ignore)
+        if (this.#state.name === 'dropped') throw new Error('the attempt was given up')
+        this.#state = { name: 'live', socket }
         const used = this.#tls === undefined ? socket : await secure(socket, this.#host, this.#tls)
         used.ref = () => used
         return { socket: used, secure: this.#tls !== undefined }
