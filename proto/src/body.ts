@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import type { Digest } from './gen/definition.ts'
+
+/** Checksums whose texts all official clients agree on, plus CRC32, whose text they write differently. */
+export type DigestAlgorithm = 'CRC32' | 'MD5' | 'SHA1'
+
+/** The checksum of a body as text: upper-case hex; CRC32 without leading zeros, as Java writes it. */
+export function digest(algorithm: DigestAlgorithm, bytes: Uint8Array): string {
+  if (algorithm === 'CRC32') return crc32(bytes).toString(16).toUpperCase()
+  return createHash(algorithm.toLowerCase()).update(bytes).digest('hex').toUpperCase()
+}
+
+/**
+ * Does the body fit its digest? `unknown` when there is none or its type is not known, which is no damage.
+ * CRC32 is compared by value, because clients pad it and write it in other bases.
+ */
+export function checkDigest(bytes: Uint8Array, expected: Digest | undefined): 'intact' | 'damaged' | 'unknown' {
+  if (expected === undefined || expected.checksum === '') return 'unknown'
+  const { type, checksum } = expected
+  if (type === 'MD5' || type === 'SHA1') return digest(type, bytes) === checksum.toUpperCase() ? 'intact' : 'damaged'
+  if (type === 'CRC32') {
+    const actual = crc32(bytes)
+    return Number.parseInt(checksum, 16) === actual || (/^\d+$/.test(checksum) && Number(checksum) === actual) ? 'intact' : 'damaged'
+  }
+  return 'unknown'
+}
