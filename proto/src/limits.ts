@@ -9,11 +9,11 @@ export const limits = {
   /** Characters of a consumer group's name. */
   groupLength: 120,
   /** Body as sent, compressed or not. */
-  bodyBytes: 4 * 1024 * 1024,
+  bodyBytes: 4_194_304,
   /** User properties of one message. */
   properties: 128,
   /** UTF-8 bytes of all user properties (keys and values), the tag and the keys together. */
-  propertyBytes: 16 * 1024,
+  propertyBytes: 16_384,
   /** UTF-8 bytes of a message group; it must be shorter than this plus one: 63 pass, 64 pass not. */
   messageGroupBytes: 63,
   liteTopicLength: 64,
