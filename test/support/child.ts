@@ -62,6 +62,8 @@ export function start(command: string, args: readonly string[], options: ChildOp
     env: cleanEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc === true ? (['ipc'] as const) : [])],
     detached: true,
+    // Bytes stay bytes.
+    serialization: 'advanced',
   })
   const { pid } = child
   if (pid !== undefined) living.add(pid)

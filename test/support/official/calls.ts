@@ -1,0 +1,84 @@
+/** What a test asks of the process in which one official client lives, and what that process answers. Sent by IPC with structured clones. */
+
+export interface OfficialMessage {
+  readonly messageId: string
+  readonly topic: string
+  readonly body: Uint8Array
+  /** `''` when there is none: the client does not tell absent from empty. */
+  readonly tag: string
+  readonly keys: readonly string[]
+  readonly properties: Readonly<Record<string, string>>
+  readonly messageGroup: string
+  readonly attempt: number
+  readonly receiptHandle: string
+  readonly corrupted: boolean
+  /** Milliseconds since the epoch, by the producer's clock; undefined when the message carries none. */
+  readonly deliverAt: number | undefined
+}
+
+export interface OfficialSend {
+  readonly topic: string
+  readonly body: Uint8Array
+  readonly tag?: string
+  readonly keys?: readonly string[]
+  readonly properties?: Readonly<Record<string, string>>
+  readonly messageGroup?: string
+  /** Milliseconds since the epoch. */
+  readonly deliverAt?: number
+}
+
+export interface OfficialReceipt {
+  readonly messageId: string
+  readonly offset: number
+}
+
+export interface OfficialOptions {
+  readonly endpoints: string
+  readonly accessKey?: string
+  readonly secretKey?: string
+}
+
+export interface ProducerStart extends OfficialOptions {
+  readonly role: 'producer'
+  /** One only: with more the client's start never settles, because it starts to wait for its settings after they have come. */
+  readonly topic: string
+}
+
+export interface SimpleStart extends OfficialOptions {
+  readonly role: 'simple'
+  readonly group: string
+  readonly topic: string
+  readonly filter: string
+  /** How long a receive waits for messages, ms. */
+  readonly wait: number
+}
+
+export interface PushStart extends OfficialOptions {
+  readonly role: 'push'
+  readonly group: string
+  readonly topic: string
+  readonly filter: string
+}
+
+export type Start = ProducerStart | SimpleStart | PushStart
+
+export type Ask =
+  | { readonly ask: 'start'; readonly start: Start }
+  | { readonly ask: 'send'; readonly message: OfficialSend }
+  | { readonly ask: 'receive'; readonly max: number; readonly invisible: number }
+  | { readonly ask: 'ack'; readonly receiptHandle: string }
+  | { readonly ask: 'invisible'; readonly receiptHandle: string; readonly duration: number }
+  | { readonly ask: 'shutdown' }
+
+export type Request = Ask & { readonly id: number }
+
+/** A push consumer's listener answers with what the test decides. */
+export interface Decision {
+  readonly decide: number
+  readonly success: boolean
+}
+
+export type Reply =
+  | { readonly reply: number; readonly value: unknown }
+  | { readonly reply: number; readonly error: string; readonly code: number | undefined }
+  | { readonly arrived: number; readonly message: OfficialMessage }
