@@ -16,10 +16,11 @@ export interface Method {
   readonly kind: 'unary' | 'client-stream' | 'server-stream' | 'bidi'
 }
 
-/** Read access to received headers or trailers. Names are lower case; a `-bin` value is decoded by {@link binary}. */
+/** Read access to received headers or trailers. Names are lower case. */
 export interface HeaderReader {
-  /** The first value of that name; undefined when absent, `''` when present and empty. */
+  /** The first value of that name; undefined when absent, `''` when present and empty; base64 for a `-bin` name. */
   get(name: string): string | undefined
+  /** The first value of a `-bin` name, decoded. */
   binary(name: string): Uint8Array | undefined
   entries(): IterableIterator<readonly [name: string, value: string]>
 }
@@ -33,7 +34,7 @@ export interface Peer {
   readonly connection: string
 }
 
-/** The sixteen gRPC status codes by name (gRPC, status codes). */
+/** OK and the sixteen gRPC error codes by name (gRPC, status codes). */
 export type RpcCode =
   | 'OK'
   | 'CANCELLED'
@@ -73,6 +74,7 @@ export interface ServerCall<State> {
   state: State | undefined
   /** Queues one message. False: the peer reads slowly, wait for {@link MethodHandler.onDrain}. Throws after the end; does nothing once cancelled. */
   send(message: MessageBytes): boolean
+  /** Adds a trailer; too late after the end. @throws {TypeError} for what gRPC cannot carry, see {@link CallOptions.headers}. */
   setTrailer(name: string, value: string): void
   /** Ends the call; OK unless a status is given. Does nothing once ended or cancelled. */
   end(status?: RpcStatus): void
@@ -115,7 +117,10 @@ export interface ServerOptions {
   readonly tls?: ServerTls | undefined
   /** Longest request message accepted, bytes; a longer one ends its call with RESOURCE_EXHAUSTED before it is buffered. Default 4 MiB (gRPC's own). */
   readonly maxReceiveMessageBytes?: number | undefined
-  /** Calls at once on one connection; the next ones are refused by HTTP/2 REFUSED_STREAM. Default 1,000. */
+  /**
+   * Calls at once on one connection; the next ones are refused by HTTP/2 REFUSED_STREAM. Clients learn the limit when they connect, and let calls over
+   * it wait for their turn. Default 1,000.
+   */
   readonly maxConcurrentStreams?: number | undefined
   /** Told about everything that a handler threw which was no {@link RpcError}. Default: `console.error`. */
   readonly onError?: ((error: unknown, call: Pick<ServerCall<unknown>, 'method' | 'peer'>) => void) | undefined
@@ -164,7 +169,10 @@ export interface CallOptions {
   /** Milliseconds until the call ends with DEADLINE_EXCEEDED, sent as `grpc-timeout`. None when absent. */
   readonly timeout?: number | undefined
   readonly template?: HeaderTemplate | undefined
-  /** Headers of this call alone. Names are lower case. */
+  /**
+   * Headers of this call alone. Names are lower case, values printable ASCII without spaces at their ends, those of `-bin` names base64.
+   * `grpc-*`, `content-type`, `te` and `user-agent` are the transport's. {@link Channel.start} throws a {TypeError} for anything else.
+   */
   readonly headers?: readonly (readonly [name: string, value: string])[] | undefined
   /** A background call (e.g. a control stream) does not keep the process alive. Pending calls do otherwise. Default false. */
   readonly background?: boolean | undefined
@@ -184,6 +192,7 @@ export interface ClientCall {
 }
 
 export interface ClientCallHandler {
+  /** Called once, before the first message; not at all when the server ends the call without having sent anything. */
   onHeaders?(headers: HeaderReader): void
   /** The bytes are borrowed. */
   onMessage(message: Uint8Array): void
@@ -198,11 +207,12 @@ export type ChannelState = 'idle' | 'connecting' | 'ready' | 'waiting' | 'closed
 export interface Channel {
   readonly address: string
   readonly state: ChannelState
+  /** @throws {TypeError} for headers that gRPC cannot carry, see {@link CallOptions.headers}. */
   template(headers: readonly (readonly [name: string, value: string])[]): HeaderTemplate
   start(method: Method, handler: ClientCallHandler, options?: CallOptions): ClientCall
   /** Tells each change of {@link state}; returns what stops it. */
   onState(listener: (state: ChannelState) => void): () => void
-  /** Ends open calls with CANCELLED and releases the connection. Idempotent. */
+  /** Ends open calls with CANCELLED, as calls that are started later, and releases the connection. Idempotent. */
   close(): void
 }
 
