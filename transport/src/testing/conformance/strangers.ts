@@ -43,7 +43,7 @@ export function strangerCases(bench: Bench): void {
       const silent = connect({ host: pair.host, port: pair.port })
       await once(silent, 'connect')
       await pair.barrier()
-      await pair.server.close()
+      await pair.server.close(3_600_000)
       silent.resume()
       if (!silent.closed) await once(silent, 'close')
     })

@@ -17,6 +17,9 @@ export function tlsCases(bench: Bench): void {
         call.end()
       },
     })
+    const warnings: unknown[] = []
+    const onWarning = (warning: unknown): void => void warnings.push(warning)
+    process.on('warning', onWarning)
     const transport = bench.createTransport()
     const secure = serve(transport, { unary: callee }, { tls: server })
     const { port } = await secure.listen('127.0.0.1', 0)
@@ -31,6 +34,12 @@ export function tlsCases(bench: Bench): void {
       channel.close()
     }
     await secure.close()
+    process.off('warning', onWarning)
+    assert.deepEqual(
+      warnings.map(String).filter((warning) => warning.includes('ServerName')),
+      [],
+      'a server name may not be an IP address',
+    )
   })
 
   it('takes PEM as text and as bytes', async () => {
