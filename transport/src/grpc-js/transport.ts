@@ -5,7 +5,7 @@ import { GrpcServer } from './server.ts'
 /**
  * Calls over HTTP/2 by `@grpc/grpc-js`, on its message level: no Node streams, no serializers, no retries, no channelz.
  *
- * A channel keeps one connection per 32 calls in flight (64 at most), long polls and idle streams included, because grpc-js starves calls on a
+ * A channel keeps one connection per 32 calls in flight, 64 connections at most, long polls and idle streams included, because grpc-js starves calls on a
  * connection that carries more. A received message may be compressed (gzip, deflate); none is sent so. `http_proxy` and `no_proxy` of the environment
  * apply to addresses outside of this machine.
  *
