@@ -1,1 +1,7 @@
-export {}
+export type { DurationText, FactHeader, MeshConfig, MetricLabel, Operation, Patterns, Route, When } from './config/model.ts'
+export { operations } from './config/model.ts'
+export type { ConfigProblem } from './config/problem.ts'
+export type { LocatedProblem, Reading } from './config/read.ts'
+export { readConfig } from './config/read.ts'
+export type { Validation } from './config/validate.ts'
+export { schemaUrl, validateConfig } from './config/validate.ts'

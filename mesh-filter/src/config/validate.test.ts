@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'mocha'
+import { readConfig } from './read.ts'
+import { validateConfig } from './validate.ts'
+
+const minimal = { version: 1, name: 'edge', mode: 'observe' }
+const complete = {
+  $schema: './feathermq-mesh.schema.json',
+  version: 1,
+  name: 'mq-gateway',
+  mode: 'route',
+  direction: 'gateway',
+  hold: { maxBytes: 49152, timeout: '0.5s', onExhausted: 'deny', onFlagMissing: 'fail' },
+  opaque: 'deny',
+  clusters: { default: 'east', allow: ['east', 'west'] },
+  clientCalls: { cluster: 'east', mirror: ['west'] },
+  headers: { facts: ['op', 'topic', 'group', 'tag', 'message-group', 'broker'] },
+  routes: [
+    { name: 'payments', when: { topic: ['payments', 'payments-*'] }, cluster: 'west' },
+    { name: 'gold', when: { op: ['send', 'end-*'], group: 'g', tag: 'a', messageGroup: 'gold-*', broker: '*' }, cluster: 'east' },
+    { name: 'rest', when: {}, cluster: 'east' },
+  ],
+  metrics: { labels: ['op', 'topic', 'group', 'code'], topics: 200, groups: 200, series: 2000 },
+}
+
+/** The complete configuration after a change by `edit`, which may break any rule. */
+function changed(edit: (config: Record<string, unknown> & typeof complete) => void): unknown {
+  const copy = structuredClone(complete)
+  edit(copy)
+  return copy
+}
+
+function problems(config: unknown): string[] {
+  const validation = validateConfig(config)
+  return validation.ok ? [] : validation.problems.map(({ path, message }) => `${path}: ${message}`)
+}
+
+describe('validateConfig', () => {
+  it('accepts the smallest configuration and one that uses every key', () => {
+    assert.deepEqual(problems(minimal), [])
+    assert.deepEqual(problems(complete), [])
+    assert.deepEqual(validateConfig(complete), { ok: true, config: complete })
+  })
+
+  const refused: readonly (readonly [name: string, config: unknown, ...problems: string[]])[] = [
+    ['something that is no object', [], '$: expected an object, got an array'],
+    ['an empty object', {}, '$.mode: missing', '$.name: missing', '$.version: missing'],
+    ['another version', changed((c) => Object.assign(c, { version: 2 })), '$.version: expected 1, the version that this build reads, got 2'],
+    [
+      'a name with spaces',
+      changed((c) => Object.assign(c, { name: 'my gateway' })),
+      '$.name: expected 1 to 64 letters, digits, dots, dashes and underscores, got "my gateway"',
+    ],
+    ['a mode that does not exist', { ...minimal, mode: 'enforce' }, '$.mode: "enforce" is none of route, observe'],
+    ['an unknown key', changed((c) => Object.assign(c, { topics: [] })), '$.topics: unknown key'],
+    ['an unknown key deep inside', changed((c) => Object.assign(c.routes[1]?.when ?? {}, { topics: 'x' })), '$.routes[1].when.topics: unknown key'],
+    ['a key with odd characters', changed((c) => Object.assign(c.hold, { 'max bytes': 1 })), '$.hold["max bytes"]: unknown key'],
+    [
+      'parts of the model that are to come',
+      changed((c) => Object.assign(c, { acl: {}, limits: [] })),
+      '$.acl: not in this build',
+      '$.limits: not in this build',
+    ],
+    ['the response code as a header', changed((c) => Object.assign(c.headers, { responseCode: true })), '$.headers.responseCode: not in this build'],
+    ['the lane as a header', changed((c) => c.headers.facts.push('lane')), '$.headers.facts[6]: not in this build'],
+    ['histograms', changed((c) => Object.assign(c.metrics, { histograms: {} })), '$.metrics.histograms: not in this build'],
+    [
+      'a route by weights, which is told once and not also that it has no cluster',
+      changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, split: { east: 1 } }] })),
+      '$.routes[0].split: not in this build',
+    ],
+    [
+      'a number for a pattern',
+      changed((c) => Object.assign(c.routes[0]?.when ?? {}, { topic: 7 })),
+      '$.routes[0].when.topic: expected a string or an array, got a number',
+    ],
+    ['an empty pattern', changed((c) => Object.assign(c.routes[0]?.when ?? {}, { topic: '' })), '$.routes[0].when.topic: must not be empty'],
+    ['a list without patterns', changed((c) => Object.assign(c.routes[0]?.when ?? {}, { topic: [] })), '$.routes[0].when.topic: must not be empty'],
+    [
+      'a pattern that stands twice',
+      changed((c) => Object.assign(c.routes[0]?.when ?? {}, { topic: ['a', 'b', 'a'] })),
+      '$.routes[0].when.topic[2]: "a" stands there twice',
+    ],
+    [
+      'a default cluster outside the allowed ones',
+      changed((c) => Object.assign(c.clusters, { default: 'north' })),
+      '$.clusters.default: "north" is not in $.clusters.allow',
+    ],
+    [
+      'a route to a cluster outside the allowed ones',
+      changed((c) => Object.assign(c.routes[2] ?? {}, { cluster: 'north' })),
+      '$.routes[2].cluster: "north" is not in $.clusters.allow',
+    ],
+    [
+      'client calls to a cluster outside the allowed ones',
+      changed((c) => Object.assign(c.clientCalls, { cluster: 'north' })),
+      '$.clientCalls.cluster: "north" is not in $.clusters.allow',
+    ],
+    [
+      'a mirror outside the allowed clusters',
+      changed((c) => c.clientCalls.mirror.push('north')),
+      '$.clientCalls.mirror[1]: "north" is not in $.clusters.allow',
+    ],
+    [
+      'a mirror to the cluster that answers',
+      changed((c) => Object.assign(c.clientCalls, { mirror: ['east'] })),
+      '$.clientCalls.mirror[0]: "east" is $.clientCalls.cluster itself: it would get every call twice',
+    ],
+    ['two routes of one name', changed((c) => Object.assign(c.routes[2] ?? {}, { name: 'gold' })), '$.routes[2].name: another route is named "gold"'],
+    ['routing without a default cluster', changed((c) => Object.assign(c, { clusters: { allow: ['east', 'west'] } })), '$.clusters.default: missing'],
+    ['routing without clusters', { ...minimal, mode: 'route' }, '$.clusters.default: missing'],
+    [
+      'an operation that does not exist',
+      changed((c) => Object.assign(c.routes[1]?.when ?? {}, { op: ['sned'] })),
+      '$.routes[1].when.op: "sned" is none of route, assignment, send, receive, ack, invisible, dead-letter, end-transaction, recall, lite, telemetry, heartbeat, terminate, pull, offset, other',
+    ],
+    [
+      'a route for a call that no route can move',
+      changed((c) => Object.assign(c.routes[1]?.when ?? {}, { op: 'telemetry' })),
+      '$.routes[1].when.op: "telemetry" is a call of the client as a whole, which has no one topic: $.clientCalls says where it goes',
+    ],
+    [
+      'a duration without unit',
+      changed((c) => Object.assign(c.hold, { timeout: '500' })),
+      '$.hold.timeout: expected a duration such as "500ms" or "2s", got "500"',
+    ],
+    [
+      'a duration that is too short',
+      changed((c) => Object.assign(c.hold, { timeout: '9ms' })),
+      '$.hold.timeout: expected a duration from 10ms to 60000ms',
+    ],
+    [
+      'a duration that is too long',
+      changed((c) => Object.assign(c.hold, { timeout: '2m' })),
+      '$.hold.timeout: expected a duration from 10ms to 60000ms',
+    ],
+    ['nothing to hold', changed((c) => Object.assign(c.hold, { maxBytes: 0 })), '$.hold.maxBytes: expected a whole number from 1 to 16777216, got 0'],
+    [
+      'too many topics',
+      changed((c) => Object.assign(c.metrics, { topics: 1001 })),
+      '$.metrics.topics: expected a whole number from 1 to 1000, got 1001',
+    ],
+    [
+      'a cluster that cannot be a header',
+      changed((c) => c.clusters.allow.push('nörd')),
+      '$.clusters.allow[2]: expected 1 to 255 printable ASCII characters without spaces: the name becomes the header x-fmq-cluster, got "nörd"',
+    ],
+  ]
+  for (const [name, config, ...expected] of refused) {
+    it(`refuses ${name}`, () => {
+      assert.deepEqual(problems(config), expected)
+    })
+  }
+
+  it('accepts the bounds of durations', () => {
+    for (const timeout of ['10ms', '60s', '1m', '0.01s']) assert.deepEqual(problems(changed((c) => Object.assign(c.hold, { timeout }))), [], timeout)
+  })
+})
+
+describe('readConfig', () => {
+  it('says where in the text a problem is', () => {
+    const text = `{
+  "version": 1, "name": "edge", "mode": "route",
+  "clusters": { "default": "east", "allow": ["east"] },
+  "routes": [
+    { "name": "a", "when": { "topic": "x", "topics": "y" }, "cluster": "east" },
+    { "name": "b", "when": {} }
+  ]
+}`
+    const reading = readConfig(text)
+    assert.ok(!reading.ok)
+    assert.deepEqual(reading.problems, [
+      { path: '$.routes[0].when.topics', message: 'unknown key', line: 5, column: 44 },
+      { path: '$.routes[1].cluster', message: 'missing', line: 6, column: 5 },
+    ])
+  })
+
+  it('refuses what is not JSON, with its place', () => {
+    const reading = readConfig('{\n  "version": 1,\n  mode: "route"\n}')
+    assert.ok(!reading.ok)
+    assert.deepEqual(
+      reading.problems.map(({ path, line, column }) => ({ path, line, column })),
+      [{ path: '$', line: 3, column: 3 }],
+    )
+    assert.match(reading.problems[0]?.message ?? '', /^not JSON: /)
+  })
+
+  it('refuses an empty text', () => {
+    const reading = readConfig('')
+    assert.ok(!reading.ok)
+    assert.match(reading.problems[0]?.message ?? '', /^not JSON: /)
+  })
+
+  it('refuses a key that stands twice in one object', () => {
+    const reading = readConfig('{ "version": 1, "name": "edge", "mode": "observe",\n  "name": "other" }')
+    assert.ok(!reading.ok)
+    assert.deepEqual(reading.problems, [{ path: '$', message: 'this key stands twice in one object', line: 2, column: 3 }])
+  })
+
+  it('accepts what validateConfig accepts', () => {
+    assert.deepEqual(readConfig(JSON.stringify(complete)), { ok: true, config: complete })
+  })
+})
