@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { generateEnvoy } from '../manifests/envoy.ts'
+import { filterFile } from '../manifests/filter-file.ts'
+import { ManifestError } from '../manifests/manifest-error.ts'
+import { renderEnvoy } from '../manifests/render.ts'
+import type { WasmSource } from '../manifests/wasm-filter.ts'
+import { loadConfigFile } from './config-file.ts'
+import type { Output } from './output.ts'
+
+interface Flags {
+  readonly config: string
+  readonly cluster?: Readonly<Record<string, readonly string[]>>
+  readonly listen: string
+  readonly admin: string
+  readonly wasm?: string
+  readonly accessLog: string
+  readonly trustedCa?: string
+  readonly keepHeaders: boolean
+  readonly format: 'yaml' | 'json'
+  readonly output?: string
+}
+
+/** `NAME=ADDRESS[,ADDRESS]`, given once per cluster. */
+function collectCluster(text: string, found: Record<string, readonly string[]> = {}): Record<string, readonly string[]> {
+  const [, name, addresses] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (name === undefined || addresses === undefined) throw new InvalidArgumentError('write NAME=HOST:PORT, for example east=127.0.0.1:8081')
+  if (Object.hasOwn(found, name)) throw new InvalidArgumentError(`cluster ${name} is given twice; several addresses go into one option: ${name}=A,B`)
+  return { ...found, [name]: addresses.split(',') }
+}
+
+export function addGenerateEnvoy(generate: Command, output: Output): void {
+  generate
+    .command('envoy')
+    .description('Write the whole bootstrap of a stock Envoy that runs the filter')
+    .requiredOption('--config <file>', 'configuration of the filter (JSON)')
+    .option('--cluster <name=address>', 'HOST:PORT or tls://HOST:PORT of a cluster, several by commas; once per cluster', collectCluster)
+    .option('--listen <address>', 'where clients connect', '127.0.0.1:10000')
+    .option('--admin <address>', "Envoy's admin interface", '127.0.0.1:9901')
+    .option('--wasm <file>', 'the filter on the machine of Envoy, or "inline" to put it into the manifest (default: the file of this package)')
+    .option('--access-log <path>', 'access log on the machine of Envoy, or "none"', '/dev/stdout')
+    .option('--trusted-ca <file>', 'authorities (PEM) for tls:// clusters, on the machine of Envoy')
+    .option('--keep-headers', 'leave x-fmq-* on requests that go to brokers', false)
+    .addOption(new Option('--format <format>', 'how to write it').choices(['yaml', 'json']).default('yaml'))
+    .option('-o, --output <file>', 'where to write it (default: stdout)')
+    .action((flags: Flags) => run(flags, output))
+}
+
+async function run(flags: Flags, output: Output): Promise<void> {
+  const config = await loadConfigFile(flags.config, output)
+  if (config === undefined) return
+  try {
+    const bootstrap = generateEnvoy(config, {
+      clusters: flags.cluster ?? {},
+      listen: flags.listen,
+      admin: flags.admin,
+      wasm: await wasmSource(flags.wasm, output),
+      accessLog: flags.accessLog === 'none' ? false : flags.accessLog,
+      hideHeaders: !flags.keepHeaders,
+      trustedCa: flags.trustedCa,
+    })
+    const text = renderEnvoy(bootstrap, flags.format, `Written by feathermq-mesh generate envoy from configuration "${config.name}".`)
+    if (flags.output === undefined) output.out(text)
+    else await writeFile(flags.output, text)
+  } catch (error) {
+    if (!(error instanceof ManifestError) && !isFileError(error)) throw error
+    output.err(`error: ${error.message}\n`)
+    output.fail()
+  }
+}
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
+}
+
+async function wasmSource(given: string | undefined, output: Output): Promise<WasmSource> {
+  if (given === 'inline') return { inline: await readFile(filterFile) }
+  const file = given === undefined ? filterFile : resolve(given)
+  if (!existsSync(file)) output.err(`warning: there is no ${file} on this machine; Envoy will look for it on its own\n`)
+  return { file }
+}

@@ -1,0 +1,34 @@
+import type { JsonObject } from './json.ts'
+
+/** One JSON object per call, with what the filter learnt. A fact that is unknown is null. */
+export function accessLog(path: string): JsonObject {
+  return {
+    name: 'envoy.access_loggers.file',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog',
+      path,
+      log_format: {
+        json_format: {
+          time: '%START_TIME%',
+          path: '%REQ(:PATH)%',
+          op: '%FILTER_STATE(wasm.fmq.op:PLAIN)%',
+          topic: '%FILTER_STATE(wasm.fmq.topic:PLAIN)%',
+          group: '%FILTER_STATE(wasm.fmq.group:PLAIN)%',
+          code: '%FILTER_STATE(wasm.fmq.code:PLAIN)%',
+          grpc_status: '%GRPC_STATUS(NUMBER)%',
+          route: '%REQ(X-FMQ-ROUTE)%',
+          cluster: '%UPSTREAM_CLUSTER%',
+          upstream: '%UPSTREAM_HOST%',
+          client_id: '%REQ(X-MQ-CLIENT-ID)%',
+          request_id: '%REQ(X-MQ-REQUEST-ID)%',
+          peer: '%DOWNSTREAM_REMOTE_ADDRESS%',
+          duration_ms: '%DURATION%',
+          bytes_received: '%BYTES_RECEIVED%',
+          bytes_sent: '%BYTES_SENT%',
+          flags: '%RESPONSE_FLAGS%',
+          details: '%RESPONSE_CODE_DETAILS%',
+        },
+      },
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import type { MeshConfig } from '../config/model.ts'
+import { parseAddress, parseEndpoint, socketAddress } from './address.ts'
+import { cluster } from './cluster.ts'
+import { filterFile } from './filter-file.ts'
+import type { JsonObject } from './json.ts'
+import { listener } from './listener.ts'
+import { ManifestError } from './manifest-error.ts'
+import { statsTags } from './stats-tags.ts'
+import type { WasmSource } from './wasm-filter.ts'
+
+/** What {@link generateEnvoy} needs to know beside the configuration. */
+export interface GenerateEnvoyOptions {
+  /**
+   * Addresses of every cluster in `clusters.allow`, by name: `HOST:PORT`, or `tls://HOST:PORT`. With several, each client stays with
+   * one of them as long as it is there.
+   */
+  readonly clusters: Readonly<Record<string, string | readonly string[]>>
+  /** Where clients connect (plaintext HTTP/2). Default `127.0.0.1:10000`; port 0 is any free one. */
+  readonly listen?: string | undefined
+  /** Envoy's admin interface, which has no authentication. Default `127.0.0.1:9901`; port 0 is any free one. */
+  readonly admin?: string | undefined
+  /** Default: the file that this package ships. */
+  readonly wasm?: WasmSource | undefined
+  /** Path of the access log on Envoy's machine, or false for none. Default `/dev/stdout`. */
+  readonly accessLog?: string | false | undefined
+  /** Takes `x-fmq-*` off requests before they go to a broker. Default true. */
+  readonly hideHeaders?: boolean | undefined
+  /** PEM file on Envoy's machine with the authorities for `tls://` endpoints. Required by these. */
+  readonly trustedCa?: string | undefined
+}
+
+/** Clients have one connection each; what comes above this is an accident or an attack. */
+const mostConnections = 50_000
+
+/** A complete Envoy bootstrap, as JSON. */
+export type EnvoyBootstrap = JsonObject
+
+/**
+ * Writes the bootstrap of a stock Envoy (1.36 to 1.40) that runs the filter with `config`: listener, filter, routes, clusters,
+ * labels of metrics, access log.
+ * @throws ManifestError when a cluster has no address, an address is none, or a given cluster is not in the configuration.
+ */
+export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions): EnvoyBootstrap {
+  const names = clusterNames(config, options)
+  const clusters = names.map((name) => {
+    const endpoints = [options.clusters[name] ?? []].flat().map((text) => parseEndpoint(text, `cluster ${name}`))
+    if (endpoints.length === 0) throw new ManifestError(`cluster ${name} has no address; add --cluster ${name}=HOST:PORT`)
+    return cluster(name, endpoints, { hideHeaders: options.hideHeaders ?? true, trustedCa: options.trustedCa })
+  })
+  return {
+    node: { id: config.name, cluster: 'feathermq' },
+    admin: { address: socketAddress(parseAddress(options.admin ?? '127.0.0.1:9901', 'admin')) },
+    overload_manager: {
+      resource_monitors: [
+        {
+          name: 'envoy.resource_monitors.global_downstream_max_connections',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
+            max_active_downstream_connections: mostConnections,
+          },
+        },
+      ],
+    },
+    stats_config: { stats_tags: statsTags },
+    static_resources: {
+      listeners: [
+        listener(config, {
+          listen: parseAddress(options.listen ?? '127.0.0.1:10000', 'listen'),
+          wasm: options.wasm ?? { file: filterFile },
+          accessLog: options.accessLog === false ? undefined : (options.accessLog ?? '/dev/stdout'),
+          fallback: fallbackOf(config, names),
+        }),
+      ],
+      clusters,
+    },
+  }
+}
+
+/** The clusters that the configuration allows. One without clusters (mode observe) takes the single one that is given. */
+function clusterNames(config: MeshConfig, options: GenerateEnvoyOptions): readonly string[] {
+  const given = Object.keys(options.clusters)
+  const allowed = config.clusters?.allow
+  if (allowed === undefined) {
+    if (given.length === 1) return given
+    throw new ManifestError(
+      `configuration ${config.name} names no clusters, so exactly one is needed: --cluster NAME=HOST:PORT (${given.length} given)`,
+    )
+  }
+  for (const name of given) {
+    if (!allowed.includes(name))
+      throw new ManifestError(`cluster ${name} is not in clusters.allow of configuration ${config.name}: ${allowed.join(', ')}`)
+  }
+  return allowed
+}
+
+function fallbackOf(config: MeshConfig, names: readonly string[]): string {
+  const fallback = config.clusters?.default ?? (names.length === 1 ? names[0] : undefined)
+  if (fallback !== undefined) return fallback
+  throw new ManifestError(`configuration ${config.name} has several clusters and no clusters.default: nothing says where calls go`)
+}

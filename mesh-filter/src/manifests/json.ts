@@ -1,0 +1,6 @@
+/** A JSON value, as configuration files hold it. */
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+
+export interface JsonObject {
+  readonly [key: string]: Json
+}

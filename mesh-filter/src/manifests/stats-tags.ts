@@ -1,0 +1,18 @@
+import type { JsonObject } from './json.ts'
+
+// Envoy cuts the first group of a match out of the name and takes the second as the label's value. Names of topics and groups have
+// no dot, so a label ends at the next one.
+const calls = '^wasmcustom\\.fmq\\.calls\\.op\\.'
+
+function tag(name: string, regex: string): JsonObject {
+  return { tag_name: name, regex }
+}
+
+/** Rules that turn the filter's counters into `fmq_calls{op, topic, group, code}`, `fmq_opaque{reason}` and `fmq_denied{reason}`. */
+export const statsTags: readonly JsonObject[] = [
+  tag('op', '^wasmcustom\\.fmq\\.calls(\\.op\\.([^.]+))\\.topic\\.'),
+  tag('topic', `${calls}[^.]+(\\.topic\\.([^.]+))\\.group\\.`),
+  tag('group', `${calls}[^.]+\\.topic\\.[^.]+(\\.group\\.([^.]+))\\.code\\.`),
+  tag('code', `${calls}[^.]+\\.topic\\.[^.]+\\.group\\.[^.]+(\\.code\\.([^.]+)\\.end)$`),
+  tag('reason', '^wasmcustom\\.fmq\\.(?:opaque|denied)(\\.([^.]+))$'),
+]
