@@ -1,15 +1,15 @@
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { addGenerateEnvoy } from './generate-envoy.ts'
 import { type Output, processOutput } from './output.ts'
 import { addValidate } from './validate.ts'
 import { packageVersion } from './version.ts'
 
-/** The command line `feathermq-mesh`. */
-export function createProgram(output: Output): Command {
+function createProgram(output: Output): Command {
   const program = new Command('feathermq-mesh')
     .description('Configuration for the FeatherMQ filter in Envoy: check it, and write the bootstrap that runs it.')
     .version(packageVersion())
     .showHelpAfterError('(add --help for the options)')
+    .exitOverride()
     .configureOutput({ writeOut: output.out, writeErr: output.err })
   addValidate(program, output)
   const generate = program.command('generate').description('Write manifests from a configuration')
@@ -17,7 +17,13 @@ export function createProgram(output: Output): Command {
   return program
 }
 
-/** Runs one command. Sets the exit code: 0 done, 1 refused or misused. */
+/** Runs one command of `feathermq-mesh`. It fails (exit code 1) when the command line or a file it names is refused. */
 export async function main(argv: readonly string[], output: Output = processOutput): Promise<void> {
-  await createProgram(output).parseAsync([...argv])
+  try {
+    await createProgram(output).parseAsync([...argv])
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // Commander has said what is wrong; help and version end here too, with code 0.
+    if (error.exitCode !== 0) output.fail()
+  }
 }
