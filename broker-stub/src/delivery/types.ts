@@ -50,7 +50,8 @@ export interface PendingReceive {
   cancel(): void
 }
 
-export type SettleResult = 'ok' | 'invalid-handle'
+/** `full`: the dead-letter topic has no room at the moment; nothing has changed. */
+export type SettleResult = 'ok' | 'invalid-handle' | 'full'
 export type ChangeResult = { readonly kind: 'changed'; readonly handle: string } | { readonly kind: 'invalid-handle' }
 
 /** The state of one (topic, group) pair as the admin API and metrics show it. */
@@ -67,6 +68,11 @@ export interface SubscriptionStats {
   readonly waiters: number
   /** Moved to the dead-letter topic since start. */
   readonly deadLettered: number
+  /** Deliveries since start, and their bytes. */
+  readonly delivered: number
+  readonly deliveredBytes: number
+  /** Deliveries since start that were not a message's first. */
+  readonly redelivered: number
   /** Wall time at which the oldest ready message was stored, ms. */
   readonly oldestReadyAt: number | undefined
 }

@@ -47,6 +47,8 @@ export interface MessageLog {
   read(position: LogPosition): StoredMessage | undefined
   /** Called by delivery when no group needs the message any more; the log may drop it when it needs room. */
   settle(position: LogPosition): void
+  /** Takes {@link settle} back: a new group reads the topic from its beginning. */
+  unsettle(position: LogPosition): void
   /** Told of each message that was dropped, before {@link read} stops answering for it. */
   onRemoved(listener: (message: StoredMessage, position: LogPosition) => void): void
   readonly stats: { readonly messages: number; readonly bytes: number; readonly maxBytes: number }

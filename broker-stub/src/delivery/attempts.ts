@@ -1,0 +1,40 @@
+import type { Lease } from './lease.ts'
+
+/** What one receive of an ordered group was given. */
+export interface Attempt {
+  readonly id: string
+  readonly leases: Lease[]
+}
+
+/**
+ * Receives by attempt id. A client whose answer was lost on the wire asks again with the same id and is given the same messages with the same handles,
+ * while they are unsettled (protocol: ReceiveMessageRequest.attempt_id).
+ */
+export class Attempts {
+  readonly #attempts = new Map<string, Attempt>()
+
+  get size(): number {
+    return this.#attempts.size
+  }
+
+  record(id: string, leases: readonly Lease[]): void {
+    const attempt: Attempt = { id, leases: [...leases] }
+    this.#attempts.set(id, attempt)
+    for (const lease of leases) lease.attempt = attempt
+  }
+
+  /** Messages of that receive which are still in flight. */
+  replay(id: string): readonly Lease[] {
+    return this.#attempts.get(id)?.leases.filter((lease) => lease.state === 'in-flight') ?? []
+  }
+
+  /** The lease is over, one way or another. */
+  leave(lease: Lease): void {
+    const { attempt } = lease
+    if (attempt === undefined) return
+    lease.attempt = undefined
+    const index = attempt.leases.indexOf(lease)
+    if (index !== -1) attempt.leases.splice(index, 1)
+    if (attempt.leases.length === 0 && this.#attempts.get(attempt.id) === attempt) this.#attempts.delete(attempt.id)
+  }
+}

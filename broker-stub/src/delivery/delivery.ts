@@ -1,0 +1,262 @@
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { LogPosition, MessageLog, StoredMessage } from '../log/message-log.ts'
+import type { Group, Registry, Topic } from '../registry/types.ts'
+import type { DueTarget } from '../schedule/timing-wheel.ts'
+import { TimingWheel } from '../schedule/timing-wheel.ts'
+import { deadLetterCopy } from './dead-letter.ts'
+import { type Engine, RenewedLeases } from './engine.ts'
+import type { Lease } from './lease.ts'
+import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
+import { ReceiptHandles } from './receipt-handle.ts'
+import { Subscription } from './subscription.ts'
+import { TopicQueues } from './topic-queues.ts'
+import type { ChangeResult, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
+
+export interface DeliveryOptions {
+  readonly clock: Clock
+  readonly log: MessageLog
+  readonly registry: Registry
+  readonly brokerName: string
+  /** One more than at the last start; part of every receipt handle. */
+  readonly bootEpoch: number
+  readonly limits?: Partial<DeliveryLimits> | undefined
+  /** Eight secret bytes for receipt handles. Default random. */
+  readonly key?: Uint8Array | undefined
+  /** Told of each message that went to a dead-letter topic. */
+  readonly onDeadLetter?: ((event: { readonly message: StoredMessage; readonly group: string; readonly attempts: number }) => void) | undefined
+}
+
+export type Stored =
+  | { readonly kind: 'stored'; readonly queueId: number; readonly offset: bigint; readonly durable: Promise<void> | undefined }
+  /** The log has no room: TOO_MANY_REQUESTS. */
+  | { readonly kind: 'full' }
+
+/** One queue as the admin API shows it: messages from `min` up to, not including, `max`. */
+export interface QueueStats {
+  readonly id: number
+  readonly min: number
+  readonly max: number
+}
+
+export interface TopicStats {
+  readonly topic: string
+  readonly queues: readonly QueueStats[]
+  /** Messages that entered a queue since start. */
+  readonly stored: number
+  readonly storedBytes: number
+  /** Messages whose delivery time has not come. */
+  readonly delayed: number
+  readonly groups: readonly string[]
+}
+
+class TopicState {
+  readonly queues: TopicQueues
+  readonly subscriptions = new Map<string, Subscription>()
+  readonly delayed = new Set<DelayedMessage>()
+  storedBytes = 0
+
+  constructor(topic: Topic, log: MessageLog) {
+    this.queues = new TopicQueues(topic, log)
+  }
+}
+
+/** A message that waits for its time outside of its queue. */
+class DelayedMessage implements DueTarget {
+  readonly message: StoredMessage
+  readonly position: LogPosition
+  readonly #due: (delayed: DelayedMessage) => void
+  timer = -1
+
+  constructor(message: StoredMessage, position: LogPosition, due: (delayed: DelayedMessage) => void) {
+    this.message = message
+    this.position = position
+    this.#due = due
+  }
+
+  onDue(): void {
+    this.#due(this)
+  }
+}
+
+/**
+ * The broker's engine: stores messages, hands them out under leases, brings back what was not acknowledged.
+ *
+ * State of one (topic, group) pair lives in one {@link Subscription}. Everything happens on the caller's turn or on the timing wheel; nothing is awaited.
+ */
+export class Delivery {
+  readonly #options: DeliveryOptions
+  readonly #engine: Engine
+  readonly #topics = new Map<string, TopicState>()
+  /** By the number that receipt handles carry. */
+  readonly #subscriptions: Subscription[] = []
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options
+    const { clock, brokerName, bootEpoch, log } = options
+    this.#engine = {
+      clock,
+      wheel: new TimingWheel(clock),
+      handles: new ReceiptHandles(brokerName, bootEpoch, options.key ?? randomBytes(8)),
+      limits: { ...defaultDeliveryLimits, ...options.limits },
+      renewed: new RenewedLeases(),
+      waiting: 0,
+      bury: (lease, group) => this.#bury(lease, group),
+    }
+    log.onRemoved((message, position) => this.#topics.get(message.topic)?.queues.remove(position))
+  }
+
+  /** Stores a message whose topic exists. A delayed one gets its queue and offset when its time comes; until then the offset reads 0. */
+  append(message: StoredMessage): Stored {
+    const { clock, wheel } = this.#engine
+    const state = this.#topic(message.topic)
+    if (state === undefined) throw new Error(`the topic ${message.topic} is not in the registry`)
+    const result = this.#options.log.append(message)
+    if (result.kind === 'full') return { kind: 'full' }
+    const { position, durable } = result
+    state.storedBytes += message.bytes.length
+    if (message.deliverAt !== undefined && message.deliverAt > clock.now()) {
+      const delayed = new DelayedMessage(message, position, (due) => this.#release(state, due))
+      state.delayed.add(delayed)
+      delayed.timer = wheel.add(this.#monotonic(message.deliverAt), delayed)
+      return { kind: 'stored', queueId: 0, offset: 0n, durable }
+    }
+    const { queueId, offset } = this.#enqueue(state, message, position)
+    return { kind: 'stored', queueId, offset: BigInt(offset), durable }
+  }
+
+  receive(topic: Topic, group: Group, request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void): PendingReceive {
+    return this.#subscription(topic, group).receive(request, done)
+  }
+
+  /** Settles a delivery. A repeated acknowledgement is `ok` while the lease would have run. */
+  acknowledge(topic: string, group: string, handle: string): SettleResult {
+    return this.#with(topic, group, handle, 'invalid-handle', (subscription, parts) => subscription.acknowledge(parts))
+  }
+
+  /** Moves the end of a lease to `duration` ms from now; the answer's handle replaces the old one, which is dead. */
+  changeInvisible(
+    topic: string,
+    group: string,
+    handle: string,
+    duration: number,
+    options?: { readonly suspend?: boolean | undefined },
+  ): ChangeResult {
+    return this.#with<ChangeResult>(topic, group, handle, { kind: 'invalid-handle' }, (subscription, parts) =>
+      subscription.changeInvisible(parts, duration, options?.suspend ?? false),
+    )
+  }
+
+  /** Gives a message up: it goes to `%DLQ%<group>` now. */
+  deadLetter(topic: string, group: string, handle: string): SettleResult {
+    return this.#with(topic, group, handle, 'invalid-handle', (subscription, parts) => subscription.deadLetter(parts))
+  }
+
+  /** The client is gone: what the broker renewed for it comes back after a second. */
+  clientLost(clientId: string): void {
+    for (const lease of this.#engine.renewed.of(clientId)) lease.owner.lose(lease)
+  }
+
+  groupChanged(group: Group): void {
+    for (const { subscriptions } of this.#topics.values()) subscriptions.get(group.name)?.groupChanged(group)
+  }
+
+  subscriptionStats(): readonly SubscriptionStats[] {
+    return this.#subscriptions.map((subscription) => subscription.stats())
+  }
+
+  topicStats(topic: string): TopicStats | undefined {
+    const state = this.#topic(topic)
+    if (state === undefined) return undefined
+    const queues = Array.from({ length: state.queues.count }, (_, id) => ({ id, ...state.queues.range(id) }))
+    return {
+      topic,
+      queues,
+      stored: state.queues.stored,
+      storedBytes: state.storedBytes,
+      delayed: state.delayed.size,
+      groups: [...state.subscriptions.keys()],
+    }
+  }
+
+  /** Receives that wait now. */
+  get waiting(): number {
+    return this.#engine.waiting
+  }
+
+  /** Answers all receives that wait, and stops the wheel. */
+  close(): void {
+    for (const subscription of this.#subscriptions) subscription.close()
+    this.#engine.wheel.close()
+  }
+
+  #topic(name: string): TopicState | undefined {
+    const known = this.#topics.get(name)
+    if (known !== undefined) return known
+    const topic = this.#options.registry.topic(name)
+    if (topic === undefined) return undefined
+    const state = new TopicState(topic, this.#options.log)
+    this.#topics.set(name, state)
+    return state
+  }
+
+  #subscription(topic: Topic, group: Group): Subscription {
+    const state = this.#topic(topic.name)
+    if (state === undefined) throw new Error(`the topic ${topic.name} is not in the registry`)
+    const known = state.subscriptions.get(group.name)
+    if (known !== undefined) return known
+    const subscription = new Subscription(this.#subscriptions.length, state.queues, group, this.#engine)
+    this.#subscriptions.push(subscription)
+    state.subscriptions.set(group.name, subscription)
+    return subscription
+  }
+
+  /** Finds what a handle stands for; a handle of another topic or group is as invalid as any. */
+  #with<T>(
+    topic: string,
+    group: string,
+    handle: string,
+    invalid: T,
+    act: (subscription: Subscription, parts: ReturnType<ReceiptHandles['parse']> & object) => T,
+  ): T {
+    const parts = this.#engine.handles.parse(handle)
+    if (parts === undefined) return invalid
+    const subscription = this.#subscriptions[parts.subscription]
+    if (subscription === undefined || subscription.queues.topic.name !== topic || subscription.group.name !== group) return invalid
+    return act(subscription, parts)
+  }
+
+  #enqueue(state: TopicState, message: StoredMessage, position: LogPosition): { queueId: number; offset: number } {
+    const queueId = state.queues.choose(message)
+    const entry = state.queues.append(queueId, message, position, state.subscriptions.size)
+    for (const subscription of state.subscriptions.values()) subscription.wake()
+    return { queueId, offset: entry.offset }
+  }
+
+  /** Wall time as monotonic time. */
+  #monotonic(at: number): number {
+    const { clock } = this.#engine
+    return clock.monotonic() + at - clock.now()
+  }
+
+  #release(state: TopicState, delayed: DelayedMessage): void {
+    const { clock, wheel } = this.#engine
+    const at = delayed.message.deliverAt ?? 0
+    // The wall clock was set back meanwhile: never early.
+    if (clock.now() < at) {
+      delayed.timer = wheel.add(this.#monotonic(at), delayed)
+      return
+    }
+    state.delayed.delete(delayed)
+    this.#enqueue(state, delayed.message, delayed.position)
+  }
+
+  #bury(lease: Lease, group: string): boolean {
+    const { message } = lease.entry
+    const topic = this.#options.registry.deadLetterTopic(group)
+    const stored = this.append(deadLetterCopy(message, topic.name, this.#engine.clock.now()))
+    if (stored.kind === 'full') return false
+    this.#options.onDeadLetter?.({ message, group, attempts: lease.attempts })
+    return true
+  }
+}

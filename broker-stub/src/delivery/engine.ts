@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.ts'
+import type { TimingWheel } from '../schedule/timing-wheel.ts'
+import type { Lease } from './lease.ts'
+import type { DeliveryLimits } from './limits.ts'
+import type { ReceiptHandles } from './receipt-handle.ts'
+
+/** What all subscriptions of a broker share. */
+export interface Engine {
+  readonly clock: Clock
+  readonly wheel: TimingWheel
+  readonly handles: ReceiptHandles
+  readonly limits: DeliveryLimits
+  /** Leases that the broker renews, by client. */
+  readonly renewed: RenewedLeases
+  /** Receives that wait in all subscriptions together. */
+  waiting: number
+  /** Copies the message to its group's dead-letter topic; false when there is no room. */
+  bury(lease: Lease, group: string): boolean
+}
+
+/** Leases with auto-renew by the client that holds them. */
+export class RenewedLeases {
+  readonly #byClient = new Map<string, Set<Lease>>()
+
+  add(lease: Lease): void {
+    const leases = this.#byClient.get(lease.clientId)
+    if (leases === undefined) this.#byClient.set(lease.clientId, new Set([lease]))
+    else leases.add(lease)
+  }
+
+  delete(lease: Lease): void {
+    const leases = this.#byClient.get(lease.clientId)
+    if (leases === undefined) return
+    leases.delete(lease)
+    if (leases.size === 0) this.#byClient.delete(lease.clientId)
+  }
+
+  of(clientId: string): readonly Lease[] {
+    return [...(this.#byClient.get(clientId) ?? [])]
+  }
+}

@@ -1,0 +1,66 @@
+import type { Lease } from './lease.ts'
+
+/** Slots of one subscription: a receipt handle names its slot and generation, which leads to the lease without a search. */
+export class Slots {
+  readonly #leases: (Lease | undefined)[] = []
+  /** Last generation that each slot used; it goes on growing when the slot is used again, so that no handle is ever valid twice. */
+  readonly #generations: number[] = []
+  /** Generation that was acknowledged last, and when its lease would have ended: a repeated acknowledgement within it is fine. */
+  readonly #acknowledged: { generation: number; until: number }[] = []
+  /** Oldest first, so that a freed slot remembers its acknowledgement as long as possible. */
+  #free: number[] = []
+  #freeFrom = 0
+  #used = 0
+
+  get used(): number {
+    return this.#used
+  }
+
+  take(lease: Lease): void {
+    let slot = this.#free[this.#freeFrom]
+    if (slot === undefined) {
+      slot = this.#leases.length
+      this.#generations.push(0)
+      this.#acknowledged.push({ generation: -1, until: 0 })
+    } else {
+      this.#freeFrom++
+      if (this.#freeFrom > 1024 && this.#freeFrom * 2 > this.#free.length) {
+        this.#free = this.#free.slice(this.#freeFrom)
+        this.#freeFrom = 0
+      }
+    }
+    this.#leases[slot] = lease
+    this.#used++
+    lease.slot = slot
+  }
+
+  /** The generation of a new delivery or a changed lease; handles of earlier ones are dead from now on. */
+  nextGeneration(slot: number): number {
+    const generation = (this.#generations[slot] ?? 0) + 1
+    this.#generations[slot] = generation
+    return generation
+  }
+
+  at(slot: number): Lease | undefined {
+    return this.#leases[slot]
+  }
+
+  free(lease: Lease): void {
+    this.#leases[lease.slot] = undefined
+    this.#free.push(lease.slot)
+    this.#used--
+    lease.slot = -1
+  }
+
+  remember(slot: number, generation: number, until: number): void {
+    const memory = this.#acknowledged[slot]
+    if (memory === undefined) return
+    memory.generation = generation
+    memory.until = until
+  }
+
+  wasAcknowledged(slot: number, generation: number, now: number): boolean {
+    const memory = this.#acknowledged[slot]
+    return memory !== undefined && memory.generation === generation && now < memory.until
+  }
+}

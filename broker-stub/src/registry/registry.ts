@@ -1,0 +1,175 @@
+import type { MessageType } from '@feathermq/protocol'
+import { checkGroup, checkTopic, deadLetterTopic } from '@feathermq/protocol'
+import type { Clock } from '../clock.ts'
+import type { Group, Origin, Registry, RetryPolicy, Topic } from './types.ts'
+
+/** Message types that this broker serves; each topic takes all of them unless it was created with fewer. */
+export const servedTypes: readonly MessageType[] = ['NORMAL', 'FIFO', 'DELAY']
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** The default of a stock RocketMQ group: eighteen steps from one second to two hours (server behaviour: CustomizedRetryPolicy). */
+export const defaultRetry: RetryPolicy = {
+  kind: 'customized',
+  next: [
+    ...[1, 5, 10, 30].map((seconds) => seconds * SECOND),
+    ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30].map((minutes) => minutes * MINUTE),
+    HOUR,
+    2 * HOUR,
+  ],
+}
+
+export const DEFAULT_QUEUES = 4
+export const DEFAULT_MAX_ATTEMPTS = 17
+
+export interface TopicSettings {
+  readonly types?: readonly MessageType[] | undefined
+  /** Default 4. */
+  readonly queues?: number | undefined
+}
+
+export interface GroupSettings {
+  readonly ordered?: boolean | undefined
+  /** Deliveries in all. Default 17. */
+  readonly maxAttempts?: number | undefined
+  readonly retry?: RetryPolicy | undefined
+}
+
+export interface RegistryOptions {
+  readonly clock: Clock
+  /** Make topics and groups when they are first used. */
+  readonly autoCreate: boolean
+  /** Default 10,000 each. */
+  readonly maxTopics?: number | undefined
+  readonly maxGroups?: number | undefined
+}
+
+/** Why something cannot be created; `message` is for people. */
+export class RegistryError extends Error {
+  override readonly name = 'RegistryError'
+}
+
+/** The topics and groups of a broker. */
+export class TopicsAndGroups implements Registry {
+  readonly #options: RegistryOptions
+  readonly #topics = new Map<string, Topic>()
+  readonly #groups = new Map<string, Group>()
+  readonly #listeners: ((group: Group) => void)[] = []
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+  }
+
+  topic(name: string): Topic | undefined {
+    return this.#topics.get(name)
+  }
+
+  group(name: string): Group | undefined {
+    return this.#groups.get(name)
+  }
+
+  topics(): readonly Topic[] {
+    return [...this.#topics.values()]
+  }
+
+  groups(): readonly Group[] {
+    return [...this.#groups.values()]
+  }
+
+  /** Told when a group's settings change. */
+  onGroupChanged(listener: (group: Group) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** The topic, made on first use where that is allowed: its name is legal and has no `%`. */
+  useTopic(name: string): Topic | undefined {
+    const known = this.#topics.get(name)
+    if (known !== undefined) return known
+    if (!this.#options.autoCreate || name.includes('%') || checkTopic(name) !== undefined) return undefined
+    if (this.#topics.size >= this.#maxTopics) return undefined
+    return this.#putTopic(name, {}, 'first-use')
+  }
+
+  /** The group, made on first use where that is allowed. */
+  useGroup(name: string, ordered = false): Group | undefined {
+    const known = this.#groups.get(name)
+    if (known !== undefined) return known
+    if (!this.#options.autoCreate || checkGroup(name) !== undefined) return undefined
+    if (this.#groups.size >= this.#maxGroups) return undefined
+    return this.#putGroup(name, { ordered }, 'first-use')
+  }
+
+  /** @throws {RegistryError} when the name is not legal, taken, or there are too many. */
+  createTopic(name: string, settings: TopicSettings, origin: Origin): Topic {
+    const problem = checkTopic(name)
+    if (problem !== undefined) throw new RegistryError(problem.message)
+    if (name.includes('%')) throw new RegistryError(`the topic "${name}" has a "%", which only topics that the broker makes itself may have`)
+    if (this.#topics.has(name)) throw new RegistryError(`the topic "${name}" exists already`)
+    if (this.#topics.size >= this.#maxTopics) throw new RegistryError(`there are ${this.#maxTopics} topics already, the most that this broker keeps`)
+    return this.#putTopic(name, settings, origin)
+  }
+
+  /** Creates the group, or changes its settings. @throws {RegistryError} */
+  putGroup(name: string, settings: GroupSettings, origin: Origin): Group {
+    const problem = checkGroup(name)
+    if (problem !== undefined) throw new RegistryError(problem.message)
+    const known = this.#groups.get(name)
+    if (known === undefined && this.#groups.size >= this.#maxGroups) {
+      throw new RegistryError(`there are ${this.#maxGroups} groups already, the most that this broker keeps`)
+    }
+    if (known !== undefined && settings.ordered !== undefined && settings.ordered !== known.ordered) {
+      throw new RegistryError(`the group "${name}" is ${known.ordered ? 'ordered' : 'not ordered'}, which cannot change while it exists`)
+    }
+    const group = this.#putGroup(
+      name,
+      { ordered: known?.ordered, maxAttempts: known?.maxAttempts, retry: known?.retry, ...defined(settings) },
+      known?.origin ?? origin,
+    )
+    if (known !== undefined) for (const listener of this.#listeners) listener(group)
+    return group
+  }
+
+  deadLetterTopic(group: string): Topic {
+    const name = deadLetterTopic(group)
+    return this.#topics.get(name) ?? this.#putTopic(name, { queues: 1, types: ['NORMAL'] }, 'dead-letter')
+  }
+
+  get #maxTopics(): number {
+    return this.#options.maxTopics ?? 10_000
+  }
+
+  get #maxGroups(): number {
+    return this.#options.maxGroups ?? 10_000
+  }
+
+  #putTopic(name: string, settings: TopicSettings, origin: Origin): Topic {
+    const topic: Topic = {
+      name,
+      types: settings.types ?? servedTypes,
+      queues: settings.queues ?? DEFAULT_QUEUES,
+      origin,
+      createdAt: this.#options.clock.now(),
+    }
+    this.#topics.set(name, topic)
+    return topic
+  }
+
+  #putGroup(name: string, settings: GroupSettings, origin: Origin): Group {
+    const group: Group = {
+      name,
+      ordered: settings.ordered ?? false,
+      maxAttempts: settings.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
+      retry: settings.retry ?? defaultRetry,
+      origin,
+      createdAt: this.#groups.get(name)?.createdAt ?? this.#options.clock.now(),
+    }
+    this.#groups.set(name, group)
+    return group
+  }
+}
+
+function defined(settings: GroupSettings): GroupSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+}
