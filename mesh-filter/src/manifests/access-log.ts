@@ -27,6 +27,7 @@ export function accessLog(path: string): JsonObject {
           bytes_sent: '%BYTES_SENT%',
           flags: '%RESPONSE_FLAGS%',
           details: '%RESPONSE_CODE_DETAILS%',
+          upstream_failure: '%UPSTREAM_TRANSPORT_FAILURE_REASON%',
         },
       },
     },
