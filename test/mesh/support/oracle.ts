@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import protobuf from 'protobufjs'
+import { root } from '../../support/repository.ts'
+
+const schema = new protobuf.Root()
+schema.resolvePath = (_origin, target) =>
+  target.startsWith('google/protobuf/') ? target : join(root, 'proto', target.replace(/^.*?rocketmq\/v2\//, 'rocketmq/v2/'))
+schema.loadSync(['rocketmq/v2/service.proto'])
+
+/** What a call is about, as protobufjs reads it; an empty string is an absent fact. */
+export interface OracleFacts {
+  readonly topic: string
+  readonly group: string
+  readonly tag: string
+  readonly messageGroup: string
+  readonly broker: string
+}
+
+function string(value: unknown, ...steps: (string | number)[]): string {
+  const found = steps.reduce<unknown>((part, step) => (typeof part === 'object' && part !== null ? Reflect.get(part, step) : undefined), value)
+  return typeof found === 'string' ? found : ''
+}
+
+/** The sixth word of a receipt handle, which names the broker, where the text is a handle at all. */
+function brokerOf(handle: string): string {
+  const words = handle.split(' ')
+  return words.length >= 8 && words.every((word) => word !== '') ? (words[5] ?? '') : ''
+}
+
+const readers: Readonly<Record<string, (request: unknown) => Partial<OracleFacts>>> = {
+  SendMessage: (request) => ({
+    topic: string(request, 'messages', 0, 'topic', 'name'),
+    tag: string(request, 'messages', 0, 'systemProperties', 'tag'),
+    messageGroup: string(request, 'messages', 0, 'systemProperties', 'messageGroup'),
+  }),
+  ReceiveMessage: (request) => ({
+    topic: string(request, 'messageQueue', 'topic', 'name'),
+    group: string(request, 'group', 'name'),
+    broker: string(request, 'messageQueue', 'broker', 'name'),
+  }),
+  AckMessage: (request) => ({
+    topic: string(request, 'topic', 'name'),
+    group: string(request, 'group', 'name'),
+    broker: brokerOf(string(request, 'entries', 0, 'receiptHandle')),
+  }),
+  QueryRoute: (request) => ({ topic: string(request, 'topic', 'name') }),
+}
+
+/** The facts of a framed request, or undefined when protobufjs cannot read it. */
+export function oracleFacts(method: string, framed: Buffer): OracleFacts | undefined {
+  const reader = readers[method]
+  if (reader === undefined) throw new Error(`the oracle does not know ${method}`)
+  if (framed.length < 5 || framed[0] !== 0 || framed.readUInt32BE(1) !== framed.length - 5) return undefined
+  const type = schema.lookupType(`apache.rocketmq.v2.${method}Request`)
+  try {
+    const request = type.toObject(type.decode(framed.subarray(5)), { longs: String, enums: String })
+    return { topic: '', group: '', tag: '', messageGroup: '', broker: '', ...reader(request) }
+  } catch {
+    return undefined
+  }
+}
