@@ -46,6 +46,11 @@ const readers: Readonly<Record<string, (request: unknown) => Partial<OracleFacts
   QueryRoute: (request) => ({ topic: string(request, 'topic', 'name') }),
 }
 
+/** A broker with an odd name is no broker to the filter: it says nothing rather than something that cannot be a header. */
+function brokerName(name: string): string {
+  return /^[\w%|.-]{1,255}$/.test(name) ? name : ''
+}
+
 /** The facts of a framed request, or undefined when protobufjs cannot read it. */
 export function oracleFacts(method: string, framed: Buffer): OracleFacts | undefined {
   const reader = readers[method]
@@ -54,7 +59,8 @@ export function oracleFacts(method: string, framed: Buffer): OracleFacts | undef
   const type = schema.lookupType(`apache.rocketmq.v2.${method}Request`)
   try {
     const request = type.toObject(type.decode(framed.subarray(5)), { longs: String, enums: String })
-    return { topic: '', group: '', tag: '', messageGroup: '', broker: '', ...reader(request) }
+    const { broker = '', ...facts } = reader(request)
+    return { topic: '', group: '', tag: '', messageGroup: '', ...facts, broker: brokerName(broker) }
   } catch {
     return undefined
   }
