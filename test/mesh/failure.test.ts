@@ -8,6 +8,7 @@ import { FakeBroker } from './support/fake-broker.ts'
 import { frame } from './support/frames.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
 import { requests } from './support/requests.ts'
+import { delimited } from './support/wire.ts'
 
 function compressed(request: Buffer): Buffer {
   const copy = Buffer.from(request)
@@ -17,14 +18,14 @@ function compressed(request: Buffer): Buffer {
 
 /** A send whose topic stands behind so many bytes of a field that nobody knows. */
 function lateTopic(bytes: number): Buffer {
-  const send = requests.send({ topic: 'payments' }).subarray(5)
-  // Field 15, length-delimited, of the request itself.
-  const length: number[] = []
-  for (let rest = bytes; ; rest >>>= 7) {
-    length.push(rest > 127 ? (rest & 127) | 128 : rest)
-    if (rest <= 127) break
-  }
-  return frame(Buffer.concat([Buffer.from([(15 << 3) | 2, ...length]), Buffer.alloc(bytes), send]))
+  return frame(Buffer.from([...delimited(15, Buffer.alloc(bytes)), ...requests.send({ topic: 'payments' }).subarray(5)]))
+}
+
+/** A send whose one message says its topic a second time, and another one, behind its body. */
+function twoTopics(): Buffer {
+  const topic = (name: string) => delimited(1, delimited(2, Buffer.from(name)))
+  const message = [...topic('payments'), ...delimited(3, delimited(1, Buffer.from('a'))), ...delimited(4, Buffer.alloc(5000)), ...topic('orders')]
+  return frame(Buffer.from(delimited(1, message)))
 }
 
 describe('a real Envoy with the filter, refusing', () => {
@@ -55,6 +56,22 @@ describe('a real Envoy with the filter, refusing', () => {
       for (const name of ['east', 'west']) assert.equal(mesh.broker(name).calls.filter((call) => call.isComplete).length, 0)
     })
   }
+
+  it('refuses a call that turns out to contradict itself after it was let go, before the broker has all of it', async () => {
+    const request = twoTopics()
+    const call = mesh.client.open('SendMessage')
+    await call.write(request.subarray(0, 1000))
+    const upstream = await mesh.broker('west').call()
+    await upstream.received(1000)
+    await call.write(request.subarray(1000))
+    call.end()
+    const end = await within(call.ended, 'the end of the call')
+    assert.notEqual(end.status, undefined, 'a status, not a reset')
+    assert.notEqual(end.status, 0)
+    assert.match(end.message, /ambiguous/)
+    await within(upstream.closed, 'the reset at the broker')
+    assert.equal(upstream.isComplete, false)
+  })
 
   it('reads a topic just within what it may hold', async () => {
     const end = await mesh.client.call('SendMessage', lateTopic(1900))

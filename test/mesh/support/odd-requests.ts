@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { frame } from './frames.ts'
 import { requests } from './requests.ts'
+import { delimited, varint } from './wire.ts'
 
 /** A request that no client of good will sends. */
 export interface OddRequest {
@@ -11,19 +12,7 @@ export interface OddRequest {
 
 // ---- valid protobuf in unusual shapes: any order, fields that nobody knows, strings that come twice ----
 
-function varint(value: number): number[] {
-  const bytes: number[] = []
-  let rest = value
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
-  return [...bytes, rest]
-}
-
 type Field = readonly number[]
-
-/** A string, bytes or message field. */
-function delimited(number: number, content: Uint8Array | readonly number[]): Field {
-  return [...varint(number * 8 + 2), ...varint(content.length), ...content]
-}
 
 const unknown: fc.Arbitrary<Field> = fc.oneof(
   fc.tuple(fc.integer({ min: 40, max: 500 }), fc.uint8Array({ maxLength: 30 })).map(([number, content]) => delimited(number, content)),
