@@ -82,3 +82,4 @@ export type Reply =
   | { readonly reply: number; readonly value: unknown }
   | { readonly reply: number; readonly error: string; readonly code: number | undefined }
   | { readonly arrived: number; readonly message: OfficialMessage }
+  | { readonly closing: true }

@@ -15,6 +15,8 @@ export class OfficialError extends Error {
 }
 
 interface Wire {
+  /** Settles once the client has begun to shut down. */
+  readonly closing: Promise<void>
   ask(ask: Ask): Promise<unknown>
   decide(decision: Decision): void
   /** Rejects when the process ends. */
@@ -33,8 +35,16 @@ function wire(onArrival: (arrived: Arrived) => void): Wire {
   const child: Child = start(process.execPath, ['--import', 'tsx', program], { env: { HOME: home }, ipc: true, timeout: 120_000 })
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   let requests = 0
+  let onClosing = () => {}
+  const closing = new Promise<void>((resolve) => {
+    onClosing = resolve
+  })
 
   child.process.on('message', (reply: Reply) => {
+    if ('closing' in reply) {
+      onClosing()
+      return
+    }
     if ('arrived' in reply) {
       onArrival(reply)
       return
@@ -64,6 +74,7 @@ function wire(onArrival: (arrived: Arrived) => void): Wire {
     },
     decide: (decision) => void child.process.send(decision),
     death,
+    closing,
     async kill() {
       child.kill('SIGKILL')
       await child.ended
@@ -72,8 +83,11 @@ function wire(onArrival: (arrived: Arrived) => void): Wire {
 }
 
 interface Running {
-  /** The client's own shutdown, then the end of its process (which would not end by itself: its timers hold it). */
-  shutdown(): Promise<void>
+  /**
+   * The client's own shutdown, then the end of its process (which would not end by itself: its timers hold it). `begun` is called as soon as the client has
+   * begun: its push consumer then waits for open polls, up to 20 s, unless the broker ends them.
+   */
+  shutdown(begun?: () => Promise<void>): Promise<void>
   kill(): Promise<void>
 }
 
@@ -104,9 +118,12 @@ async function launch(options: Start, onArrival: (arrived: Arrived) => void = ()
     throw error
   }
   const running: Running = {
-    async shutdown() {
+    async shutdown(begun = async () => {}) {
       try {
-        await line.ask({ ask: 'shutdown' })
+        const shut = line.ask({ ask: 'shutdown' })
+        await Promise.race([line.closing, shut])
+        await begun()
+        await shut
       } finally {
         await line.kill()
       }

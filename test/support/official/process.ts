@@ -31,7 +31,8 @@ function plain(view: MessageView): OfficialMessage {
     messageGroup: view.messageGroup ?? '',
     attempt: view.deliveryAttempt ?? 0,
     receiptHandle: view.receiptHandle,
-    corrupted: view.corrupted,
+    // Undefined when it is not, whatever the type says.
+    corrupted: view.corrupted === true,
     deliverAt: view.deliveryTimestamp?.getTime(),
   }
 }
@@ -111,9 +112,19 @@ async function answer(request: Request): Promise<unknown> {
       received.set(found.receiptHandle, found)
       return found.receiptHandle
     }
-    case 'shutdown':
-      return client?.it.shutdown()
+    case 'shutdown': {
+      const shut = client?.it.shutdown()
+      // By now it has dropped its queues: polls that end from here on are its last.
+      tell({ closing: true })
+      return shut
+    }
   }
+}
+
+/** The text of an error and of what caused it: the client's own text alone says only that something failed. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message}: ${textOf(error.cause)}`
 }
 
 function codeOf(error: unknown): number | undefined {
@@ -129,6 +140,6 @@ process.on('message', (asked: Request | Decision) => {
   }
   answer(asked).then(
     (value) => tell({ reply: asked.id, value }),
-    (error: unknown) => tell({ reply: asked.id, error: error instanceof Error ? error.message : String(error), code: codeOf(error) }),
+    (error: unknown) => tell({ reply: asked.id, error: textOf(error), code: codeOf(error) }),
   )
 })
