@@ -1,0 +1,86 @@
+import { hostname, release, type as system } from 'node:os'
+import { authorizationHeader, headerNames, signingDate, type UAInit } from '@feathermq/protocol'
+import type { Clock } from '../clock.ts'
+import type { Credentials } from '../options.ts'
+import { version } from '../version.ts'
+
+let lastIndex = 0
+
+/** `host@pid@index@base36`, unique per producer and consumer: servers keep their state by it. */
+export function nextClientId(prefix: string | undefined, clock: Clock): string {
+  lastIndex += 1
+  const begins = prefix ?? `${asHeader(hostname())}@${process.pid}`
+  return `${begins}@${lastIndex}@${Math.floor(clock.now() * 1_000 + (clock.monotonic() % 1_000)).toString(36)}`
+}
+
+/** What the client tells of itself in its settings. */
+export function userAgent(): UAInit {
+  return { language: 'NODE_JS', version, platform: `${system()} ${release()}`, hostname: hostname() }
+}
+
+type Header = readonly [name: string, value: string]
+
+/**
+ * The `x-mq-*` headers of one producer or consumer. What is constant is given to the channel once; date and signature are made once per second.
+ */
+export class CallHeaders {
+  readonly clientId: string
+  readonly #namespace: string
+  readonly #credentials: Credentials | undefined
+  readonly #clock: Clock
+  #language: 'NODE_JS' | 'HTTP' = 'NODE_JS'
+  #second = Number.NaN
+  #dated: readonly Header[] = []
+
+  constructor(clientId: string, namespace: string, credentials: Credentials | undefined, clock: Clock) {
+    this.clientId = clientId
+    this.#namespace = namespace
+    this.#credentials = credentials
+    this.#clock = clock
+  }
+
+  get language(): 'NODE_JS' | 'HTTP' {
+    return this.#language
+  }
+
+  /** Servers before 5.3.1 know no NODE_JS and answer INTERNAL_SERVER_ERROR naming their enum; `HTTP` is what the official Node client says. */
+  fallBackIfRefused(text: string): boolean {
+    if (this.#language === 'HTTP' || !/LanguageCode/.test(text)) return false
+    this.#language = 'HTTP'
+    return true
+  }
+
+  constant(): readonly Header[] {
+    const headers: Header[] = [
+      [headerNames.clientId, this.clientId],
+      [headerNames.language, this.#language],
+      [headerNames.clientVersion, version],
+      [headerNames.protocol, 'v2'],
+      [headerNames.namespace, this.#namespace],
+    ]
+    const token = this.#credentials?.sessionToken
+    if (token !== undefined) headers.push([headerNames.sessionToken, token])
+    return headers
+  }
+
+  perCall(requestId: string): readonly Header[] {
+    const now = this.#clock.now()
+    const second = Math.floor(now / 1_000)
+    if (second !== this.#second) {
+      this.#second = second
+      const date = signingDate(now)
+      const signed: Header[] = [[headerNames.dateTime, date]]
+      if (this.#credentials !== undefined) {
+        const { accessKey, secretKey } = this.#credentials
+        signed.push([headerNames.authorization, authorizationHeader({ accessKey, secretKey, date })])
+      }
+      this.#dated = signed
+    }
+    return [[headerNames.requestId, requestId], ...this.#dated]
+  }
+}
+
+/** Host names may hold what headers may not. */
+function asHeader(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, '-')
+}

@@ -1,0 +1,149 @@
+import {
+  checkDigest,
+  decodeReceiveMessageResponse,
+  durationFromMs,
+  encodeReceiveMessageRequest,
+  type Message,
+  type MessageQueueInit,
+  messagingService,
+  msFromDuration,
+  msFromTimestamp,
+  type ReceiveMessageResponse,
+} from '@feathermq/protocol'
+import { clientError, describe, type FeatherMQError } from '../errors.ts'
+import type { ReceivedFields } from '../message/received.ts'
+import { isCode, statusFailure } from './failure.ts'
+import { endpointsInit, resource } from './resource.ts'
+import type { Queue } from './route.ts'
+import { badResponse, type Rpc } from './rpc.ts'
+
+export interface ReceiveCall {
+  readonly rpc: Rpc
+  readonly namespace: string
+  readonly group: string
+  readonly queue: Queue
+  /** The filter: `*` or tags joined by `||`. */
+  readonly expression: string
+  readonly batchSize: number
+  /** Ms; undefined = the server renews the lease by itself (auto_renew). */
+  readonly invisible: number | undefined
+  /** How long the server may wait for messages, ms. */
+  readonly longPolling: number
+  /** The same for a repetition of a receive that failed or brought nothing, so that an ordered group gets what a lost answer had locked. */
+  readonly attemptId: string | undefined
+  /** Whether the call keeps the process alive. */
+  readonly background: boolean
+}
+
+export interface ReceiveHandler {
+  onMessage(message: ReceivedFields): void
+  /** Bytes that are no response, or a message that nobody could settle. The receive goes on: one bad message must not cost its batch. */
+  onUnreadable(failure: FeatherMQError): void
+  /** Called once. undefined: the server gave all it had, possibly nothing. */
+  onEnd(failure: FeatherMQError | undefined): void
+}
+
+/** Starts one receive (ReceiveMessage); messages are handed over as they arrive. Returns what cancels it: nothing is called after that. */
+export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () => void {
+  const { rpc, queue, group } = call
+  const context = { ...rpc.contextOf(queue.endpoint, 'ReceiveMessage'), topic: queue.topic, group }
+  let over = false
+  let answered = false
+  let refused: FeatherMQError | undefined
+  const end = (failure: FeatherMQError | undefined) => {
+    if (over) return
+    over = true
+    handler.onEnd(failure)
+  }
+  const stream = rpc.serverStream(
+    queue.endpoint,
+    messagingService.receiveMessage,
+    receiveRequest(call),
+    {
+      onMessage: (borrowed) => {
+        if (over) return
+        answered = true
+        // The one copy: everything of a message lives in these bytes.
+        const bytes = Uint8Array.from(borrowed)
+        let response: ReceiveMessageResponse
+        try {
+          response = decodeReceiveMessageResponse(bytes)
+        } catch (cause) {
+          handler.onUnreadable(
+            clientError('BAD_RESPONSE', `ReceiveMessage at ${context.endpoint} brought bytes that are no response: ${describe(cause)}`, {
+              ...context,
+              cause,
+            }),
+          )
+          return
+        }
+        const { content } = response
+        if (content?.case === 'message') {
+          const fields = receivedFields(content.value, queue.topic, bytes.length)
+          if (fields !== undefined) handler.onMessage(fields)
+          else handler.onUnreadable(badResponse(context, 'with a message that has no receipt handle'))
+        } else if (content?.case === 'status') {
+          // "No message" is how an empty receive ends.
+          const failure = statusFailure(content.value, context)
+          if (failure !== undefined && !isCode(failure, 'MESSAGE_NOT_FOUND')) refused ??= failure
+        }
+      },
+      onEnd: (failure) => end(failure ?? refused ?? (answered ? undefined : badResponse(context, 'without anything'))),
+    },
+    { timeout: call.longPolling + rpc.requestTimeout, background: call.background, topic: queue.topic, group },
+  )
+  return () => {
+    over = true
+    stream.cancel()
+  }
+}
+
+export function receiveRequest(call: ReceiveCall): Uint8Array {
+  const { queue, namespace } = call
+  const messageQueue: MessageQueueInit = {
+    topic: resource(namespace, queue.topic),
+    id: queue.id,
+    permission: queue.readable ? (queue.writable ? 'READ_WRITE' : 'READ') : 'NONE',
+    broker: { name: queue.broker.name, id: queue.broker.id, endpoints: endpointsInit(queue.endpoint.list) },
+  }
+  return encodeReceiveMessageRequest({
+    group: resource(namespace, call.group),
+    messageQueue,
+    filterExpression: { type: 'TAG', expression: call.expression },
+    batchSize: call.batchSize,
+    invisibleDuration: call.invisible === undefined ? undefined : durationFromMs(call.invisible),
+    autoRenew: call.invisible === undefined,
+    longPollingTimeout: durationFromMs(call.longPolling),
+    attemptId: call.attemptId,
+  })
+}
+
+/** undefined for a message without a receipt handle: nobody could settle it. */
+function receivedFields(message: Message, topic: string, bytes: number): ReceivedFields | undefined {
+  const system = message.systemProperties
+  if (system?.receiptHandle === undefined || system.receiptHandle === '') return undefined
+  return {
+    topic: message.topic?.name || topic,
+    messageId: system.messageId,
+    receiptHandle: system.receiptHandle,
+    tag: system.tag,
+    keys: system.keys,
+    properties: message.userProperties,
+    messageGroup: system.messageGroup === '' ? undefined : system.messageGroup,
+    attempt: Math.max(1, system.deliveryAttempt ?? 1),
+    bornAt: system.bornTimestamp === undefined ? undefined : msFromTimestamp(system.bornTimestamp),
+    bornHost: system.bornHost,
+    storedAt: system.storeTimestamp === undefined ? undefined : msFromTimestamp(system.storeTimestamp),
+    deliveryAt: system.deliveryTimestamp === undefined ? undefined : msFromTimestamp(system.deliveryTimestamp),
+    queueId: system.queueId,
+    offset: system.queueOffset ?? 0n,
+    invisible: system.invisibleDuration === undefined ? undefined : msFromDuration(system.invisibleDuration),
+    traceContext: system.traceContext === '' ? undefined : system.traceContext,
+    kind: typeof system.messageType === 'string' ? system.messageType : 'NORMAL',
+    body: message.body,
+    encoding: system.bodyEncoding === 'GZIP' ? 'compressed' : 'identity',
+    // Digests are made over the bytes as they were sent, before anything is inflated.
+    intact: checkDigest(message.body, system.bodyDigest) !== 'damaged',
+    bytes,
+  }
+}

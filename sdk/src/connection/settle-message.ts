@@ -1,0 +1,116 @@
+import {
+  decodeAckMessageResponse,
+  decodeChangeInvisibleDurationResponse,
+  decodeForwardMessageToDeadLetterQueueResponse,
+  durationFromMs,
+  encodeAckMessageRequest,
+  encodeChangeInvisibleDurationRequest,
+  encodeForwardMessageToDeadLetterQueueRequest,
+  messagingService,
+} from '@feathermq/protocol'
+import type { FeatherMQError } from '../errors.ts'
+import type { Endpoint } from './endpoint.ts'
+import { statusFailure } from './failure.ts'
+import { resource } from './resource.ts'
+import { badResponse, type Rpc } from './rpc.ts'
+
+/** Whose messages are settled. */
+export interface SettleContext {
+  readonly rpc: Rpc
+  readonly namespace: string
+  readonly group: string
+}
+
+/** One leased message, as settling sees it. */
+export interface Leased {
+  readonly topic: string
+  readonly messageId: string
+  readonly receiptHandle: string
+  readonly endpoint: Endpoint
+}
+
+/**
+ * Acknowledges messages of one topic at one endpoint in one request (AckMessage). One result per message, in order: undefined = acknowledged.
+ *
+ * Results are found by receipt handle, since servers may order them as they like. A message without one takes the overall status; where that says no more
+ * than that the entries differ, it counts as a failure that may pass.
+ *
+ * @throws {FeatherMQError} when there was no answer; it holds for all messages then.
+ */
+export async function ackMessages(
+  { rpc, namespace, group }: SettleContext,
+  messages: readonly Leased[],
+): Promise<readonly (FeatherMQError | undefined)[]> {
+  const [first] = messages
+  if (first === undefined) return []
+  const request = encodeAckMessageRequest({
+    group: resource(namespace, group),
+    topic: resource(namespace, first.topic),
+    entries: messages.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle })),
+  })
+  const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decodeAckMessageResponse, {
+    topic: first.topic,
+    group,
+  })
+  const overall = statusFailure(value.status, context)
+  const byHandle = new Map(value.entries.map((entry) => [entry.receiptHandle, entry.status]))
+  return messages.map(({ receiptHandle }) => {
+    const status = byHandle.get(receiptHandle)
+    if (status !== undefined) return statusFailure(status, context)
+    if (overall === undefined && value.status?.code === 'MULTIPLE_RESULTS')
+      return badResponse(context, 'without a result for one of the messages', true)
+    return overall
+  })
+}
+
+/**
+ * Changes how long a message stays invisible from now (ChangeInvisibleDuration): a nack, or more time. Resolves with the receipt handle that counts from
+ * then on.
+ *
+ * @throws {FeatherMQError} INVALID_RECEIPT_HANDLE, ILLEGAL_INVISIBLE_TIME, …
+ */
+export async function changeInvisible({ rpc, namespace, group }: SettleContext, message: Leased, ms: number): Promise<string> {
+  const request = encodeChangeInvisibleDurationRequest({
+    group: resource(namespace, group),
+    topic: resource(namespace, message.topic),
+    receiptHandle: message.receiptHandle,
+    invisibleDuration: durationFromMs(ms),
+    messageId: message.messageId,
+  })
+  const method = messagingService.changeInvisibleDuration
+  const { value, context } = await rpc.unary(message.endpoint, method, request, decodeChangeInvisibleDurationResponse, {
+    topic: message.topic,
+    group,
+  })
+  const failure = statusFailure(value.status, context)
+  if (failure !== undefined) throw failure
+  return value.receiptHandle === '' ? message.receiptHandle : value.receiptHandle
+}
+
+/**
+ * Moves a message to the dead-letter topic of the group (ForwardMessageToDeadLetterQueue).
+ *
+ * @throws {FeatherMQError} INVALID_RECEIPT_HANDLE, …
+ */
+export async function forwardToDeadLetterQueue(
+  { rpc, namespace, group }: SettleContext,
+  message: Leased,
+  attempt: number,
+  maxAttempts: number,
+): Promise<void> {
+  const request = encodeForwardMessageToDeadLetterQueueRequest({
+    group: resource(namespace, group),
+    topic: resource(namespace, message.topic),
+    receiptHandle: message.receiptHandle,
+    messageId: message.messageId,
+    deliveryAttempt: attempt,
+    maxDeliveryAttempts: maxAttempts,
+  })
+  const method = messagingService.forwardMessageToDeadLetterQueue
+  const { value, context } = await rpc.unary(message.endpoint, method, request, decodeForwardMessageToDeadLetterQueueResponse, {
+    topic: message.topic,
+    group,
+  })
+  const failure = statusFailure(value.status, context)
+  if (failure !== undefined) throw failure
+}

@@ -1,0 +1,103 @@
+import { type Duration, milliseconds } from '../duration.ts'
+import { checkBoolean, checkInteger, checkKeys } from '../option-check.ts'
+import { checkGroupName, checkSubscriptions } from './subscription.ts'
+
+export interface ConsumerOptions {
+  /** The consumer group: all its consumers share the messages. */
+  readonly group: string
+  /** Topics, each with `*` or the tags wanted, joined by `||`. */
+  readonly subscribe: Readonly<Record<string, string>>
+  /**
+   * Deliver messages of one message group in order, one at a time. The consumer group itself must be ordered: servers that create groups on first use make
+   * it so, others refuse with GROUP_NOT_ORDERED. Default false; a group that is ordered on the server is consumed in order all the same.
+   */
+  readonly ordered?: boolean | undefined
+  /** Messages that may be here unsettled, waiting or in work. Default: four per handler, at least 64. 1 to 65,536. */
+  readonly maxCachedMessages?: number | undefined
+  /** The same in bytes; one receive may exceed it. Default 64 MiB. */
+  readonly maxCachedBytes?: number | undefined
+  /** Largest body once decompressed, bytes. Default 64 MiB. */
+  readonly maxInflatedBody?: number | undefined
+}
+
+export interface RunOptions {
+  /** Handlers at a time, 1 to 4,096. Default 16. */
+  readonly concurrency?: number | undefined
+  /** Stops the run as leaving it by `close()` would, but the consumer may run again. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface MessagesOptions {
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface CloseOptions {
+  /** How long handlers may go on before their signal aborts. Default 10 s. */
+  readonly drain?: Duration | undefined
+  /** How long they may take to notice that. Default 2 s. */
+  readonly abort?: Duration | undefined
+}
+
+/** What became of the messages that were here when closing began. */
+export interface CloseReport {
+  /** Handled to the end. */
+  readonly drained: number
+  /** Given back to the server, which delivers them to others at once. */
+  readonly returned: number
+}
+
+export const DEFAULT_CONCURRENCY = 16
+export const DEFAULT_CACHED_MESSAGES = 64
+const MEBIBYTE = 1_048_576
+
+/** The options, checked and complete. */
+export interface ConsumerConfig {
+  readonly group: string
+  readonly subscriptions: ReadonlyMap<string, string>
+  readonly ordered: boolean
+  /** undefined: by the concurrency of the run. */
+  readonly cachedMessages: number | undefined
+  readonly cachedBytes: number
+  readonly maxInflatedBody: number
+}
+
+/** Times in ms. */
+export interface CloseBudgets {
+  readonly drain: number
+  readonly abort: number
+}
+
+export const DEFAULT_BUDGETS: CloseBudgets = { drain: 10_000, abort: 2_000 }
+
+const keys = [
+  'group',
+  'subscribe',
+  'ordered',
+  'maxCachedMessages',
+  'maxCachedBytes',
+  'maxInflatedBody',
+] as const satisfies readonly (keyof ConsumerOptions)[]
+
+/** @throws {FeatherMQError} INVALID_OPTION */
+export function consumerConfig(options: ConsumerOptions): ConsumerConfig {
+  checkKeys(options, 'consumer', keys)
+  const { maxCachedMessages: cached } = options
+  return {
+    group: checkGroupName(options.group, 'consumer.group'),
+    subscriptions: checkSubscriptions(options.subscribe, 'consumer.subscribe'),
+    ordered: checkBoolean(options.ordered, 'consumer.ordered', false),
+    cachedMessages: cached === undefined ? undefined : checkInteger(cached, 'consumer.maxCachedMessages', 1, 65_536, DEFAULT_CACHED_MESSAGES),
+    cachedBytes: checkInteger(options.maxCachedBytes, 'consumer.maxCachedBytes', 1, Number.MAX_SAFE_INTEGER, 64 * MEBIBYTE),
+    maxInflatedBody: checkInteger(options.maxInflatedBody, 'consumer.maxInflatedBody', 1, 2_000 * MEBIBYTE, 64 * MEBIBYTE),
+  }
+}
+
+/** @throws {FeatherMQError} INVALID_OPTION */
+export function closeBudgets(options: CloseOptions): CloseBudgets {
+  checkKeys(options, 'close', ['drain', 'abort'])
+  return {
+    drain: options.drain === undefined ? DEFAULT_BUDGETS.drain : milliseconds(options.drain, 'close.drain'),
+    abort: options.abort === undefined ? DEFAULT_BUDGETS.abort : milliseconds(options.abort, 'close.abort'),
+  }
+}

@@ -1,0 +1,141 @@
+import type { Duration } from '../duration.ts'
+import { milliseconds } from '../duration.ts'
+import { clientError, type FeatherMQError } from '../errors.ts'
+import type { Body } from '../message/body.ts'
+import { Message, type Settlement } from '../message/message.ts'
+import type { ReceivedFields } from '../message/received.ts'
+import type { RetryPolicy } from '../retry/backoff.ts'
+import { backoffDelay } from '../retry/backoff.ts'
+import type { Lease } from './lease.ts'
+import type { Settler } from './settler.ts'
+
+export type Outcome = 'ack' | 'nack' | 'dead-letter'
+
+export interface DeliveryHooks {
+  onDeadLetter(delivery: Delivery, reason: string | undefined): void
+  /** Called once, when it is final what became of it. A failure means that the server could not be told: it delivers the message again. */
+  onSettled(delivery: Delivery, failure: unknown): void
+}
+
+export interface DeliveryTools extends DeliveryHooks {
+  readonly settler: Settler
+  /** The group's, as pushed last. */
+  readonly policy: () => RetryPolicy
+}
+
+type State = { readonly name: 'open' } | { readonly name: 'settling' | 'settled'; readonly outcome: Outcome; readonly done: Promise<void> }
+
+const MAX_INVISIBLE = 43_200_000
+
+/**
+ * One delivery of one message: what the message's own `ack`, `nack`, `extend` and `deadLetter` act on, and what the engine settles when the handler is
+ * done. Settled once; the first call decides.
+ */
+export class Delivery implements Settlement {
+  readonly fields: ReceivedFields
+  readonly lease: Lease
+  readonly message: Message
+  /** Topic and message group where the consumer group is ordered. */
+  readonly lane: string | undefined
+  /** undefined: the body can be read. */
+  readonly damage: FeatherMQError | undefined
+  readonly #settler: Settler
+  readonly #policy: () => RetryPolicy
+  readonly #hooks: DeliveryHooks
+  #attempt: number
+  #state: State = { name: 'open' }
+
+  constructor(received: { readonly fields: ReceivedFields; readonly body: Body; readonly lease: Lease }, ordered: boolean, tools: DeliveryTools) {
+    const { fields, body, lease } = received
+    this.fields = fields
+    this.lease = lease
+    this.damage = body.ok ? undefined : body.error
+    this.lane = ordered && fields.messageGroup !== undefined ? `${fields.topic}\n${fields.messageGroup}` : undefined
+    this.#settler = tools.settler
+    this.#policy = tools.policy
+    this.#hooks = tools
+    this.#attempt = fields.attempt
+    this.message = new Message(fields, body, this)
+  }
+
+  /** Nobody has decided yet what becomes of it. */
+  get isOpen(): boolean {
+    return this.#state.name === 'open'
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.#state.name === 'open' ? undefined : this.#state.outcome
+  }
+
+  /** Resolves when it is settled; undefined while nobody has decided. Never rejects. */
+  get settled(): Promise<void> | undefined {
+    return this.#state.name === 'open' ? undefined : this.#state.done.catch(() => {})
+  }
+
+  attempt(): number {
+    return this.#attempt
+  }
+
+  /** An ordered group tries again here, without the server. */
+  countLocalRetry(): void {
+    this.#attempt += 1
+  }
+
+  /** What the group's back-off says after this attempt, ms. */
+  backoff(): number {
+    return Math.min(backoffDelay(this.#policy().backoff, this.#attempt), MAX_INVISIBLE)
+  }
+
+  get maxAttempts(): number {
+    return this.#policy().maxAttempts
+  }
+
+  ack(): Promise<void> {
+    return this.#settle('ack', () => this.#settler.ack(this.lease))
+  }
+
+  nack(delay?: Duration): Promise<void> {
+    let ms: number
+    try {
+      ms = delay === undefined ? this.backoff() : milliseconds(delay, 'nack.delay', 0, MAX_INVISIBLE)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    return this.#settle('nack', () => this.#settler.nack(this.lease, ms))
+  }
+
+  async extend(duration: Duration): Promise<void> {
+    const ms = milliseconds(duration, 'extend.duration', 0, MAX_INVISIBLE)
+    if (this.#state.name !== 'open') throw this.#alreadySettled('extended')
+    await this.#settler.extend(this.lease, ms)
+  }
+
+  deadLetter(reason?: string): Promise<void> {
+    if (this.#state.name === 'open') this.#hooks.onDeadLetter(this, reason)
+    return this.#settle('dead-letter', () => this.#settler.deadLetter(this.lease, this.#attempt, this.#policy().maxAttempts))
+  }
+
+  #settle(outcome: Outcome, settle: () => Promise<void>): Promise<void> {
+    const state = this.#state
+    if (state.name !== 'open') return state.outcome === outcome ? state.done : Promise.reject(this.#alreadySettled(outcome))
+    const finish = (failure: unknown) => {
+      this.#state = { name: 'settled', outcome, done }
+      this.lease.end()
+      this.#hooks.onSettled(this, failure)
+    }
+    const done = settle()
+    // Also for who does not wait for the promise: a server that vanishes must not end the process by an unhandled rejection.
+    done.then(() => finish(undefined), finish)
+    this.#state = { name: 'settling', outcome, done }
+    return done
+  }
+
+  #alreadySettled(wanted: string): FeatherMQError {
+    const { topic, messageId } = this.fields
+    return clientError(
+      'MESSAGE_SETTLED',
+      `message ${messageId} of topic ${topic} cannot be settled by ${wanted}: it was by ${this.outcome} already`,
+      { topic },
+    )
+  }
+}

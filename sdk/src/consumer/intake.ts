@@ -1,0 +1,152 @@
+/** What an intake needs to know of a message. */
+export interface Queued {
+  /** Topic and message group; undefined for what has no order. */
+  readonly lane: string | undefined
+}
+
+/**
+ * Messages that were received and wait for a handler. What {@link take} gives out is in work until {@link done}.
+ */
+export interface Intake<T extends Queued> {
+  push(item: T): void
+  /** The next one that may be handled now; undefined when there is none. */
+  take(): T | undefined
+  /** Does nothing for an item that was never taken. */
+  done(item: T): void
+  /** Takes out what waits behind an item of the same lane: order is lost there, the server delivers them again. */
+  dropBehind(item: T): readonly T[]
+  /** Takes out all that wait. */
+  drain(): readonly T[]
+  /** Number of those that wait. */
+  readonly waiting: number
+}
+
+/** First come, first served. */
+export class ConcurrentIntake<T extends Queued> implements Intake<T> {
+  readonly #items = new Fifo<T>()
+
+  get waiting(): number {
+    return this.#items.size
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  take(): T | undefined {
+    return this.#items.shift()
+  }
+
+  done(): void {}
+
+  dropBehind(): readonly T[] {
+    return []
+  }
+
+  drain(): readonly T[] {
+    return this.#items.clear()
+  }
+}
+
+interface Lane<T> {
+  readonly items: Fifo<T>
+  /** What was taken of it and is not done. */
+  inWork: T | undefined
+}
+
+/** One at a time per lane, in order; lanes take turns; what has no lane goes as it comes. */
+export class OrderedIntake<T extends Queued> implements Intake<T> {
+  readonly #lanes = new Map<string, Lane<T>>()
+  /** Lanes with something to take, and loose items, in turn. */
+  readonly #ready = new Fifo<Lane<T> | { readonly item: T }>()
+  #waiting = 0
+
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  push(item: T): void {
+    this.#waiting += 1
+    if (item.lane === undefined) {
+      this.#ready.push({ item })
+      return
+    }
+    let lane = this.#lanes.get(item.lane)
+    if (lane === undefined) {
+      lane = { items: new Fifo(), inWork: undefined }
+      this.#lanes.set(item.lane, lane)
+    }
+    lane.items.push(item)
+    if (lane.inWork === undefined && lane.items.size === 1) this.#ready.push(lane)
+  }
+
+  take(): T | undefined {
+    for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
+      if ('item' in next) {
+        this.#waiting -= 1
+        return next.item
+      }
+      const item = next.items.shift()
+      if (item === undefined) continue // emptied since it became ready
+      next.inWork = item
+      this.#waiting -= 1
+      return item
+    }
+    return undefined
+  }
+
+  done(item: T): void {
+    const { lane: key } = item
+    const lane = key === undefined ? undefined : this.#lanes.get(key)
+    if (key === undefined || lane?.inWork !== item) return
+    lane.inWork = undefined
+    if (lane.items.size > 0) this.#ready.push(lane)
+    else this.#lanes.delete(key)
+  }
+
+  dropBehind({ lane: key }: T): readonly T[] {
+    const dropped = key === undefined ? [] : (this.#lanes.get(key)?.items.clear() ?? [])
+    this.#waiting -= dropped.length
+    return dropped
+  }
+
+  drain(): readonly T[] {
+    const drained: T[] = []
+    for (const next of this.#ready.clear()) if ('item' in next) drained.push(next.item)
+    for (const lane of this.#lanes.values()) drained.push(...lane.items.clear())
+    this.#waiting = 0
+    return drained
+  }
+}
+
+/** A queue that takes from its front in constant time. */
+class Fifo<T> {
+  #items: T[] = []
+  #head = 0
+
+  get size(): number {
+    return this.#items.length - this.#head
+  }
+
+  push(item: T): void {
+    this.#items.push(item)
+  }
+
+  shift(): T | undefined {
+    const item = this.#items[this.#head]
+    if (this.#head >= this.#items.length) return undefined
+    this.#head += 1
+    if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head)
+      this.#head = 0
+    }
+    return item
+  }
+
+  clear(): T[] {
+    const rest = this.#items.slice(this.#head)
+    this.#items = []
+    this.#head = 0
+    return rest
+  }
+}

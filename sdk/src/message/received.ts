@@ -1,0 +1,28 @@
+/** A received message as it left the wire, before it is anybody's. Times are ms since the epoch. */
+export interface ReceivedFields {
+  readonly topic: string
+  readonly messageId: string
+  readonly receiptHandle: string
+  readonly tag: string | undefined
+  readonly keys: readonly string[]
+  readonly properties: ReadonlyMap<string, string>
+  readonly messageGroup: string | undefined
+  /** Deliveries including this one. */
+  readonly attempt: number
+  readonly bornAt: number | undefined
+  readonly bornHost: string
+  readonly storedAt: number | undefined
+  readonly deliveryAt: number | undefined
+  readonly queueId: number
+  readonly offset: bigint
+  /** Lease in ms where the server tells it. */
+  readonly invisible: number | undefined
+  readonly traceContext: string | undefined
+  readonly kind: string
+  /** As it came, compressed or not. Owned by the message, no view of a transport's buffer. */
+  readonly body: Uint8Array
+  readonly encoding: 'identity' | 'compressed'
+  readonly intact: boolean
+  /** What it takes in memory, roughly: the bytes it came in. */
+  readonly bytes: number
+}
