@@ -1,0 +1,78 @@
+import { strict as assert } from 'node:assert'
+import fc from 'fast-check'
+import { describe, it } from 'mocha'
+import { Endpoint } from '../connection/endpoint.ts'
+import type { Leased } from '../connection/settle-message.ts'
+import { FeatherMQError } from '../errors.ts'
+import { AckCoalescer } from './ack-coalescer.ts'
+
+const endpoints = [1, 2].map((port) => new Endpoint({ scheme: 'IPv4', addresses: [{ host: '127.0.0.1', port }] }))
+
+function message(topic: string, endpoint: Endpoint, id: string): Leased {
+  return { topic, endpoint, messageId: id, receiptHandle: `h-${id}` }
+}
+
+/** Flushes when the test says so. */
+function manual(send: (messages: readonly Leased[]) => Promise<readonly (FeatherMQError | undefined)[]>, most = 4) {
+  const flushes: (() => void)[] = []
+  const coalescer = new AckCoalescer({ most, schedule: (flush) => flushes.push(flush), send })
+  return { coalescer, flush: () => flushes.splice(0).forEach((run) => run()), flushes }
+}
+
+describe('the ack coalescer', () => {
+  it('makes requests of one topic and endpoint, no larger than allowed, each ack in exactly one, in the order of the calls', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('x', 'y'), fc.constantFrom(...endpoints), fc.boolean()), { maxLength: 60 }),
+        async (acks) => {
+          const requests: Leased[][] = []
+          const { coalescer, flush } = manual(async (messages) => {
+            requests.push([...messages])
+            return messages.map(() => undefined)
+          })
+          const all: Leased[] = []
+          const results = acks.map(([topic, endpoint, flushBefore], index) => {
+            if (flushBefore) flush()
+            const one = message(topic, endpoint, String(index))
+            all.push(one)
+            return coalescer.add(one)
+          })
+          flush()
+          await Promise.all(results)
+          for (const request of requests) {
+            assert.ok(request.length <= 4)
+            assert.equal(new Set(request.map(({ topic, endpoint }) => `${topic} ${endpoint.key}`)).size, 1)
+          }
+          for (const topic of ['x', 'y']) {
+            for (const endpoint of endpoints) {
+              const of = (leased: Leased) => leased.topic === topic && leased.endpoint === endpoint
+              assert.deepEqual(requests.flat().filter(of), all.filter(of))
+            }
+          }
+        },
+      ),
+    )
+  })
+
+  it('gives each ack its own result', async () => {
+    const failure = new FeatherMQError('INVALID_RECEIPT_HANDLE', 'gone')
+    const { coalescer, flush } = manual(async (messages) => messages.map(({ messageId }) => (messageId === 'b' ? failure : undefined)))
+    const results = ['a', 'b', 'c'].map((id) => coalescer.add(message('x', endpoints[0] as Endpoint, id)))
+    flush()
+    assert.deepEqual(await Promise.all(results), [undefined, failure, undefined])
+  })
+
+  it('gives all acks of a failed request its failure', async () => {
+    const failure = new FeatherMQError('UNREACHABLE', 'away')
+    const { coalescer, flush } = manual(() => Promise.reject(failure))
+    const results = ['a', 'b'].map((id) => coalescer.add(message('x', endpoints[0] as Endpoint, id)))
+    flush()
+    assert.deepEqual(await Promise.all(results), [failure, failure])
+  })
+
+  it('asks for one flush per turn', () => {
+    const { coalescer, flushes } = manual(async () => [])
+    for (const id of ['a', 'b', 'c']) void coalescer.add(message('x', endpoints[0] as Endpoint, id))
+    assert.equal(flushes.length, 1)
+  })
+})
