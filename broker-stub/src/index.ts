@@ -1,1 +1,5 @@
-export {}
+export { Broker, type BrokerAddresses, createBroker, type EmbeddedOptions } from './broker.ts'
+export type { Clock, Timer } from './clock.ts'
+export { type DeliveryLimits, defaultDeliveryLimits } from './delivery/limits.ts'
+export type { Duration } from './duration.ts'
+export { type BrokerOptions, type GroupConfig, OptionError, type TopicConfig } from './options.ts'

@@ -1,0 +1,124 @@
+import type { BrokerContext } from '../context.ts'
+import { type GroupConfig, groupSchema, groupSettings, schemaCheck, type TopicConfig, topicSchema, topicSettings } from '../options.ts'
+import { RegistryError } from '../registry/registry.ts'
+import type { Group, RetryPolicy, Topic } from '../registry/types.ts'
+
+/** One answer of the admin API. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+const named = (schema: { readonly properties: object }): object => ({
+  ...schema,
+  required: ['name'],
+  properties: { name: { type: 'string' }, ...schema.properties },
+})
+const checkTopicBody = schemaCheck(named(topicSchema))
+const checkGroupBody = schemaCheck(named(groupSchema))
+
+const answer = (status: number, body: unknown): ApiAnswer => ({ status, body })
+const problem = (status: number, error: string): ApiAnswer => answer(status, { error })
+
+/** A topic as the API shows it. */
+function topicView(broker: BrokerContext, topic: Topic): object {
+  const stats = broker.delivery.topicStats(topic.name)
+  return {
+    name: topic.name,
+    types: topic.types,
+    origin: topic.origin,
+    createdAt: new Date(topic.createdAt).toISOString(),
+    stored: stats?.stored ?? 0,
+    storedBytes: stats?.storedBytes ?? 0,
+    delayed: stats?.delayed ?? 0,
+    groups: stats?.groups ?? [],
+    queues: stats?.queues ?? [],
+  }
+}
+
+const retryView = (retry: RetryPolicy): object =>
+  retry.kind === 'customized' ? retry.next : { initial: retry.initial, max: retry.max, multiplier: retry.multiplier }
+
+function groupView(broker: BrokerContext, group: Group): object {
+  return {
+    name: group.name,
+    ordered: group.ordered,
+    maxAttempts: group.maxAttempts,
+    retry: retryView(group.retry),
+    origin: group.origin,
+    createdAt: new Date(group.createdAt).toISOString(),
+    subscriptions: broker.delivery.subscriptionStats().filter((stats) => stats.group === group.name),
+  }
+}
+
+function clientsView(broker: BrokerContext): object[] {
+  return broker.clients.all().map(({ id, address, language, version, settings, liveness }) => ({
+    id,
+    address,
+    language,
+    version,
+    state: liveness.name,
+    type: settings?.clientType ?? null,
+    topics: settings?.pubSub?.case === 'publishing' ? settings.pubSub.value.topics.map((topic) => topic.name) : [],
+    group: settings?.pubSub?.case === 'subscription' ? (settings.pubSub.value.group?.name ?? null) : null,
+  }))
+}
+
+function createTopic(broker: BrokerContext, body: unknown): ApiAnswer {
+  const problems = checkTopicBody(body)
+  if (problems.length > 0) return problem(400, problems.join('; '))
+  const { name, ...config } = body as TopicConfig & { readonly name: string }
+  return answer(201, topicView(broker, broker.registry.createTopic(name, topicSettings(config), 'admin')))
+}
+
+function putGroup(broker: BrokerContext, body: unknown): ApiAnswer {
+  const problems = checkGroupBody(body)
+  if (problems.length > 0) return problem(400, problems.join('; '))
+  const { name, ...config } = body as GroupConfig & { readonly name: string }
+  const known = broker.registry.group(name) !== undefined
+  return answer(known ? 200 : 201, groupView(broker, broker.registry.putGroup(name, groupSettings(config), 'admin')))
+}
+
+/**
+ * The JSON admin API: `GET /api/topics[/NAME]`, `POST /api/topics`, `GET /api/groups[/NAME]`, `POST /api/groups` (creates or changes),
+ * `GET /api/clients`, `GET /api/subscriptions`. Problems answer `{ "error": … }`.
+ */
+export function adminApi(broker: BrokerContext, method: string, path: string, body: unknown): ApiAnswer {
+  const [kind, encoded, ...rest] = path.replace(/^\/api\//, '').split('/')
+  let name: string | undefined
+  try {
+    name = encoded === undefined ? undefined : decodeURIComponent(encoded)
+  } catch {
+    return problem(400, `"${encoded}" is no percent-encoded name`)
+  }
+  if (rest.length > 0) return problem(404, `there is nothing at ${path}`)
+  try {
+    switch (`${method} ${kind}${name === undefined ? '' : '/NAME'}`) {
+      case 'GET topics':
+        return answer(200, { topics: broker.registry.topics().map((topic) => topicView(broker, topic)) })
+      case 'GET topics/NAME': {
+        const topic = broker.registry.topic(name ?? '')
+        return topic === undefined ? problem(404, `there is no topic "${name}"`) : answer(200, topicView(broker, topic))
+      }
+      case 'POST topics':
+        return createTopic(broker, body)
+      case 'GET groups':
+        return answer(200, { groups: broker.registry.groups().map((group) => groupView(broker, group)) })
+      case 'GET groups/NAME': {
+        const group = broker.registry.group(name ?? '')
+        return group === undefined ? problem(404, `there is no group "${name}"`) : answer(200, groupView(broker, group))
+      }
+      case 'POST groups':
+        return putGroup(broker, body)
+      case 'GET clients':
+        return answer(200, { clients: clientsView(broker) })
+      case 'GET subscriptions':
+        return answer(200, { subscriptions: broker.delivery.subscriptionStats() })
+      default:
+        return problem(404, `there is nothing at ${method} ${path}`)
+    }
+  } catch (error) {
+    if (error instanceof RegistryError) return problem(409, error.message)
+    throw error
+  }
+}

@@ -1,0 +1,162 @@
+import type { MessageType, MessageView, Problem, SystemProperties } from '@feathermq/protocol'
+import {
+  checkKey,
+  checkMessageGroup,
+  checkMessageId,
+  checkProperty,
+  checkTag,
+  decodeMessage,
+  digest,
+  encodeMessage,
+  limits,
+  msFromDuration,
+  msFromTimestamp,
+  viewMessage,
+} from '@feathermq/protocol'
+import type { StoredMessage } from '../log/message-log.ts'
+import type { Topic } from '../registry/types.ts'
+import { Refusal } from './admit.ts'
+
+/** Tag byte of `Message.system_properties`: field 3, length-delimited. */
+const SYSTEM_PROPERTIES_TAG = 0x1a
+
+export interface Arrival {
+  /** Wall time, ms. */
+  readonly now: number
+  /** Peer address. */
+  readonly bornHost: string
+  /** Farthest delivery time from now, ms. */
+  readonly maxDelay: number
+}
+
+/**
+ * Checks one message of a send in the order in which a stock server does (server behaviour: SendMessageActivity), and indexes it for the log.
+ *
+ * The bytes are kept as they came, unless they hold a field that only a broker may write, or `system_properties` more than once, or a length that is
+ * not written in the shortest form: then the message is encoded anew without them, once.
+ * @throws {Refusal}
+ */
+export function admitMessage(view: MessageView, topic: Topic, arrival: Arrival): StoredMessage {
+  const { now, bornHost } = arrival
+  const properties = view.userProperties
+  const system = view.systemProperties
+  checkBody(view)
+  if (properties.size > limits.properties) {
+    throw new Refusal('MESSAGE_PROPERTIES_TOO_LARGE', `the message has ${properties.size} user properties, at most ${limits.properties} are taken`)
+  }
+  for (const [key, value] of properties) refuse(checkProperty(key, value))
+  const tag = system?.tag
+  if (tag !== undefined) refuse(checkTag(tag))
+  const keys = system?.keys ?? []
+  for (const key of keys) refuse(checkKey(key))
+  checkPropertyBytes(properties, tag, keys)
+  const messageId = system?.messageId ?? ''
+  refuse(checkMessageId(messageId))
+  const recovery = system?.orphanedTransactionRecoveryDuration
+  if (recovery !== undefined && msFromDuration(recovery) > limits.transactionRecovery) {
+    throw new Refusal('BAD_REQUEST', `the transaction recovery time is longer than ${limits.transactionRecovery / 1000} s`)
+  }
+  const deliverAt = system?.deliveryTimestamp === undefined ? undefined : msFromTimestamp(system.deliveryTimestamp)
+  if (deliverAt !== undefined && deliverAt > now + arrival.maxDelay) {
+    throw new Refusal('ILLEGAL_DELIVERY_TIME', `the delivery time is more than ${arrival.maxDelay} ms away, the farthest that this broker takes`)
+  }
+  const messageGroup = system?.messageGroup
+  if (messageGroup !== undefined) refuse(checkMessageGroup(messageGroup))
+  const type = typeOf(system)
+  if (!topic.types.includes(type)) {
+    throw new Refusal('MESSAGE_PROPERTY_CONFLICT_WITH_TYPE', `the topic "${topic.name}" takes ${topic.types.join(', ')}; this message is ${type}`)
+  }
+
+  const { bytes, index } = ownBytes(view, system)
+  return {
+    topic: topic.name,
+    bytes,
+    systemPropertiesStart: index.systemPropertiesStart,
+    systemPropertiesEnd: index.systemPropertiesEnd,
+    bodyStart: index.bodyStart,
+    bodyEnd: index.bodyEnd,
+    digest: digest('MD5', index.body),
+    messageId,
+    type,
+    tag,
+    messageGroup,
+    deliverAt,
+    bornHost: system?.bornHost === undefined || system.bornHost === '' ? bornHost : '',
+    storedAt: now,
+    deadLetter: undefined,
+  }
+}
+
+function refuse(problem: Problem | undefined): void {
+  if (problem !== undefined) throw new Refusal(problem.code, problem.message)
+}
+
+function checkBody(view: MessageView): void {
+  const size = view.body.length
+  if (size === 0) throw new Refusal('MESSAGE_BODY_EMPTY', 'the message has no body')
+  if (size > limits.bodyBytes)
+    throw new Refusal('MESSAGE_BODY_TOO_LARGE', `the message body has ${size} bytes, at most ${limits.bodyBytes} are taken`)
+}
+
+function checkPropertyBytes(properties: ReadonlyMap<string, string>, tag: string | undefined, keys: readonly string[]): void {
+  let total = Buffer.byteLength(tag ?? '')
+  for (const key of keys) total += Buffer.byteLength(key)
+  for (const [key, value] of properties) total += Buffer.byteLength(key) + Buffer.byteLength(value)
+  if (total > limits.propertyBytes) {
+    throw new Refusal(
+      'MESSAGE_PROPERTIES_TOO_LARGE',
+      `user properties, tag and keys take ${total} bytes together, at most ${limits.propertyBytes} are taken`,
+    )
+  }
+}
+
+/** What the content makes of the message, whatever it calls itself. @throws {Refusal} NOT_IMPLEMENTED */
+function typeOf(system: SystemProperties | undefined): MessageType {
+  if (system?.messageType === 'TRANSACTION') throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve TRANSACTION messages yet')
+  if (system?.liteTopic !== undefined) throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve LITE messages yet')
+  if (system?.priority !== undefined) throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve PRIORITY messages yet')
+  if (system?.deliveryTimestamp !== undefined) return 'DELAY'
+  if (system?.messageGroup !== undefined) return 'FIFO'
+  return 'NORMAL'
+}
+
+/** Bytes that the log may keep: a copy, because what a transport hands out is borrowed. */
+function ownBytes(view: MessageView, system: SystemProperties | undefined): { readonly bytes: Uint8Array; readonly index: MessageView } {
+  const size = view.systemPropertiesEnd - view.systemPropertiesStart
+  const lengthBytes = size < 0x80 ? 1 : size < 0x4000 ? 2 : size < 0x20_0000 ? 3 : 4
+  const canonical = view.bytes[view.systemPropertiesStart - lengthBytes - 1] === SYSTEM_PROPERTIES_TAG
+  const bytes = canonical && !view.duplicated && !isForged(system) ? new Uint8Array(view.bytes) : clean(view.bytes)
+  return { bytes, index: viewMessage(bytes) }
+}
+
+/** Does it hold a field that only a broker may write? */
+function isForged(system: SystemProperties | undefined): boolean {
+  if (system === undefined) return false
+  return (
+    system.storeTimestamp !== undefined ||
+    system.storeHost !== '' ||
+    system.receiptHandle !== undefined ||
+    system.queueOffset !== undefined ||
+    system.invisibleDuration !== undefined ||
+    system.deliveryAttempt !== undefined ||
+    system.deadLetterQueue !== undefined
+  )
+}
+
+function clean(bytes: Uint8Array): Uint8Array {
+  const message = decodeMessage(bytes)
+  const encoded = encodeMessage({
+    ...message,
+    systemProperties: {
+      ...message.systemProperties,
+      storeTimestamp: undefined,
+      storeHost: undefined,
+      receiptHandle: undefined,
+      queueOffset: undefined,
+      invisibleDuration: undefined,
+      deliveryAttempt: undefined,
+      deadLetterQueue: undefined,
+    },
+  })
+  return new Uint8Array(encoded)
+}

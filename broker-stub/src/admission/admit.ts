@@ -1,0 +1,83 @@
+import type { Code, Problem, ResourceInit, StatusInit } from '@feathermq/protocol'
+import { checkGroup, checkTopic, headerNames, WireError } from '@feathermq/protocol'
+import { RpcError, type ServerCall } from '@feathermq/transport'
+import type { BrokerContext } from '../context.ts'
+import type { Client } from '../registry/clients.ts'
+import type { Group, Topic } from '../registry/types.ts'
+import { status } from './status.ts'
+
+/** A request that ends with this status instead of being served. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: Code
+
+  constructor(code: Code, message: string) {
+    super(message)
+    this.code = code
+  }
+
+  get status(): StatusInit {
+    return status(this.code, this.message)
+  }
+}
+
+const refuse = (problem: Problem | undefined): void => {
+  if (problem !== undefined) throw new Refusal(problem.code, problem.message)
+}
+
+/** Who calls. Every call must say (server behaviour: CLIENT_ID_REQUIRED). @throws {Refusal} */
+export function admitClient(broker: BrokerContext, call: Pick<ServerCall<unknown>, 'headers' | 'peer'>): Client {
+  const id = call.headers.get(headerNames.clientId)?.trim() ?? ''
+  if (id === '') throw new Refusal('CLIENT_ID_REQUIRED', `client id cannot be empty: send the header ${headerNames.clientId}`)
+  if (id.length > 512) throw new Refusal('BAD_REQUEST', 'the client id is longer than 512 characters')
+  return broker.clients.called(id, {
+    address: call.peer.address,
+    language: call.headers.get(headerNames.language) ?? '',
+    version: call.headers.get(headerNames.clientVersion) ?? '',
+  })
+}
+
+/** The topic that a request names; made on first use where that is allowed. @throws {Refusal} ILLEGAL_TOPIC, TOPIC_NOT_FOUND */
+export function admitTopic(broker: BrokerContext, resource: ResourceInit | undefined): Topic {
+  const name = resource?.name ?? ''
+  refuse(checkTopic(name))
+  const topic = broker.registry.useTopic(name)
+  if (topic === undefined)
+    throw new Refusal('TOPIC_NOT_FOUND', `there is no topic "${name}" on broker ${broker.name}; create it: feathermq topic create ${name}`)
+  return topic
+}
+
+/** The consumer group that a request names. @throws {Refusal} ILLEGAL_CONSUMER_GROUP, CONSUMER_GROUP_NOT_FOUND */
+export function admitGroup(broker: BrokerContext, resource: ResourceInit | undefined, ordered = false): Group {
+  const name = resource?.name ?? ''
+  refuse(checkGroup(name))
+  const group = broker.registry.useGroup(name, ordered)
+  if (group === undefined) {
+    throw new Refusal(
+      'CONSUMER_GROUP_NOT_FOUND',
+      `there is no consumer group "${name}" on broker ${broker.name}; create it: feathermq group create ${name}`,
+    )
+  }
+  return group
+}
+
+/** Names of a request that acts on what exists already: checked, not looked up. @throws {Refusal} */
+export function checkNames(topic: ResourceInit | undefined, group: ResourceInit | undefined): void {
+  refuse(checkTopic(topic?.name ?? ''))
+  refuse(checkGroup(group?.name ?? ''))
+}
+
+/**
+ * Decodes a request. Text that is no UTF-8 is the application's fault and travels in the status; anything else is no protobuf at all, which gRPC calls
+ * INTERNAL.
+ * @throws {Refusal | RpcError}
+ */
+export function decodeRequest<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): T {
+  try {
+    return decode(bytes)
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    if (error.reason === 'invalid-utf8') throw new Refusal('MESSAGE_CORRUPTED', `the request holds text that is no UTF-8: ${error.message}`)
+    throw new RpcError('INTERNAL', `the request is no valid protobuf message: ${error.message}`)
+  }
+}

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import type { Endpoints, EndpointsInit } from '@feathermq/protocol'
+import { limits } from '@feathermq/protocol'
+import { grpcJsTransport, type Server, type Transport } from '@feathermq/transport'
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import type { BrokerContext } from './context.ts'
+import { Delivery } from './delivery/delivery.ts'
+import type { DeliveryLimits } from './delivery/limits.ts'
+import { toMs } from './duration.ts'
+import { pushGroupSettings } from './handlers/telemetry.ts'
+import { MemoryLog } from './log/memory-log.ts'
+import { type BrokerOptions, groupSettings, OptionError, toBytes, topicSettings, validateOptions } from './options.ts'
+import { Clients } from './registry/clients.ts'
+import { Counters } from './registry/counters.ts'
+import { TopicsAndGroups } from './registry/registry.ts'
+import { MAX_REQUEST_BYTES, registerHandlers } from './server/grpc-server.ts'
+import { HttpServer } from './server/http-server.ts'
+
+/** What else a broker that is embedded may be given. */
+export interface EmbeddedOptions extends BrokerOptions {
+  /** Default grpc-js. */
+  readonly transport?: Transport | undefined
+  readonly clock?: Clock | undefined
+  readonly limits?: Partial<DeliveryLimits> | undefined
+  /** Told about faults that no client sees. Default `console.error`. */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** Where a broker can be reached. */
+export interface BrokerAddresses {
+  /** `host:port` of gRPC. */
+  readonly grpc: string
+  /** `host:port` of health, metrics and the admin API. */
+  readonly http: string
+}
+
+/** How long calls that run may take to end when the broker stops, ms. */
+const STOP_GRACE = 2_000
+
+/** `host:port`, IPv6 in brackets. */
+const join = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+function split(address: string): { readonly host: string; readonly port: number } {
+  const at = address.lastIndexOf(':')
+  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }
+}
+
+function endpointsOf(address: string): EndpointsInit {
+  const { host, port } = split(address)
+  const scheme: Endpoints['scheme'] = isIP(host) === 4 ? 'IPv4' : isIP(host) === 6 ? 'IPv6' : 'DOMAIN_NAME'
+  return { scheme, addresses: [{ host, port }] }
+}
+
+/** A broker: one process's worth of topics, groups and messages, served over gRPC, observed and administered over HTTP. */
+export class Broker {
+  readonly name: string
+  readonly #options: EmbeddedOptions
+  readonly #context: BrokerContext
+  readonly #log: MemoryLog
+  readonly #server: Server
+  readonly #http: HttpServer
+  readonly #host: string
+  #addresses: BrokerAddresses | undefined
+  #stopping: Promise<void> | undefined
+
+  /** @throws {OptionError} */
+  constructor(options: EmbeddedOptions = {}) {
+    this.#options = options
+    this.name = options.name ?? 'feathermq'
+    this.#host = options.host ?? '127.0.0.1'
+    const clock = options.clock ?? systemClock
+    const counters = new Counters()
+    const registry = new TopicsAndGroups({ clock, autoCreate: options.autoCreate ?? true })
+    this.#log = new MemoryLog(options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
+    const delivery = new Delivery({
+      clock,
+      log: this.#log,
+      registry,
+      brokerName: this.name,
+      bootEpoch: Math.floor(clock.now() / 1000),
+      limits: options.limits,
+    })
+    const clients = new Clients({ clock, onLost: (clientId) => delivery.clientLost(clientId) })
+    this.#context = {
+      name: this.name,
+      clock,
+      registry,
+      clients,
+      delivery,
+      counters,
+      advertised: () => ({ endpoints: endpointsOf(options.advertise ?? this.addresses.grpc), always: options.advertise !== undefined }),
+      storeHost: () => this.addresses.grpc,
+    }
+    registry.onGroupChanged((group) => {
+      delivery.groupChanged(group)
+      pushGroupSettings(this.#context, group.name)
+    })
+    for (const [name, topic] of Object.entries(options.topics ?? {})) registry.createTopic(name, topicSettings(topic), 'config')
+    for (const [name, group] of Object.entries(options.groups ?? {})) registry.putGroup(name, groupSettings(group), 'config')
+
+    const onError = options.onError ?? ((error: unknown) => console.error(error))
+    const transport = options.transport ?? grpcJsTransport()
+    this.#server = transport.createServer({
+      maxReceiveMessageBytes: MAX_REQUEST_BYTES,
+      maxConcurrentStreams: 10_000,
+      tls: options.tls === undefined ? undefined : { certificate: pem(options.tls.cert), key: pem(options.tls.key) },
+      onError: (error) => onError(error),
+    })
+    registerHandlers(this.#server, this.#context, options.maxDelay === undefined ? limits.delay : toMs(options.maxDelay))
+    this.#http = new HttpServer(this.#context, this.#log, this.#host)
+  }
+
+  /** Once started. */
+  get addresses(): BrokerAddresses {
+    if (this.#addresses === undefined) throw new Error('the broker is not started')
+    return this.#addresses
+  }
+
+  /** What tests and tools look at. */
+  get context(): BrokerContext {
+    return this.#context
+  }
+
+  /** Opens both ports. @throws an Error that names the port and what to do when one is taken. */
+  async start(): Promise<BrokerAddresses> {
+    const grpc = await this.#server.listen(this.#host, this.#options.port ?? 8081).catch((error: unknown) => {
+      throw portError(error, 'gRPC', this.#host, this.#options.port ?? 8081, '--port')
+    })
+    try {
+      const http = await this.#http.listen(this.#host, this.#options.httpPort ?? 8082)
+      this.#addresses = { grpc: join(this.#host, grpc.port), http: join(this.#host, http) }
+      return this.#addresses
+    } catch (error) {
+      await this.#server.close()
+      throw portError(error, 'HTTP', this.#host, this.#options.httpPort ?? 8082, '--http-port')
+    }
+  }
+
+  /** Answers waiting receives, lets running calls end, closes both ports. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    this.#context.delivery.close()
+    this.#context.clients.close()
+    await Promise.all([this.#server.close(STOP_GRACE), this.#http.close()])
+    await this.#log.close()
+  }
+}
+
+function pem(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new OptionError(`the PEM file ${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+function portError(error: unknown, what: string, host: string, port: number, flag: string): Error {
+  const text = error instanceof Error ? error.message : String(error)
+  const code = /EADDRINUSE|EACCES|EADDRNOTAVAIL/.exec(`${(error as { code?: unknown }).code} ${text}`)?.[0]
+  const fix = {
+    EADDRINUSE: `something else listens there; choose another port with ${flag}, or ${flag} 0 for a free one`,
+    EACCES: `this user may not open it; choose a port above 1023 with ${flag}`,
+    EADDRNOTAVAIL: 'this machine has no such address; choose another with --host',
+  }
+  const advice = code === undefined ? text : fix[code as keyof typeof fix]
+  return new OptionError(`cannot open the ${what} port ${join(host, port)}: ${advice}`)
+}
+
+/** Checks the options and makes a broker of them. @throws {OptionError} */
+export function createBroker(options: EmbeddedOptions = {}): Broker {
+  const { transport, clock, limits: bounds, onError, ...plain } = options
+  validateOptions(JSON.parse(JSON.stringify(plain)), 'options')
+  return new Broker({ ...plain, transport, clock, limits: bounds, onError })
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { OptionError } from '../options.ts'
+import { AdminError } from './admin-client.ts'
+import { addResourceCommands } from './resources.ts'
+import { serve } from './serve.ts'
+
+const version = (): string => (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535')
+  return value
+}
+
+/** The command line of `feathermq`. Ends with code 1 when something failed, 2 when an option is wrong. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('feathermq')
+    .description('A RocketMQ 5 broker in one command.')
+    .version(version())
+    .showHelpAfterError('(feathermq --help lists all commands)')
+  program
+    .command('serve', { isDefault: true })
+    .description('run a broker until Ctrl-C')
+    .option('--name <name>', 'name in routes and receipt handles (default: feathermq)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <port>', 'gRPC port, 0 for a free one (default: 8081)', port)
+    .option('--http-port <port>', 'port of health, metrics and the admin API, 0 for a free one (default: 8082)', port)
+    .option('--advertise <host:port>', 'what clients are told to dial (default: what they dialled)')
+    .option('--no-auto-create', 'do not make topics and groups when they are first used')
+    .option('--max-memory <size>', 'memory for messages, e.g. 512MiB (default: 512MiB)')
+    .option('--max-delay <duration>', 'farthest delivery time from now (default: 1d)')
+    .option('--tls-cert <file>', 'certificate chain, PEM; needs --tls-key')
+    .option('--tls-key <file>', 'private key, PEM')
+    .option('--config <file>', 'options from a JSON or YAML file; flags win')
+    .option('--json', 'print one line of JSON when ready')
+    .addHelpText('after', '\nExample:\n  feathermq serve --port 0 --json')
+    .action((options: Parameters<typeof serve>[0]) => serve(options, version()))
+  addResourceCommands(program)
+  try {
+    await program.parseAsync([...argv])
+  } catch (error) {
+    if (!(error instanceof OptionError || error instanceof AdminError)) throw error
+    console.error(`feathermq: ${error.message}`)
+    process.exitCode = error instanceof OptionError ? 2 : 1
+  }
+}

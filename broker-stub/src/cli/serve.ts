@@ -1,0 +1,70 @@
+import { createBroker } from '../broker.ts'
+import { type BrokerOptions, OptionError, readOptionsFile } from '../options.ts'
+
+/** Flags of `feathermq serve`. */
+export interface ServeFlags {
+  readonly name?: string
+  readonly host?: string
+  readonly port?: number
+  readonly httpPort?: number
+  readonly advertise?: string
+  readonly autoCreate: boolean
+  readonly maxMemory?: string
+  readonly maxDelay?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+const LOOPBACK = /^(127\.|localhost$|::1$)/
+
+/** Runs a broker until SIGINT or SIGTERM, then drains. */
+export async function serve(flags: ServeFlags, version: string): Promise<void> {
+  const options = merge(flags)
+  const broker = createBroker(options)
+  const { grpc, http } = await broker.start()
+  if (flags.json === true) console.log(JSON.stringify({ grpc, http, pid: process.pid }))
+  else console.log(greeting(broker.name, version, options, grpc, http))
+  if (!LOOPBACK.test(options.host ?? '127.0.0.1')) {
+    console.error(`Warning: ${options.host} can be reached from other machines, and this broker asks nobody for credentials.`)
+  }
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGINT', () => resolve('SIGINT'))
+    process.once('SIGTERM', () => resolve('SIGTERM'))
+  })
+  if (flags.json !== true) console.log(`\n${signal}: answering what waits, then stopping …`)
+  await broker.stop()
+}
+
+function merge(flags: ServeFlags): BrokerOptions {
+  if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
+    throw new OptionError('--tls-cert and --tls-key belong together: give both or none')
+  const file = flags.config === undefined ? {} : readOptionsFile(flags.config)
+  const given: Record<string, unknown> = {
+    name: flags.name,
+    host: flags.host,
+    port: flags.port,
+    httpPort: flags.httpPort,
+    advertise: flags.advertise,
+    autoCreate: flags.autoCreate ? undefined : false,
+    maxMemory: flags.maxMemory,
+    maxDelay: flags.maxDelay,
+    tls: flags.tlsCert === undefined ? undefined : { cert: flags.tlsCert, key: flags.tlsKey },
+  }
+  return { ...file, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
+}
+
+function greeting(name: string, version: string, options: BrokerOptions, grpc: string, http: string): string {
+  const admin = http.endsWith(':8082') ? '' : ` --admin http://${http}`
+  return [
+    `FeatherMQ broker ${version}, "${name}", pid ${process.pid}, messages in memory (${options.maxMemory ?? '512MiB'}), ${options.autoCreate === false ? 'topics and groups must be created' : 'topics and groups are made on first use'}`,
+    '',
+    `  gRPC     ${grpc} (${options.tls === undefined ? 'plaintext' : 'TLS'})`,
+    `  Health   http://${http}/healthz`,
+    `  Metrics  http://${http}/metrics`,
+    `  Admin    http://${http}/api/topics`,
+    '',
+    `  Try:     feathermq topic create orders${admin}`,
+  ].join('\n')
+}

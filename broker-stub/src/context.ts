@@ -1,0 +1,20 @@
+import type { EndpointsInit } from '@feathermq/protocol'
+import type { Clock } from './clock.ts'
+import type { Delivery } from './delivery/delivery.ts'
+import type { Clients } from './registry/clients.ts'
+import type { Counters } from './registry/counters.ts'
+import type { TopicsAndGroups } from './registry/registry.ts'
+
+/** What every handler works with. */
+export interface BrokerContext {
+  readonly name: string
+  readonly clock: Clock
+  readonly registry: TopicsAndGroups
+  readonly clients: Clients
+  readonly delivery: Delivery
+  readonly counters: Counters
+  /** Where clients can reach this broker when they do not say what they dialled, or when it was configured. */
+  advertised(): { readonly endpoints: EndpointsInit; readonly always: boolean }
+  /** `host:port`, as stored in messages. */
+  storeHost(): string
+}

@@ -1,0 +1,124 @@
+import type { ReceiveMessageRequest } from '@feathermq/protocol'
+import { decodeReceiveMessageRequest, encodeReceiveMessageResponse, limits, msFromDuration, timestampFromMs } from '@feathermq/protocol'
+import type { MethodHandler, ServerCall } from '@feathermq/transport'
+import { admitClient, admitGroup, admitTopic, decodeRequest, Refusal } from '../admission/admit.ts'
+import { status } from '../admission/status.ts'
+import type { BrokerContext } from '../context.ts'
+import { tagFilter } from '../delivery/tag-filter.ts'
+import type { MessageFilter, PendingReceive, ReceiveOutcome } from '../delivery/types.ts'
+import { encodeDelivered } from './delivered-message.ts'
+
+/** What is left of a deadline for the answer to travel, ms (server behaviour: longPollingReserveTimeInMillis). */
+const RESERVE = 100
+/** Shortest deadline under which waiting makes sense, ms. */
+const ENOUGH = limits.minPolling
+
+/**
+ * ReceiveMessage: takes messages under a lease, and waits for the first one if there is none.
+ *
+ * Streams the status, the messages, and the time of delivery; without messages MESSAGE_NOT_FOUND and the time. A call that the client cancels leaves the
+ * line at once; messages of an answer that was not taken come back at once with their attempt unchanged. The queue that the client names does not
+ * matter: all queues of the topic are looked at.
+ */
+export function receiveMessage(broker: BrokerContext): MethodHandler<PendingReceive> {
+  return {
+    onMessage(call, bytes) {
+      try {
+        const client = admitClient(broker, call)
+        const request = decodeRequest(decodeReceiveMessageRequest, bytes)
+        const topic = admitTopic(broker, request.messageQueue?.topic)
+        const group = admitGroup(broker, request.group)
+        call.state = broker.delivery.receive(
+          topic,
+          group,
+          {
+            clientId: client.id,
+            max: batchSize(request),
+            filter: filterOf(request),
+            invisible: invisibleOf(request),
+            autoRenew: request.autoRenew,
+            wait: waitOf(request, call.remaining),
+            attemptId: request.attemptId,
+          },
+          (outcome) => answer(broker, call, outcome),
+        )
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        finish(broker, call, error.status)
+      }
+    },
+    onCancel(call) {
+      call.state?.cancel()
+    },
+  }
+}
+
+function answer(broker: BrokerContext, call: ServerCall<PendingReceive>, outcome: ReceiveOutcome): void {
+  // The client left between the decision and now.
+  if (call.cancelled) {
+    call.state?.cancel()
+    return
+  }
+  switch (outcome.kind) {
+    case 'empty':
+      finish(broker, call, status('MESSAGE_NOT_FOUND', 'no new message'))
+      break
+    case 'refused':
+      finish(broker, call, status('TOO_MANY_REQUESTS', outcome.reason))
+      break
+    case 'messages': {
+      const host = broker.storeHost()
+      call.send(encodeReceiveMessageResponse({ content: { case: 'status', value: status('OK') } }))
+      for (const delivery of outcome.deliveries) call.send(encodeDelivered(delivery, host))
+      broker.counters.countAnswer('ReceiveMessage', 'OK')
+      end(broker, call)
+    }
+  }
+}
+
+function finish(broker: BrokerContext, call: ServerCall<PendingReceive>, ended: ReturnType<typeof status>): void {
+  broker.counters.countAnswer('ReceiveMessage', String(ended.code))
+  call.send(encodeReceiveMessageResponse({ content: { case: 'status', value: ended } }))
+  end(broker, call)
+}
+
+function end(broker: BrokerContext, call: ServerCall<PendingReceive>): void {
+  call.send(encodeReceiveMessageResponse({ content: { case: 'deliveryTimestamp', value: timestampFromMs(broker.clock.now()) } }))
+  call.end()
+}
+
+function batchSize(request: ReceiveMessageRequest): number {
+  if (request.batchSize < 0) throw new Refusal('BAD_REQUEST', `batch_size is ${request.batchSize}; ask for 1 to ${limits.receiveBatch} messages`)
+  return Math.min(Math.max(request.batchSize, 1), limits.receiveBatch)
+}
+
+function filterOf(request: ReceiveMessageRequest): MessageFilter {
+  const filter = request.filterExpression
+  if (filter === undefined || filter.type === 'TAG' || filter.type === 'FILTER_TYPE_UNSPECIFIED') return tagFilter(filter?.expression ?? '*')
+  if (filter.type === 'SQL') throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve SQL filters yet; use tags')
+  throw new Refusal('ILLEGAL_FILTER_EXPRESSION', `there is no filter type ${filter.type}`)
+}
+
+function invisibleOf(request: ReceiveMessageRequest): number {
+  if (request.autoRenew) return limits.minInvisible
+  const duration = request.invisibleDuration === undefined ? 0 : msFromDuration(request.invisibleDuration)
+  if (duration < limits.minInvisible || duration > limits.maxInvisible) {
+    throw new Refusal(
+      'ILLEGAL_INVISIBLE_TIME',
+      `the invisible duration is ${duration} ms; it must be ${limits.minInvisible} to ${limits.maxInvisible}`,
+    )
+  }
+  return duration
+}
+
+/** How long to wait, ms: what was asked for, within twenty seconds and the deadline. */
+function waitOf(request: ReceiveMessageRequest, remaining: number | undefined): number {
+  const left = remaining === undefined ? limits.maxPolling : Math.max(0, remaining - RESERVE)
+  const asked = request.longPollingTimeout === undefined ? left : Math.max(0, msFromDuration(request.longPollingTimeout))
+  const wait = Math.min(asked, limits.maxPolling)
+  if (wait <= left) return wait
+  if (left < ENOUGH - RESERVE) {
+    throw new Refusal('ILLEGAL_POLLING_TIME', `the deadline leaves ${left} ms, the request asks to wait ${asked} ms: give the call a longer deadline`)
+  }
+  return left
+}

@@ -1,0 +1,56 @@
+import type { SendMessageRequestView, SendMessageResponseInit, SendResultEntryInit } from '@feathermq/protocol'
+import { encodeSendMessageResponse, viewSendMessageRequest } from '@feathermq/protocol'
+import type { MethodHandler } from '@feathermq/transport'
+import { admitTopic, Refusal } from '../admission/admit.ts'
+import { type Arrival, admitMessage } from '../admission/admit-message.ts'
+import { overall, status } from '../admission/status.ts'
+import type { BrokerContext } from '../context.ts'
+import type { StoredMessage } from '../log/message-log.ts'
+import { serveUnary } from './serve.ts'
+
+/**
+ * SendMessage: stores messages of one topic.
+ *
+ * Answers one entry per message, in order. One message that is not right fails the whole request with its code, and nothing is stored.
+ */
+export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHandler {
+  return serveUnary(broker, {
+    name: 'SendMessage',
+    decode: viewSendMessageRequest,
+    encode: encodeSendMessageResponse,
+    refused: (refused) => ({ status: refused }),
+    serve: (request, call) => {
+      const messages = admitAll(broker, request, { now: broker.clock.now(), bornHost: call.peer.address, maxDelay })
+      const waiting: Promise<void>[] = []
+      const entries = messages.map((message): SendResultEntryInit & { status: ReturnType<typeof status> } => {
+        const stored = broker.delivery.append(message)
+        if (stored.kind === 'full') {
+          return {
+            status: status('TOO_MANY_REQUESTS', `broker ${broker.name} has no memory left for messages; consume some, or raise --max-memory`),
+            messageId: message.messageId,
+          }
+        }
+        broker.counters.countSend(message.topic, message.type, message.bytes.length)
+        if (stored.durable !== undefined) waiting.push(stored.durable)
+        // A stock server answers the message id as the transaction id of an ordinary message, and clients compare them.
+        return { status: status('OK'), messageId: message.messageId, transactionId: message.messageId, offset: stored.offset }
+      })
+      const response: SendMessageResponseInit = { status: overall(entries), entries }
+      return waiting.length === 0 ? response : Promise.all(waiting).then(() => response)
+    },
+  })
+}
+
+function admitAll(broker: BrokerContext, request: SendMessageRequestView, arrival: Arrival): StoredMessage[] {
+  const views = request.messages
+  const first = views[0]
+  if (first === undefined) throw new Refusal('MESSAGE_CORRUPTED', 'the request has no message')
+  const resource = first.topic
+  const topic = admitTopic(broker, resource)
+  for (const view of views.slice(1)) {
+    if (view.topic?.name !== topic.name || view.topic.resourceNamespace !== resource?.resourceNamespace) {
+      throw new Refusal('MESSAGE_CORRUPTED', 'the messages of one request must have one topic')
+    }
+  }
+  return views.map((view) => admitMessage(view, topic, arrival))
+}

@@ -1,0 +1,102 @@
+import type { Settings, SettingsInit } from '@feathermq/protocol'
+import { checkTopic, decodeTelemetryCommand, encodeTelemetryCommand } from '@feathermq/protocol'
+import { type MethodHandler, RpcError, type ServerCall } from '@feathermq/transport'
+import { admitClient, admitGroup, decodeRequest, Refusal } from '../admission/admit.ts'
+import { status } from '../admission/status.ts'
+import type { BrokerContext } from '../context.ts'
+import type { Client, TelemetryLink } from '../registry/clients.ts'
+import { consumerSettings, producerSettings } from './settings.ts'
+
+/** One Telemetry stream. */
+export interface TelemetryState {
+  readonly client: Client
+  readonly link: TelemetryLink
+}
+
+const CONSUMERS: ReadonlySet<string | number | undefined> = new Set(['PUSH_CONSUMER', 'SIMPLE_CONSUMER'])
+
+/**
+ * Telemetry: the client sends its settings, the broker answers with what it decided, and pushes them again when the group changes. The stream is the
+ * client's best sign of life.
+ *
+ * A client without an id gets a status and the end of the stream; settings that make no sense end it with a gRPC error (server behaviour: ClientActivity).
+ */
+export function telemetry(broker: BrokerContext): MethodHandler<TelemetryState> {
+  return {
+    onStart(call) {
+      try {
+        const client = admitClient(broker, call)
+        const link: TelemetryLink = {
+          send: (command) => void call.send(encodeTelemetryCommand(command)),
+          end: () => call.end(),
+        }
+        call.state = { client, link }
+        broker.clients.connected(client, link)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        call.send(encodeTelemetryCommand({ status: error.status }))
+        call.end()
+      }
+    },
+    onMessage(call, bytes) {
+      const { state } = call
+      if (state === undefined) return
+      const command = inStream(() => decodeRequest(decodeTelemetryCommand, bytes))
+      // Results of commands (stack traces, verified messages) answer what this broker does not ask for yet.
+      if (command.command?.case !== 'settings') return
+      const settings = command.command.value
+      const answer = inStream(() => decide(broker, settings))
+      state.client.settings = settings
+      state.link.send({ status: status('OK'), command: { case: 'settings', value: answer } })
+    },
+    onHalfClose(call) {
+      leave(broker, call)
+      call.end()
+    },
+    onCancel(call) {
+      leave(broker, call)
+    },
+  }
+}
+
+/** The settings of all connected consumers of a group, pushed again because the group changed. */
+export function pushGroupSettings(broker: BrokerContext, groupName: string): void {
+  for (const { settings, liveness } of broker.clients.all()) {
+    if (liveness.name !== 'connected' || settings?.pubSub?.case !== 'subscription' || settings.pubSub.value.group?.name !== groupName) continue
+    liveness.link.send({ status: status('OK'), command: { case: 'settings', value: decide(broker, settings) } })
+  }
+}
+
+function leave(broker: BrokerContext, call: ServerCall<TelemetryState>): void {
+  if (call.state !== undefined) broker.clients.disconnected(call.state.client, call.state.link)
+}
+
+/** On this stream a refusal is a gRPC error: there is no answer to put a status into. */
+function inStream<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof Refusal) throw new RpcError('INVALID_ARGUMENT', `process client telemetryCommand failed. ${error.message}`)
+    throw error
+  }
+}
+
+function decide(broker: BrokerContext, settings: Settings): SettingsInit {
+  const { pubSub } = settings
+  if (pubSub === undefined) throw new RpcError('INVALID_ARGUMENT', 'there is no publishing or subscription data in settings')
+  if (pubSub.case === 'publishing') {
+    for (const topic of pubSub.value.topics) useTopic(broker, topic.name)
+    return producerSettings(settings)
+  }
+  if (!CONSUMERS.has(settings.clientType)) throw new RpcError('INTERNAL', `Client type is not consumer, type: ${settings.clientType}`)
+  const group = admitGroup(broker, pubSub.value.group, pubSub.value.fifo === true)
+  for (const { topic } of pubSub.value.subscriptions) useTopic(broker, topic?.name ?? '')
+  return consumerSettings(settings, group)
+}
+
+/** Settings may name topics that do not exist; they are made where that is allowed (server behaviour: unknown topics are no error here). */
+function useTopic(broker: BrokerContext, name: string): void {
+  const problem = checkTopic(name)
+  if (problem !== undefined) throw new Refusal(problem.code, problem.message)
+  broker.registry.useTopic(name)
+}

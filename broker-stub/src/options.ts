@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs'
+import { Ajv, type ErrorObject } from 'ajv'
+import { parse } from 'yaml'
+import { type Duration, toMs } from './duration.ts'
+import type { GroupSettings, TopicSettings } from './registry/registry.ts'
+import type { RetryPolicy } from './registry/types.ts'
+
+/** A group as a configuration names it. */
+export interface GroupConfig {
+  readonly ordered?: boolean | undefined
+  /** Deliveries in all, 1 to 1,000. Default 17. */
+  readonly maxAttempts?: number | undefined
+  /** A list of waits, or `{ initial, max, multiplier }`. Default the eighteen steps of a stock server. */
+  readonly retry?: readonly Duration[] | { readonly initial: Duration; readonly max: Duration; readonly multiplier: number } | undefined
+}
+
+/** A topic as a configuration names it. */
+export interface TopicConfig {
+  readonly types?: readonly ('NORMAL' | 'FIFO' | 'DELAY')[] | undefined
+  /** 1 to 256. Default 4. */
+  readonly queues?: number | undefined
+}
+
+/** Options of a broker; a configuration file (JSON or YAML) has the same keys. */
+export interface BrokerOptions {
+  /** Name in routes and receipt handles: letters, digits, `_`, `-` and `.`. Default `feathermq`. */
+  readonly name?: string | undefined
+  /** Address to listen on. Default `127.0.0.1`. */
+  readonly host?: string | undefined
+  /** gRPC port; 0 takes a free one. Default 8081. */
+  readonly port?: number | undefined
+  /** Port of health, metrics and the admin API; 0 takes a free one. Default 8082. */
+  readonly httpPort?: number | undefined
+  /** `host:port` that clients are told to dial, instead of what they dialled. */
+  readonly advertise?: string | undefined
+  /** Make topics and groups when they are first used. Default true. */
+  readonly autoCreate?: boolean | undefined
+  /** Memory for messages, bytes or `512MiB`. Default 512 MiB. */
+  readonly maxMemory?: number | string | undefined
+  /** Farthest delivery time from now. Default 1 day, as a stock cluster's front. */
+  readonly maxDelay?: Duration | undefined
+  /** PEM files; plaintext when absent. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  readonly topics?: Readonly<Record<string, TopicConfig>> | undefined
+  readonly groups?: Readonly<Record<string, GroupConfig>> | undefined
+}
+
+/** A JSON schema of an object. */
+export interface ObjectSchema {
+  readonly type: 'object'
+  readonly additionalProperties: false
+  readonly properties: Readonly<Record<string, object>>
+}
+
+const duration: object = {
+  anyOf: [
+    { type: 'number', minimum: 0 },
+    { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' },
+  ],
+}
+const port = { type: 'integer', minimum: 0, maximum: 65_535 }
+
+export const topicSchema: ObjectSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    types: { type: 'array', items: { enum: ['NORMAL', 'FIFO', 'DELAY'] }, minItems: 1, uniqueItems: true },
+    queues: { type: 'integer', minimum: 1, maximum: 256 },
+  },
+}
+
+export const groupSchema: ObjectSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    ordered: { type: 'boolean' },
+    maxAttempts: { type: 'integer', minimum: 1, maximum: 1_000 },
+    retry: {
+      anyOf: [
+        { type: 'array', items: duration, minItems: 1, maxItems: 100 },
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['initial', 'max', 'multiplier'],
+          properties: { initial: duration, max: duration, multiplier: { type: 'number', minimum: 1 } },
+        },
+      ],
+    },
+  },
+}
+
+const optionsSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', pattern: '^[a-zA-Z0-9_.-]{1,64}$' },
+    host: { type: 'string', minLength: 1 },
+    port,
+    httpPort: port,
+    advertise: { type: 'string', pattern: ':\\d+$' },
+    autoCreate: { type: 'boolean' },
+    maxMemory: {
+      anyOf: [
+        { type: 'integer', minimum: 1 },
+        { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([KMG]i?B?)?$' },
+      ],
+    },
+    maxDelay: duration,
+    tls: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['cert', 'key'],
+      properties: { cert: { type: 'string' }, key: { type: 'string' } },
+    },
+    topics: { type: 'object', additionalProperties: topicSchema },
+    groups: { type: 'object', additionalProperties: groupSchema },
+  },
+}
+
+/** An option that is not what it should be; `message` names it and where it came from. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError'
+}
+
+const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
+
+/** `/groups/billing/maxAttempts` → `groups.billing.maxAttempts`. */
+const dotted = (pointer: string): string => pointer.slice(1).replace(/~1/g, '/').replace(/~0/g, '~').replaceAll('/', '.')
+
+function explain(error: ErrorObject): string {
+  const at = dotted(error.instancePath)
+  if (error.keyword === 'additionalProperties') {
+    const { additionalProperty } = error.params as { additionalProperty?: unknown }
+    const key = String(additionalProperty)
+    return `${at === '' ? key : `${at}.${key}`}: unknown key`
+  }
+  return `${at === '' ? '(top level)' : at}: ${error.message ?? 'is not right'}`
+}
+
+/** A check of plain data by a schema; answers one sentence per problem. */
+export function schemaCheck(schema: object): (value: unknown) => readonly string[] {
+  const validate = ajv.compile(schema)
+  return (value) => {
+    if (validate(value)) return []
+    // Of alternatives that all failed, the sentence about the alternative itself says it all.
+    return (validate.errors ?? []).filter((error) => !error.schemaPath.includes('/anyOf/')).map(explain)
+  }
+}
+
+const checkOptions = schemaCheck(optionsSchema)
+
+/** @throws {OptionError} naming every key that is unknown or wrong. */
+export function validateOptions(options: unknown, source: string): BrokerOptions {
+  const problems = checkOptions(options)
+  if (problems.length > 0) throw new OptionError(`${source}: ${problems.join('; ')}`)
+  return options as BrokerOptions
+}
+
+/** @throws {OptionError} when the file cannot be read, is neither JSON nor YAML, or holds an unknown or wrong key. */
+export function readOptionsFile(path: string): BrokerOptions {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OptionError(`the configuration file ${path} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+  let data: unknown
+  try {
+    data = parse(text) ?? {}
+  } catch (error) {
+    throw new OptionError(`the configuration file ${path} is neither JSON nor YAML: ${error instanceof Error ? error.message : error}`)
+  }
+  return validateOptions(data, path)
+}
+
+const SIZES: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }
+
+/** `512MiB`, `512M` or a number → bytes. @throws {OptionError} */
+export function toBytes(size: number | string): number {
+  if (typeof size === 'number') return size
+  const match = /^(\d+(?:\.\d+)?)\s*([KMG]?)i?B?$/.exec(size)
+  if (match === null) throw new OptionError(`"${size}" is no size: write a number and KiB, MiB or GiB`)
+  return Math.floor(Number(match[1]) * (SIZES[match[2] ?? ''] ?? 1))
+}
+
+export function topicSettings(config: TopicConfig): TopicSettings {
+  return { types: config.types, queues: config.queues }
+}
+
+export function groupSettings(config: GroupConfig): GroupSettings {
+  return { ordered: config.ordered, maxAttempts: config.maxAttempts, retry: config.retry === undefined ? undefined : retryPolicy(config.retry) }
+}
+
+function retryPolicy(retry: NonNullable<GroupConfig['retry']>): RetryPolicy {
+  if ('initial' in retry) return { kind: 'exponential', initial: toMs(retry.initial), max: toMs(retry.max), multiplier: retry.multiplier }
+  return { kind: 'customized', next: retry.map(toMs) }
+}

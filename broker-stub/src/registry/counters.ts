@@ -1,0 +1,39 @@
+/** Messages sent of one type to one topic. */
+export interface SentRow {
+  readonly topic: string
+  readonly type: string
+  messages: number
+  bytes: number
+}
+
+/** Answers of one RPC with one status code. */
+export interface AnswerRow {
+  readonly rpc: string
+  readonly code: string
+  count: number
+}
+
+/** Counters since start that no other object keeps. */
+export class Counters {
+  /** Sends by message type. */
+  readonly sent: Map<string, SentRow> = new Map()
+  /** Answers by RPC and status code. */
+  readonly answers: Map<string, AnswerRow> = new Map()
+
+  countSend(topic: string, type: string, bytes: number): void {
+    const key = `${topic} ${type}`
+    const row = this.sent.get(key)
+    if (row === undefined) this.sent.set(key, { topic, type, messages: 1, bytes })
+    else {
+      row.messages++
+      row.bytes += bytes
+    }
+  }
+
+  countAnswer(rpc: string, code: string): void {
+    const key = `${rpc} ${code}`
+    const row = this.answers.get(key)
+    if (row === undefined) this.answers.set(key, { rpc, code, count: 1 })
+    else row.count++
+  }
+}
