@@ -139,6 +139,7 @@ function receivedFields(message: Message, topic: string, bytes: number): Receive
     offset: system.queueOffset ?? 0n,
     invisible: system.invisibleDuration === undefined ? undefined : msFromDuration(system.invisibleDuration),
     traceContext: system.traceContext === '' ? undefined : system.traceContext,
+    origin: system.deadLetterQueue === undefined ? undefined : { topic: system.deadLetterQueue.topic, messageId: system.deadLetterQueue.messageId },
     kind: typeof system.messageType === 'string' ? system.messageType : 'NORMAL',
     body: message.body,
     encoding: system.bodyEncoding === 'GZIP' ? 'compressed' : 'identity',

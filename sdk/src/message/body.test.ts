@@ -23,6 +23,7 @@ function fields(body: Uint8Array, more: Partial<ReceivedFields> = {}): ReceivedF
     offset: 0n,
     invisible: undefined,
     traceContext: undefined,
+    origin: undefined,
     kind: 'NORMAL',
     body,
     encoding: 'compressed',

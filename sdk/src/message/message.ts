@@ -80,6 +80,11 @@ export class Message {
     return date(this.#fields.deliveryAt)
   }
 
+  /** Where a dead letter came from, on messages of a dead-letter topic whose server tells it (protocol: dead_letter_queue). */
+  get origin(): { readonly topic: string; readonly messageId: string } | undefined {
+    return this.#fields.origin
+  }
+
   get queueId(): number {
     return this.#fields.queueId
   }

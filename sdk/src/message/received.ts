@@ -18,6 +18,8 @@ export interface ReceivedFields {
   /** Lease in ms where the server tells it. */
   readonly invisible: number | undefined
   readonly traceContext: string | undefined
+  /** Where a dead letter came from. */
+  readonly origin: { readonly topic: string; readonly messageId: string } | undefined
   readonly kind: string
   /** As it came, compressed or not. Owned by the message, no view of a transport's buffer. */
   readonly body: Uint8Array
