@@ -152,7 +152,7 @@ export class Session implements RouteContext {
     return this.#isolated.has(endpoint.key)
   }
 
-  /** Says goodbye to every endpoint (failures ignored, bounded by the request timeout) and lets go of everything. Idempotent. */
+  /** Says goodbye to every endpoint (failures ignored, bounded by the request timeout), ends the streams (bounded by a second) and lets go of everything. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -162,7 +162,7 @@ export class Session implements RouteContext {
     await Promise.allSettled(
       [...this.#links.values()].filter(({ stream }) => stream.state === 'live').map(({ endpoint }) => this.#farewell(endpoint)),
     )
-    for (const key of [...this.#links.keys()]) this.#unlink(key)
+    await Promise.all([...this.#links.keys()].map((key) => this.#unlink(key)))
     this.#reach.close()
   }
 
@@ -186,7 +186,7 @@ export class Session implements RouteContext {
           await link.stream.live(patience)
         } finally {
           link.waiting -= 1
-          if (link.stream.state !== 'live' && link.waiting === 0 && !this.#isRouted(endpoint)) this.#unlink(endpoint.key)
+          if (link.stream.state !== 'live' && link.waiting === 0 && !this.#isRouted(endpoint)) void this.#unlink(endpoint.key)
         }
       }),
     )
@@ -228,20 +228,20 @@ export class Session implements RouteContext {
     return link
   }
 
-  #unlink(key: string): void {
+  async #unlink(key: string): Promise<void> {
     const link = this.#links.get(key)
     if (link === undefined) return
     this.#links.delete(key)
-    link.stream.close()
     this.#isolated.delete(key)
     this.#reach.forget(link.endpoint)
-    this.#runtime.channels.release(link.endpoint.addresses)
     if (link.endpoint !== this.accessPoint) this.#endpoints.delete(key)
+    await link.stream.close()
+    this.#runtime.channels.release(link.endpoint.addresses)
   }
 
   #reconcile(routes: readonly Route[]): void {
     const wanted = new Set(routes.flatMap(({ endpoints }) => endpoints.map(({ key }) => key)))
-    for (const [key, link] of this.#links) if (!wanted.has(key) && link.waiting === 0) this.#unlink(key)
+    for (const [key, link] of this.#links) if (!wanted.has(key) && link.waiting === 0) void this.#unlink(key)
   }
 
   #reconnect(endpoint: Endpoint): void {

@@ -53,7 +53,8 @@ export class TelemetryStream {
   readonly #random: () => number
   readonly #logger: Logger
   #state: State = { name: 'idle' }
-  #waiters = new Set<Deferred<void>>()
+  readonly #waiters = new Set<Deferred<void>>()
+  #onFarewell: () => void = () => {}
 
   constructor(endpoint: Endpoint, rpc: Rpc, owner: TelemetryOwner, tools: { clock: Clock; random: () => number; logger: Logger }) {
     this.#endpoint = endpoint
@@ -102,16 +103,22 @@ export class TelemetryStream {
     if (this.#state.name !== 'closed' && this.#state.name !== 'idle') this.#begin(0)
   }
 
-  close(): void {
-    if (this.#state.name === 'live') {
-      const { call } = this.#state
-      call.halfClose()
-      // A reset at once could overtake the half-close; a server that does not answer it is not waited for either.
-      this.#clock.setTimer(() => call.cancel(), FAREWELL)
-    }
+  /** Ends the sending side and resolves when the server has ended the other, or after a second. Nothing is opened any more. */
+  async close(): Promise<void> {
+    const live = this.#state.name === 'live' ? this.#state.call : undefined
     this.#transition({ name: 'closed' })
     const error = clientError('CLIENT_CLOSED', `the client was closed while waiting for settings of ${this.#endpoint.key}`)
     for (const waiter of this.#waiters) waiter.reject(error)
+    if (live === undefined) return
+    live.halfClose()
+    await new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimer(resolve, FAREWELL, true)
+      this.#onFarewell = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
+    live.cancel()
   }
 
   #begin(attempt: number): void {
@@ -123,7 +130,8 @@ export class TelemetryStream {
         if (this.#owns(own.call)) this.#received(bytes)
       },
       onEnd: (failure) => {
-        if (this.#owns(own.call)) this.#lost(failure ?? clientError('UNREACHABLE', `${this.#endpoint.address} ended the telemetry stream`))
+        if (this.#state.name === 'closed') this.#onFarewell()
+        else if (this.#owns(own.call)) this.#lost(failure ?? clientError('UNREACHABLE', `${this.#endpoint.address} ended the telemetry stream`))
       },
     })
     this.#transition({ name: 'opening', call: own.call, patience, attempt })

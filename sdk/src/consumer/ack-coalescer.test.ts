@@ -16,7 +16,10 @@ function message(topic: string, endpoint: Endpoint, id: string): Leased {
 function manual(send: (messages: readonly Leased[]) => Promise<readonly (FeatherMQError | undefined)[]>, most = 4) {
   const flushes: (() => void)[] = []
   const coalescer = new AckCoalescer({ most, schedule: (flush) => flushes.push(flush), send })
-  return { coalescer, flush: () => flushes.splice(0).forEach((run) => run()), flushes }
+  const flush = () => {
+    for (const run of flushes.splice(0)) run()
+  }
+  return { coalescer, flush, flushes }
 }
 
 describe('the ack coalescer', () => {
