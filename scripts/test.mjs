@@ -19,13 +19,6 @@ const suites = [
   { name: 'docs', what: 'every snippet of the README files and of docs/', tier: 'quick', specs: ['test/docs/**/*.test.ts'] },
   { name: 'packaging', what: 'the packages as npm would publish them, installed from tarballs', tier: 'all', specs: ['test/packaging/**/*.test.ts'] },
   { name: 'interop', what: 'the official Node client against the broker', tier: 'all', specs: ['test/interop/**/*.test.ts'] },
-  {
-    name: 'mesh',
-    what: 'a real Envoy with the filter (about 60 MB from PyPI on the first run, kept in .cache/)',
-    tier: 'all',
-    specs: ['test/mesh/**/*.test.ts'],
-  },
-  { name: 'examples', what: 'every program of examples/, the demo of npm start included', tier: 'all', specs: ['test/examples/**/*.test.ts'] },
 ]
 
 const wanted = suites.filter((suite) => (values.only === undefined ? values.tier !== 'quick' || suite.tier === 'quick' : suite.name === values.only))

@@ -23,16 +23,19 @@ const LOOPBACK = /^(127\.|localhost$|::1$)/
 export async function serve(flags: ServeFlags, version: string): Promise<void> {
   const options = merge(flags)
   const broker = createBroker(options)
+  // Before anyone is told that the broker is ready: from then on a signal may come.
+  // A terminal's Ctrl-C may come twice, once by way of npm: it must not cut the draining short.
+  const stopped = new Promise<string>((resolve) => {
+    process.on('SIGINT', () => resolve('SIGINT'))
+    process.on('SIGTERM', () => resolve('SIGTERM'))
+  })
   const { grpc, http } = await broker.start()
   if (flags.json === true) console.log(JSON.stringify({ grpc, http, pid: process.pid }))
   else console.log(greeting(broker.name, version, options, grpc, http))
   if (!LOOPBACK.test(options.host ?? '127.0.0.1')) {
     console.error(`Warning: ${options.host} can be reached from other machines, and this broker asks nobody for credentials.`)
   }
-  const signal = await new Promise<string>((resolve) => {
-    process.once('SIGINT', () => resolve('SIGINT'))
-    process.once('SIGTERM', () => resolve('SIGTERM'))
-  })
+  const signal = await stopped
   if (flags.json !== true) console.log(`\n${signal}: answering what waits, then stopping …`)
   await broker.stop()
 }

@@ -1,0 +1,10 @@
+// npm run bench: what messages cost, ours and others', in the same run. Fails when a floor does not hold.
+//   --only send|receive   one benchmark
+//   --rounds N                  default 5
+//   --quick                     one short round: shows that it works, proves nothing, checks no floor
+//   --write                     puts the table into docs/benchmarks.md
+import { build } from './build.mjs'
+import { root, run } from './setup.mjs'
+
+build()
+run(process.execPath, ['--import', 'tsx', `${root}test/bench/main.ts`, ...process.argv.slice(2)])

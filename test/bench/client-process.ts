@@ -1,0 +1,97 @@
+// One client in a process of its own: gets ready and warm, says so, waits for the word, does its task, tells what it used.
+import { once } from 'node:events'
+import { FeatherMQ } from '@feathermq/sdk'
+import { Producer, SimpleConsumer } from 'rocketmq-client-nodejs'
+import { type Task, usageSince } from './messages.ts'
+
+const task: Task = JSON.parse(process.argv[2] ?? '')
+const body = new Uint8Array(task.bodyBytes).fill(0x61)
+const batch = 32
+/** Silent, as ours is: what is measured is messages, not log lines. */
+const logger = { debug() {}, info() {}, warn: console.warn, error: console.error, close() {} }
+
+/** One unit of work: sends one message, or receives and acknowledges one batch. Resolves with the number of messages. */
+interface Client {
+  step(): Promise<number>
+  close(): Promise<void>
+}
+
+async function ours(): Promise<Client> {
+  const mq = new FeatherMQ({ endpoints: task.endpoints })
+  const close = () => mq.close()
+  if (task.what === 'send') {
+    const producer = mq.producer({ topics: [task.topic] })
+    const message = { topic: task.topic, body, tag: 'created', keys: ['o-1'] }
+    return {
+      close: async () => void (await close()),
+      async step() {
+        await producer.send(message)
+        return 1
+      },
+    }
+  }
+  const consumer = mq.simpleConsumer({ group: task.who, subscribe: { [task.topic]: '*' } })
+  return {
+    close: async () => void (await close()),
+    async step() {
+      const messages = await consumer.receive({ max: batch, wait: '5s', invisible: '60s' })
+      await Promise.all(messages.map((message) => message.ack()))
+      return messages.length
+    },
+  }
+}
+
+async function official(): Promise<Client> {
+  const shared = { endpoints: task.endpoints, namespace: '', logger }
+  // Its shutdown would be waited for in vain; the process is ended below.
+  const close = async () => {}
+  if (task.what === 'send') {
+    const producer = new Producer({ ...shared, topics: [task.topic] })
+    await producer.startup()
+    const message = { topic: task.topic, body: Buffer.from(body), tag: 'created', keys: ['o-1'] }
+    return {
+      close,
+      async step() {
+        await producer.send(message)
+        return 1
+      },
+    }
+  }
+  const consumer = new SimpleConsumer({ ...shared, consumerGroup: task.who, subscriptions: new Map([[task.topic, '*']]), awaitDuration: 5_000 })
+  await consumer.startup()
+  return {
+    close,
+    async step() {
+      const messages = await consumer.receive(batch, 60_000)
+      await Promise.all(messages.map((message) => consumer.ack(message)))
+      return messages.length
+    },
+  }
+}
+
+/** Works until `count` messages are through, `inFlight` steps at a time. */
+async function work(client: Client, count: number): Promise<void> {
+  let begun = 0
+  let done = 0
+  await Promise.all(
+    Array.from({ length: task.inFlight }, async () => {
+      while (task.what === 'send' ? begun < count : done < count) {
+        begun += 1
+        const through = await client.step()
+        if (through === 0) throw new Error(`${task.who}: no message came, ${done} of ${count} are through`)
+        done += through
+      }
+    }),
+  )
+}
+
+const client = await (task.who === 'ours' ? ours() : official())
+await work(client, task.warmUp)
+process.send?.('ready')
+await once(process, 'message')
+const before = process.cpuUsage()
+await work(client, task.count)
+process.send?.(usageSince(before))
+await once(process, 'message')
+await client.close()
+process.exit(0)

@@ -1,0 +1,61 @@
+// The programme of `npm run bench`: see scripts/bench.mjs for its options.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { root } from '../support/repository.ts'
+import { brokenFloors, type Result } from './result.ts'
+import { type Comparison, compare } from './rounds.ts'
+import { tables, update } from './table.ts'
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' }, quick: { type: 'boolean' }, write: { type: 'boolean' } },
+})
+const rounds = values.quick === true ? 1 : Number(values.rounds)
+if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: a whole number from 1`)
+if (values.write === true && rounds < 5) throw new Error('--write needs at least 5 rounds: a table of fewer says nothing about its spread')
+const scale = values.quick === true ? 0.1 : 1
+const messages = (count: number) => Math.ceil(count * scale)
+const log = (line: string) => console.log(`  ${line}`)
+
+const sends: readonly Comparison[] = [
+  { what: 'send 1 KiB, 64 in flight', task: { what: 'send', inFlight: 64, warmUp: messages(3_000), count: messages(10_000), bodyBytes: 1_024 } },
+  { what: 'send 1 KiB, 1 in flight', task: { what: 'send', inFlight: 1, warmUp: messages(1_000), count: messages(3_000), bodyBytes: 1_024 } },
+]
+const receives: readonly Comparison[] = [
+  {
+    what: 'receive 32 and acknowledge each, 1 KiB',
+    task: { what: 'receive', inFlight: 1, warmUp: messages(3_200), count: messages(9_600), bodyBytes: 1_024 },
+    floor: 4,
+  },
+]
+
+async function compareAll(comparisons: readonly Comparison[]): Promise<Result[]> {
+  const results: Result[] = []
+  for (const comparison of comparisons) results.push(await compare(comparison, rounds, log))
+  return results
+}
+
+const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
+  send: () => compareAll(sends),
+  receive: () => compareAll(receives),
+}
+const names = values.only === undefined ? Object.keys(benchmarks) : [values.only]
+const results: Result[] = []
+for (const name of names) {
+  const benchmark = benchmarks[name]
+  if (benchmark === undefined) throw new Error(`--only ${name}: there are ${Object.keys(benchmarks).join(', ')}`)
+  console.log(`${name}:`)
+  results.push(...(await benchmark()))
+}
+
+const text = tables(results, { rounds, date: new Date().toISOString().slice(0, 10) })
+console.log(`\n${text}\n`)
+const broken = values.quick === true ? [] : brokenFloors(results)
+for (const sentence of broken) console.error(`FLOOR BROKEN: ${sentence}`)
+if (values.write === true) {
+  if (values.only !== undefined) throw new Error('--write needs all benchmarks: drop --only')
+  const page = join(root, 'docs/benchmarks.md')
+  writeFileSync(page, update(readFileSync(page, 'utf8'), text))
+  console.log('docs/benchmarks.md is written.')
+}
+process.exitCode = broken.length > 0 ? 1 : 0

@@ -1,0 +1,29 @@
+// What the parts of a benchmark tell each other, each in a process of its own.
+
+export type Who = 'ours' | 'official'
+export type What = 'send' | 'receive'
+
+/** What a client process is to do. */
+export interface Task {
+  readonly who: Who
+  readonly what: What
+  readonly endpoints: string
+  readonly topic: string
+  /** Sends at once. A receive takes 32 messages at a time, one receive after the other. */
+  readonly inFlight: number
+  /** Messages before the measurement begins. */
+  readonly warmUp: number
+  readonly count: number
+  readonly bodyBytes: number
+}
+
+/** What a process used from one moment to another. */
+export interface Usage {
+  /** User and system time of all its threads, µs. */
+  readonly cpu: number
+}
+
+export function usageSince(before: NodeJS.CpuUsage): Usage {
+  const { user, system } = process.cpuUsage(before)
+  return { cpu: user + system }
+}
