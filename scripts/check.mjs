@@ -22,7 +22,10 @@ step('types of tests, examples and benchmarks', () => passes(bin('tsc'), ['--pro
 step('lint and format', () => passes(bin('biome'), ['ci', '--error-on-warnings', '.']))
 step('generated files are up to date', () => passes(process.execPath, ['scripts/generate.mjs', '--check']))
 step('no source file is longer than 600 lines', () => {
-  const long = written.filter((file) => /\.(ts|mjs|js|cjs)$/.test(file) && readFileSync(`${root}${file}`, 'utf8').split('\n').length > 601)
+  // An index.ts is a list of names, as long as what it lists.
+  const long = written.filter(
+    (file) => !file.endsWith('/index.ts') && /\.(ts|mjs|js|cjs)$/.test(file) && readFileSync(`${root}${file}`, 'utf8').split('\n').length > 601,
+  )
   for (const file of long) console.log(`     ${file}`)
   return long.length === 0
 })

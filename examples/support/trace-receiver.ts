@@ -144,9 +144,13 @@ export function drawTrace(spans: readonly Span[], traceId: string): string {
     if (span.failed) notes.push('failed')
     lines.push(`${indent}${last ? '└' : '├'} ${span.name.padEnd(18)} ${notes.join(', ')}`)
     const children = own.filter((child) => child.parentSpanId === span.spanId)
-    children.forEach((child, index) => draw(child, `${indent}${last ? '  ' : '│ '}`, index === children.length - 1))
+    children.forEach((child, index) => {
+      draw(child, `${indent}${last ? '  ' : '│ '}`, index === children.length - 1)
+    })
   }
   const roots = own.filter((span) => !ids.has(span.parentSpanId))
-  roots.forEach((span, index) => draw(span, '  ', index === roots.length - 1))
+  roots.forEach((span, index) => {
+    draw(span, '  ', index === roots.length - 1)
+  })
   return lines.join('\n')
 }

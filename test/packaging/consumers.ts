@@ -26,7 +26,6 @@ import { decodeMessage, encodeMessage, type Message } from '@feathermq/protocol'
 import { grpcJsTransport, type Transport } from '@feathermq/transport'
 import * as broker from '@feathermq/broker'
 import * as mesh from '@feathermq/mesh-filter'
-import * as host from '@feathermq/mesh-filter/host'
 
 export const transport: Transport = grpcJsTransport()
 export const message: Message = decodeMessage(encodeMessage({ topic: { name: 'orders' } }))
