@@ -1,21 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { RpcError } from '@feathermq/transport'
 import { describe, it } from 'mocha'
-import { FeatherMQError } from '../errors.ts'
 import { type Bench, bench } from '../testing-internal/bench.ts'
+import { failure } from '../testing-internal/expect.ts'
 import { FakeServer, type Stream } from '../testing-internal/fake-server.ts'
 import { turns } from '../testing-internal/manual-clock.ts'
 
 const hello = { topic: 'orders', body: 'hello' }
-
-async function failure(promise: Promise<unknown>): Promise<FeatherMQError> {
-  const error = await promise.then(
-    () => assert.fail('it succeeded'),
-    (reason: unknown) => reason,
-  )
-  assert.ok(error instanceof FeatherMQError, String(error))
-  return error
-}
 
 /** A producer that has sent once, with its telemetry stream. */
 async function started(test: Bench): Promise<{ producer: ReturnType<Bench['mq']['producer']>; stream: Stream }> {

@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert'
 import { type Code, msFromTimestamp, queueOf, type SendMessageResponseInit } from '@feathermq/protocol'
 import { RpcError } from '@feathermq/transport'
 import { describe, it } from 'mocha'
-import { FeatherMQError } from '../errors.ts'
 import { type Bench, bench } from '../testing-internal/bench.ts'
+import { failure } from '../testing-internal/expect.ts'
 import { FakeServer } from '../testing-internal/fake-server.ts'
 import { turns } from '../testing-internal/manual-clock.ts'
 
@@ -11,15 +11,6 @@ const hello = { topic: 'orders', body: 'hello' }
 
 function status(code: Code): SendMessageResponseInit {
   return { status: { code, message: 'because' }, entries: [] }
-}
-
-async function failure(promise: Promise<unknown>): Promise<FeatherMQError> {
-  const error = await promise.then(
-    () => assert.fail('it succeeded'),
-    (reason: unknown) => reason,
-  )
-  assert.ok(error instanceof FeatherMQError, String(error))
-  return error
 }
 
 function queueIds({ server }: Bench): (number | undefined)[] {

@@ -214,9 +214,10 @@ export class FakeServer {
     }
   }
 
-  /** Answers the next open receive with these messages. */
+  /** Answers the next receive that nobody has cancelled with these messages. */
   async deliver(...messages: MessageInit[]): Promise<Receive> {
-    const receive = await this.receives.next()
+    let receive = await this.receives.next()
+    while (receive.cancelled) receive = await this.receives.next()
     for (const message of messages) receive.message(message)
     receive.end()
     return receive
