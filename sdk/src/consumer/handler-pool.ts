@@ -6,6 +6,7 @@ import { format } from '../duration.ts'
 import { describe, type FeatherMQError, isPermanentError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import type { Runtime } from '../runtime.ts'
+import type { ProcessSubject } from '../telemetry/tracing.ts'
 import type { Delivery } from './delivery.ts'
 import type { Engine, Sink } from './engine.ts'
 
@@ -62,6 +63,7 @@ class Context implements HandlerContext {
 export class HandlerPool implements Sink {
   readonly #options: HandlerPoolOptions
   readonly #engine: Engine
+  readonly #subject: ProcessSubject
   readonly #running = new Set<Delivery>()
   /** Failed messages of an ordered group that wait here for their next try; their message group waits with them. */
   readonly #retrying = new Map<Delivery, Timer>()
@@ -72,7 +74,9 @@ export class HandlerPool implements Sink {
   #aborted = 0
 
   constructor(options: HandlerPoolOptions, engine: (sink: Sink) => Engine) {
+    const { runtime, session, group } = options
     this.#options = options
+    this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.tracing.ambient() }
     this.#engine = engine(this)
     this.#failed.promise.catch(() => {})
   }
@@ -149,11 +153,10 @@ export class HandlerPool implements Sink {
 
   /** Never rejects. */
   async #handle(delivery: Delivery): Promise<void> {
-    const { runtime, session, group, handler } = this.#options
+    const { runtime, handler } = this.#options
     const { message, fields } = delivery
-    const subject = { clientId: session.clientId, namespace: session.namespace, group }
     try {
-      await runtime.tracing.process(message, fields, subject, async () => {
+      await runtime.tracing.process(message, fields, this.#subject, async () => {
         await handler(message, new Context(delivery))
       })
       if (this.#state === 'stopping') this.#drained += 1

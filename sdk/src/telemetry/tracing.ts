@@ -30,6 +30,12 @@ export interface SpanSubject {
   readonly namespace: string
 }
 
+export interface ProcessSubject extends SpanSubject {
+  readonly group: string
+  /** The context that `run()` was called in. */
+  readonly ambient: Context
+}
+
 /** One call of `producer.send`, whatever attempts it takes. */
 export interface SendSpan {
   /** The traceparent that was written into the message, for `SystemProperties.trace_context`. */
@@ -77,14 +83,20 @@ export class Tracing {
     return new ActiveSendSpan(span, carried, headersOf(propagator, spanContext))
   }
 
+  /** The context of whoever calls, for what runs later in his name. */
+  ambient(): Context {
+    return contextApi.active()
+  }
+
   /**
-   * Runs the handler of a message inside its process span. The span ends with the handler; what it threw is recorded and thrown on.
+   * Runs the handler of a message inside its process span. The span ends with the handler; what it threw is recorded and thrown on. Messages arrive in
+   * calls that are not traced, so the handler is put into the context of `run()` when no span is made.
    */
-  async process<T>(message: Message, source: MessageContext, subject: SpanSubject & { readonly group: string }, run: () => Promise<T>): Promise<T> {
+  async process<T>(message: Message, source: MessageContext, subject: ProcessSubject, run: () => Promise<T>): Promise<T> {
     const tracer = this.#live()
-    if (tracer === undefined) return await run()
+    if (tracer === undefined) return await contextApi.with(subject.ambient, run)
     const creation = extractContext(this.#propagator(), source)
-    const parent = this.#parentOf(creation)
+    const parent = this.#parentOf(creation, subject.ambient)
     const attributes = this.#processAttributes(message, subject)
     const span = tracer.startSpan(`process ${message.topic}`, { kind: SpanKind.CONSUMER, links: linkTo(creation), attributes }, parent)
     try {
@@ -97,12 +109,12 @@ export class Tracing {
     }
   }
 
-  #parentOf(creation: Context): Context {
+  #parentOf(creation: Context, ambient: Context): Context {
     switch (this.#options.processParent ?? 'creation') {
       case 'creation':
         return creation
       case 'ambient':
-        return contextApi.active()
+        return ambient
       case 'root':
         return ROOT_CONTEXT
     }
@@ -147,7 +159,7 @@ export class Tracing {
     return attributes
   }
 
-  #processAttributes(message: Message, subject: SpanSubject & { readonly group: string }): Attributes {
+  #processAttributes(message: Message, subject: ProcessSubject): Attributes {
     const attributes: Attributes = {
       [semconv.system]: semconv.systemValue,
       [semconv.operationName]: 'process',
