@@ -1,0 +1,375 @@
+// Reads facts out of a gRPC stream as it passes, whatever its chunks and the order of its fields: it can stop after any
+// byte and go on at the next one. What schema.ts does not name is skipped by moving the position, without being fetched.
+//
+// Singular fields that occur twice follow protobuf: the last string wins, messages are merged. Once a decision was taken
+// on a fact (`final`), a second occurrence of it makes the call ambiguous, since the broker may see it differently.
+import { answerAt, answerLength, getBuffer } from '../abi/host'
+import { BROKER, BROKER_BIT, Facts, GROUP, GROUP_BIT, factAt, factLength, room, setFactLength } from './facts'
+import { isWellFormed } from './names'
+import {
+  FIELDS,
+  NODE_HANDLE_CALL,
+  NODE_MESSAGE,
+  NODE_RESPONSE,
+  NODE_STATUS,
+  STEP_CODE,
+  STEP_FORGET_GROUP,
+  STEP_HANDLE,
+  STEP_SKIP,
+  STEP_STRING,
+  firstOnly,
+  settledBy,
+  stepOf,
+} from './schema'
+
+/** Inside of a gRPC frame's five-byte head. */
+const STATE_FRAME: u32 = 0
+const STATE_TAG: u32 = 1
+const STATE_VARINT: u32 = 2
+const STATE_LENGTH: u32 = 3
+const STATE_SKIP: u32 = 4
+const STATE_STRING: u32 = 5
+const STATE_HANDLE: u32 = 6
+/** Nothing that follows can change what was learnt. */
+const STATE_DONE: u32 = 7
+const STATE_BAD: u32 = 8
+
+// Why a call cannot be read; the names stand in metrics/counters.ts.
+export const OPAQUE_NONE: u32 = 0
+export const OPAQUE_COMPRESSED: u32 = 1
+export const OPAQUE_FRAME: u32 = 2
+export const OPAQUE_MALFORMED: u32 = 3
+export const OPAQUE_AMBIGUOUS: u32 = 4
+export const OPAQUE_NAME: u32 = 5
+export const OPAQUE_TRUNCATED: u32 = 6
+export const OPAQUE_EXHAUSTED: u32 = 7
+export const OPAQUE_COUNT: u32 = 8
+
+const ALL_SETTLED: u32 = 0xff
+export const NO_CODE: i32 = -1
+
+/** Deepest path is TelemetryCommand > Settings > Subscription > Resource. */
+const LEVELS: u32 = 6
+/** How much is fetched at once. The names of almost every call stand in its first 200 bytes. */
+const WINDOW: u64 = 512
+/** Position of the broker's name in a receipt handle, and how many words a handle has at least. */
+const BROKER_WORD: u32 = 5
+const HANDLE_WORDS: u32 = 8
+
+@unmanaged
+export class Scan {
+  /** Bytes of the stream that were read or skipped. */
+  position: u64
+  /** Where the value that is being read or skipped ends. */
+  valueEnd: u64
+  accumulator: u64
+  shift: u32
+  state: u32
+  depth: u32
+  /** What is to be done with the field whose tag was read. */
+  step: u32
+  reason: u32
+  /** Facts somebody asked for: others are skipped. */
+  wanted: u32
+  settled: u32
+  /** Facts a decision was based on. */
+  final: u32
+  firstSeen: u32
+  code: i32
+  word: u32
+  wordLength: u32
+  wordsBad: u32
+  /** A broker name stood there which does not look like one. */
+  brokerUnreadable: u32
+  nodes: u64
+  end0: u64
+  end1: u64
+  end2: u64
+  end3: u64
+  end4: u64
+  end5: u64
+}
+
+// @ts-ignore: decorator
+@inline
+function endCell(scan: Scan, depth: u32): usize {
+  return changetype<usize>(scan) + offsetof<Scan>('end0') + (<usize>depth << 3)
+}
+
+// @ts-ignore: decorator
+@inline
+function nodeCell(scan: Scan, depth: u32): usize {
+  return changetype<usize>(scan) + offsetof<Scan>('nodes') + <usize>depth
+}
+
+export function startScan(scan: Scan, root: u32, wanted: u32): void {
+  memory.fill(changetype<usize>(scan), 0, offsetof<Scan>())
+  scan.wanted = wanted
+  scan.code = NO_CODE
+  store<u8>(nodeCell(scan, 0), <u8>root)
+}
+
+// @ts-ignore: decorator
+@inline
+export function scanIsBad(scan: Scan): bool {
+  return scan.state == STATE_BAD
+}
+
+/** True when no further byte matters, be it because all is known or because the stream cannot be read. */
+// @ts-ignore: decorator
+@inline
+export function scanIsOver(scan: Scan): bool {
+  return scan.state >= STATE_DONE
+}
+
+/** The stream ended. One without a single byte is a call without facts, one that stops inside its message is cut short. */
+export function endScan(scan: Scan): void {
+  if (scan.state >= STATE_DONE) return
+  if (scan.position == 0) finish(scan)
+  else fail(scan, OPAQUE_TRUNCATED)
+}
+
+function finish(scan: Scan): void {
+  scan.settled = ALL_SETTLED
+  scan.state = STATE_DONE
+}
+
+function fail(scan: Scan, reason: u32): void {
+  scan.state = STATE_BAD
+  scan.reason = reason
+}
+
+/**
+ * Reads on up to `limit`, where the host's buffer begins at stream offset `base`. The whole of a held stream stands in its
+ * buffer (base 0); of a passing stream only the current chunk.
+ */
+export function runScan(scan: Scan, facts: Facts, buffer: u32, base: u64, limit: u64): void {
+  while (scan.state < STATE_DONE) {
+    if (scan.state == STATE_SKIP) {
+      scan.position = min(scan.valueEnd, limit)
+      if (scan.position < scan.valueEnd) return
+      scan.state = STATE_TAG
+    }
+    if (scan.position >= limit) {
+      // Ends of messages and empty strings take effect without a further byte.
+      consume(scan, facts, 0, 0)
+      return
+    }
+    const length = min(limit - scan.position, WINDOW)
+    if (!getBuffer(buffer, <u32>(scan.position - base), <u32>length)) return
+    const got = min<u64>(<u64>answerLength(), length)
+    if (got == 0) return
+    consume(scan, facts, answerAt(), <usize>got)
+  }
+}
+
+/** Reads `length` bytes at `at`; stops early when the rest of them is to be skipped. */
+function consume(scan: Scan, facts: Facts, at: usize, length: usize): void {
+  const start = scan.position
+  const stop = at + length
+  let next = at
+  while (true) {
+    const here = start + <u64>(next - at)
+    const state = scan.state
+    if (state == STATE_TAG && scan.shift == 0 && here == load<u64>(endCell(scan, scan.depth))) {
+      leave(scan)
+      continue
+    }
+    if (state == STATE_STRING || state == STATE_HANDLE) {
+      const run = <usize>min<u64>(scan.valueEnd - here, <u64>(stop - next))
+      if (state == STATE_STRING) takeString(scan, facts, next, run)
+      else takeHandle(scan, facts, next, run)
+      next += run
+      if (here + <u64>run == scan.valueEnd) {
+        if (state == STATE_STRING) endString(scan, facts)
+        else endHandle(scan, facts)
+        scan.state = STATE_TAG
+        continue
+      }
+      break
+    }
+    if (state == STATE_SKIP) {
+      const left = scan.valueEnd - here
+      if (left > <u64>(stop - next)) {
+        next = stop
+        break
+      }
+      next += <usize>left
+      scan.state = STATE_TAG
+      continue
+    }
+    if (next == stop || state >= STATE_DONE) break
+    const byte = load<u8>(next++)
+    if (state == STATE_FRAME) takeFrameByte(scan, byte, here + 1)
+    else takeVarintByte(scan, facts, byte, here + 1)
+  }
+  scan.position = start + <u64>(next - at)
+}
+
+function takeFrameByte(scan: Scan, byte: u8, after: u64): void {
+  if (scan.shift == 0) {
+    if (byte != 0) {
+      fail(scan, byte == 1 ? OPAQUE_COMPRESSED : OPAQUE_FRAME)
+      return
+    }
+    scan.accumulator = 0
+  } else scan.accumulator = (scan.accumulator << 8) | <u64>byte
+  if (++scan.shift < 5) return
+  store<u64>(endCell(scan, 0), after + scan.accumulator)
+  beginField(scan)
+}
+
+function beginField(scan: Scan): void {
+  scan.state = STATE_TAG
+  scan.accumulator = 0
+  scan.shift = 0
+}
+
+function takeVarintByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
+  if (after > load<u64>(endCell(scan, scan.depth)) || scan.shift > 63) {
+    fail(scan, OPAQUE_MALFORMED)
+    return
+  }
+  scan.accumulator |= <u64>(byte & 127) << <u64>scan.shift
+  scan.shift += 7
+  if (byte > 127) return
+  const value = scan.accumulator
+  const state = scan.state
+  beginField(scan)
+  if (state == STATE_TAG) takeTag(scan, value, after)
+  else if (state == STATE_LENGTH) takeLength(scan, facts, value, after)
+  else if (scan.step == STEP_CODE) scan.code = <i32>value
+}
+
+function takeTag(scan: Scan, tag: u64, after: u64): void {
+  const number = <u32>(tag >> 3)
+  const wire = <u32>tag & 7
+  if (tag > 0xffffffff || number == 0) {
+    fail(scan, OPAQUE_MALFORMED)
+    return
+  }
+  scan.step = number < FIELDS ? <u32>stepOf(load<u8>(nodeCell(scan, scan.depth)), number) : STEP_SKIP
+  if (wire == 0) scan.state = STATE_VARINT
+  else if (wire == 2) scan.state = STATE_LENGTH
+  else if (wire == 1) skip(scan, 8, after)
+  else if (wire == 5) skip(scan, 4, after)
+  else fail(scan, OPAQUE_MALFORMED)
+}
+
+function skip(scan: Scan, length: u64, after: u64): void {
+  scan.valueEnd = after + length
+  if (length > load<u64>(endCell(scan, scan.depth)) - after) fail(scan, OPAQUE_MALFORMED)
+  else scan.state = STATE_SKIP
+}
+
+/** A length-delimited field begins: descend, capture or skip. */
+function takeLength(scan: Scan, facts: Facts, length: u64, after: u64): void {
+  skip(scan, length, after)
+  if (scan.state == STATE_BAD) return
+  const step = scan.step
+  if (step == STEP_SKIP || step == STEP_CODE) return
+  if (step == STEP_FORGET_GROUP) {
+    setFactLength(facts, GROUP, 0)
+    facts.bad &= ~GROUP_BIT
+  } else if (step == STEP_HANDLE) {
+    if (isConsidered(scan, BROKER_BIT)) beginHandle(scan, facts)
+  } else if (step >= STEP_STRING) {
+    if (isConsidered(scan, 1 << (step - STEP_STRING))) beginString(scan, facts, step - STEP_STRING, length)
+  } else descend(scan, step)
+}
+
+/** False when nobody asked for these facts, or when they come a second time after they were acted upon. */
+function isConsidered(scan: Scan, bits: u32): bool {
+  if ((scan.final & bits) != 0) {
+    fail(scan, OPAQUE_AMBIGUOUS)
+    return false
+  }
+  return (scan.wanted & bits) != 0
+}
+
+function descend(scan: Scan, node: u32): void {
+  if (firstOnly(node) && scan.firstSeen != 0) return
+  const bits = settledBy(node)
+  if (bits != 0 && !isConsidered(scan, bits)) return
+  if (scan.depth + 1 == LEVELS) return
+  scan.depth++
+  store<u8>(nodeCell(scan, scan.depth), <u8>node)
+  store<u64>(endCell(scan, scan.depth), scan.valueEnd)
+  beginField(scan)
+}
+
+function leave(scan: Scan): void {
+  const node = <u32>load<u8>(nodeCell(scan, scan.depth))
+  if (scan.depth == 0) {
+    if (node == NODE_RESPONSE) scan.state = STATE_FRAME
+    else finish(scan)
+    return
+  }
+  scan.settled |= settledBy(node)
+  if (firstOnly(node)) scan.firstSeen = 1
+  scan.depth--
+  if (node == NODE_STATUS && scan.code == NO_CODE) scan.code = 0
+  // Neither a later message of a batch nor anything behind a Status is looked at.
+  if (node == NODE_STATUS || node == NODE_MESSAGE) finish(scan)
+}
+
+function beginString(scan: Scan, facts: Facts, fact: u32, length: u64): void {
+  setFactLength(facts, fact, 0)
+  facts.bad &= ~(1 << fact)
+  if (length > <u64>room(fact)) judge(scan, facts, fact)
+  else scan.state = STATE_STRING
+}
+
+function takeString(scan: Scan, facts: Facts, at: usize, length: usize): void {
+  const fact = scan.step - STEP_STRING
+  const had = factLength(facts, fact)
+  memory.copy(factAt(facts, fact) + <usize>had, at, length)
+  setFactLength(facts, fact, had + <u32>length)
+}
+
+function endString(scan: Scan, facts: Facts): void {
+  const fact = scan.step - STEP_STRING
+  if (!isWellFormed(fact, factAt(facts, fact), factLength(facts, fact))) judge(scan, facts, fact)
+}
+
+/** A value of which no use can be made: a strange broker is no broker, a strange name makes the call opaque. */
+function judge(scan: Scan, facts: Facts, fact: u32): void {
+  setFactLength(facts, fact, 0)
+  if (fact == BROKER) scan.brokerUnreadable = 1
+  else facts.bad |= 1 << fact
+}
+
+function beginHandle(scan: Scan, facts: Facts): void {
+  setFactLength(facts, BROKER, 0)
+  scan.word = 0
+  scan.wordLength = 0
+  scan.wordsBad = 0
+  scan.state = STATE_HANDLE
+}
+
+function takeHandle(scan: Scan, facts: Facts, at: usize, length: usize): void {
+  for (let i: usize = 0; i < length; i++) {
+    const byte = load<u8>(at + i)
+    if (byte == 32) {
+      if (scan.wordLength == 0) scan.wordsBad = 1
+      scan.word++
+      scan.wordLength = 0
+      continue
+    }
+    if (scan.word == BROKER_WORD) {
+      if (scan.wordLength == room(BROKER)) scan.wordsBad = 1
+      else {
+        store<u8>(factAt(facts, BROKER) + <usize>scan.wordLength, byte)
+        setFactLength(facts, BROKER, scan.wordLength + 1)
+      }
+    }
+    if (scan.wordLength < room(BROKER)) scan.wordLength++
+  }
+}
+
+function endHandle(scan: Scan, facts: Facts): void {
+  const isEmpty = scan.word == 0 && scan.wordLength == 0
+  const isHandle = scan.wordsBad == 0 && scan.wordLength != 0 && scan.word + 1 >= HANDLE_WORDS
+  if (!isEmpty && (!isHandle || !isWellFormed(BROKER, factAt(facts, BROKER), factLength(facts, BROKER)))) judge(scan, facts, BROKER)
+  if (load<u8>(nodeCell(scan, scan.depth)) == NODE_HANDLE_CALL) scan.settled |= BROKER_BIT
+}

@@ -1,0 +1,154 @@
+// Live calls. They stand in blocks that are never moved or given back, so that their number at the busiest moment is all
+// the memory they ever take; a free list and a hash by context id make creating, finding and deleting one constant work.
+import { Settings, releaseSettings } from '../config/settings'
+import { Facts, giveFactsBack, takeFacts } from '../protocol/facts'
+import { METHOD_OTHER, OP_OTHER } from '../protocol/operations'
+import { OPAQUE_NONE, Scan } from '../protocol/scanner'
+import { CODE_NONE, LABEL_NONE } from '../metrics/counters'
+import { Root, freeIfUnused } from './root'
+
+// The request's phases; request.ts holds the transitions.
+/** Headers not seen yet, or a call that the filter has nothing to do with. */
+export const PHASE_IDLE: u32 = 0
+/** Headers and body wait in Envoy until the facts are known. */
+export const PHASE_HELD: u32 = 1
+/** Passing; still read, for metrics and to notice a second, different topic. */
+export const PHASE_PASSING: u32 = 2
+/** Nothing more to be read from the request. */
+export const PHASE_READ: u32 = 3
+/** Answered by the filter itself. */
+export const PHASE_DENIED: u32 = 4
+
+@unmanaged
+export class Stream {
+  id: u32
+  /** Next in the hash chain or in the free list. */
+  next: usize
+  root: Root
+  settings: Settings
+  /** From a pool, only while the request is being read. */
+  facts: Facts | null
+  phase: u32
+  /** Its way is this filter's decision, so a call that turns out to be unreadable is refused even after it was let go. */
+  routed: u32
+  method: u32
+  op: u32
+  opaque: u32
+  /** Bytes of request body that were handed on: where the next chunk begins. */
+  passed: u64
+  responsePassed: u64
+  responseReading: u32
+  topic: u32
+  group: u32
+  code: i32
+  counted: u32
+  /** Chain of held calls without a body, for the detection of the missing flag. */
+  waits: u32
+  waitNext: usize
+  waitPrevious: usize
+  heldSince: u64
+}
+
+const REQUEST_SCAN: usize = (offsetof<Stream>() + 7) & ~7
+const SCAN_SIZE: usize = (offsetof<Scan>() + 7) & ~7
+const SIZE: usize = REQUEST_SCAN + 2 * SCAN_SIZE
+const PER_BLOCK: usize = 64
+const BUCKETS: u32 = 4096
+
+const buckets: usize = heap.alloc(BUCKETS << 2)
+memory.fill(buckets, 0, BUCKETS << 2)
+let free: usize = 0
+
+// @ts-ignore: decorator
+@inline
+export function requestScan(stream: Stream): Scan {
+  return changetype<Scan>(changetype<usize>(stream) + REQUEST_SCAN)
+}
+
+// @ts-ignore: decorator
+@inline
+export function responseScan(stream: Stream): Scan {
+  return changetype<Scan>(changetype<usize>(stream) + REQUEST_SCAN + SCAN_SIZE)
+}
+
+// @ts-ignore: decorator
+@inline
+function bucketOf(id: u32): usize {
+  return buckets + <usize>((id & (BUCKETS - 1)) << 2)
+}
+
+function addBlock(): void {
+  const block = heap.alloc(PER_BLOCK * SIZE)
+  for (let i: usize = 0; i < PER_BLOCK; i++) {
+    const at = block + i * SIZE
+    changetype<Stream>(at).next = free
+    free = at
+  }
+}
+
+export function createStream(id: u32, root: Root, settings: Settings): void {
+  if (findStream(id) !== null) return
+  if (free == 0) addBlock()
+  const stream = changetype<Stream>(free)
+  free = stream.next
+  memory.fill(changetype<usize>(stream), 0, REQUEST_SCAN)
+  stream.id = id
+  stream.root = root
+  stream.settings = settings
+  stream.method = METHOD_OTHER
+  stream.op = OP_OTHER
+  stream.opaque = OPAQUE_NONE
+  stream.topic = LABEL_NONE
+  stream.group = LABEL_NONE
+  stream.code = CODE_NONE
+  root.streams++
+  settings.users++
+  const bucket = bucketOf(id)
+  stream.next = load<usize>(bucket)
+  store<usize>(bucket, changetype<usize>(stream))
+}
+
+export function findStream(id: u32): Stream | null {
+  let at = load<usize>(bucketOf(id))
+  while (at != 0) {
+    const stream = changetype<Stream>(at)
+    if (stream.id == id) return stream
+    at = stream.next
+  }
+  return null
+}
+
+export function factsOf(stream: Stream): Facts {
+  let facts = stream.facts
+  if (facts !== null) return facts
+  facts = takeFacts()
+  stream.facts = facts
+  return facts
+}
+
+export function dropFacts(stream: Stream): void {
+  const facts = stream.facts
+  if (facts === null) return
+  giveFactsBack(facts)
+  stream.facts = null
+}
+
+export function deleteStream(stream: Stream): void {
+  const target = changetype<usize>(stream)
+  const bucket = bucketOf(stream.id)
+  let previous: usize = 0
+  let at = load<usize>(bucket)
+  while (at != 0 && at != target) {
+    previous = at
+    at = changetype<Stream>(at).next
+  }
+  if (at == 0) return
+  if (previous == 0) store<usize>(bucket, stream.next)
+  else changetype<Stream>(previous).next = stream.next
+  dropFacts(stream)
+  releaseSettings(stream.settings)
+  stream.root.streams--
+  freeIfUnused(stream.root)
+  stream.next = free
+  free = target
+}
