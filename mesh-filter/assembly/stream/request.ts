@@ -96,14 +96,16 @@ function readHeld(stream: Stream, size: u32, end: bool): u32 {
   const settings = stream.settings
   const scan = requestScan(stream)
   const facts = factsOf(stream)
-  runScan(scan, facts, BUFFER_REQUEST_BODY, 0, size)
-  if (end) endScan(scan)
+  // No further than this even when Envoy hands over more at once: whether a call is exhausted must not depend on its chunks.
+  const limit = min(size, settings.holdMaxBytes)
+  runScan(scan, facts, BUFFER_REQUEST_BODY, 0, limit)
+  if (end && limit == size) endScan(scan)
   const needed = neededFacts(stream)
   let reason = OPAQUE_NONE
   if (scanIsBad(scan)) reason = scan.reason
   else if ((scan.settled & needed) == needed) {
     if ((facts.bad & needed) != 0) reason = OPAQUE_NAME
-  } else if (size > settings.holdMaxBytes) reason = OPAQUE_EXHAUSTED
+  } else if (size > limit) reason = OPAQUE_EXHAUSTED
   else return ACTION_PAUSE
 
   stream.passed = size
@@ -112,7 +114,7 @@ function readHeld(stream: Stream, size: u32, end: bool): u32 {
     scan.final = needed
     writeDecision(settings, routeOf(settings, stream.op, facts))
     writeFactHeaders(settings, facts)
-    return afterReading(stream)
+    return readPassing(stream, 0, end)
   }
   noteOpaque(stream, reason)
   if ((reason == OPAQUE_EXHAUSTED ? settings.denyExhausted : settings.denyOpaque) != 0) {
@@ -122,10 +124,11 @@ function readHeld(stream: Stream, size: u32, end: bool): u32 {
   }
   writeDecision(settings, null)
   if (reason == OPAQUE_NAME) finishReading(stream)
-  return afterReading(stream)
+  return readPassing(stream, 0, end)
 }
 
 function readPassing(stream: Stream, base: u64, end: bool): u32 {
+  if (stream.phase != PHASE_PASSING) return ACTION_CONTINUE
   const scan = requestScan(stream)
   runScan(scan, factsOf(stream), BUFFER_REQUEST_BODY, base, stream.passed)
   if (end) endScan(scan)
@@ -135,7 +138,7 @@ function readPassing(stream: Stream, base: u64, end: bool): u32 {
 /** Of a passing call: when all is read, its facts are made known; when it cannot be read, it may be refused after all. */
 function afterReading(stream: Stream): u32 {
   const scan = requestScan(stream)
-  if (stream.phase != PHASE_PASSING || !scanIsOver(scan)) return ACTION_CONTINUE
+  if (!scanIsOver(scan)) return ACTION_CONTINUE
   let reason = OPAQUE_NONE
   if (scanIsBad(scan)) reason = scan.reason
   else if ((factsOf(stream).bad & stream.settings.wanted) != 0) reason = OPAQUE_NAME
