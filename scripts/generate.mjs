@@ -2,4 +2,4 @@
 import { root, run, setup } from './setup.mjs'
 
 setup()
-run(process.execPath, ['--import', 'tsx', `${root}proto/codegen/generate.ts`, ...process.argv.slice(2)])
+run(process.execPath, ['--import', 'tsx', `${root}proto/codegen/main.ts`, ...process.argv.slice(2)])

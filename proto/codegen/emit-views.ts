@@ -1,114 +1,221 @@
+import { tsType } from './emit-types.ts'
+import { header, indent, nameFunction, tagOf, wireType } from './names.ts'
 import type { Field, MessageType, Schema } from './schema.ts'
 
-/** The hot messages: handled by offset, decoded only where someone looks. */
-export const viewed = ['Message', 'SendMessageRequest', 'ReceiveMessageResponse', 'AckMessageRequest'] as const
+/** The messages of the hot paths: handled by offset, decoded only where someone looks. */
+export const viewed = ['SystemProperties', 'Message', 'SendMessageRequest', 'ReceiveMessageResponse', 'AckMessageRequest'] as const
 
-const upper = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`
 const isViewed = (name: string): boolean => (viewed as readonly string[]).includes(name)
+const article = (name: string): string => (/^[AEIOU]/.test(name) ? 'an' : 'a')
 
-/** A field that holds at most one length-delimited value: the view keeps where it is. */
-const single = (field: Field): boolean => field.label !== 'repeated' && field.label !== 'map'
+/** A field that holds at most one value: the view keeps where it is. */
+const isSingle = (field: Field): boolean => field.label !== 'repeated' && field.label !== 'map'
+const isDelimited = (field: Field): boolean => wireType(field.type) === 2
+
+interface ViewedField {
+  readonly declaration: readonly string[]
+  /** What the constructor does when it meets the field. */
+  readonly found: readonly string[]
+  readonly getters: readonly string[]
+}
+
+/** A field of one number: it is short, so its place is all that is kept. */
+function scalar(field: Field): ViewedField {
+  const at = `${field.name}At`
+  const absent =
+    field.label === 'optional'
+      ? 'undefined'
+      : field.type.kind === 'enum'
+        ? `${nameFunction(field.type.name)}(0)`
+        : field.type.kind === 'int64'
+          ? '0n'
+          : '0'
+  const value = `new Reader(this.bytes, this.${at})`
+  const read =
+    field.type.kind === 'enum'
+      ? `${nameFunction(field.type.name)}(${value}.int32(this.bytes.length))`
+      : `${value}.${field.type.kind}(this.bytes.length)`
+  const type = `${tsType(field.type, false)}${field.label === 'optional' ? ' | undefined' : ''}`
+  return {
+    declaration: [`  /** Value of \`${field.wireName}\` within {@link bytes}, without tag; -1 when absent. */`, `  ${at} = -1`],
+    found: [`this.${at} = r.pos`, 'r.skip(tag, end)'],
+    getters: [`  get ${field.name}(): ${type} {`, `    return this.${at} === -1 ? ${absent} : ${read}`, '  }'],
+  }
+}
+
+function delimited(message: MessageType, field: Field): ViewedField {
+  const { name } = field
+  const start = `this.${name}Start`
+  const found = [`if (${start} !== -1) this.duplicated = true`, `this.${name}End = r.enter(end)`, `${start} = r.pos`, `r.pos = this.${name}End`]
+  if (field.oneof !== undefined) found.push(`this.${field.oneof}Case = '${name}'`)
+  return {
+    declaration: [
+      `  /** Content of \`${field.wireName}\` within {@link bytes}, without tag and length; -1 when absent. */`,
+      `  ${name}Start = -1`,
+      `  ${name}End = -1`,
+    ],
+    found,
+    getters: delimitedGetters(message, field),
+  }
+}
+
+function delimitedGetters(message: MessageType, field: Field): string[] {
+  const { name, type } = field
+  const [start, end] = [`this.${name}Start`, `this.${name}End`]
+  if (type.kind === 'bytes') {
+    return [
+      '  /** A view of the input; empty when absent. */',
+      `  get ${name}(): Uint8Array {`,
+      `    return ${start} === -1 ? NO_BYTES : this.bytes.subarray(${start}, ${end})`,
+      '  }',
+    ]
+  }
+  if (type.kind === 'string') {
+    const absent = field.label === 'optional' ? 'undefined' : `''`
+    return [
+      `  get ${name}(): string${field.label === 'optional' ? ' | undefined' : ''} {`,
+      `    return ${start} === -1 ? ${absent} : text(this.bytes, ${start}, ${end})`,
+      '  }',
+    ]
+  }
+  if (type.kind !== 'message') throw new Error(`${name}: no such length-delimited field`)
+  const absent = field.oneof === undefined ? `${start} === -1` : `this.${field.oneof}Case !== '${name}'`
+  const whole = `wholeMessage(this.bytes, ${tagOf(field, 2)}${field.oneof === undefined ? '' : `, ${rivals(message, field.oneof)}`})`
+  const decoded = [
+    '  /** Decoded when asked for. @throws {WireError} */',
+    `  get ${name}(): ${type.name} | undefined {`,
+    `    if (${absent}) return undefined`,
+    `    if (this.duplicated) return decode${type.name}(${whole})`,
+    `    return read${type.name}(new Reader(this.bytes, ${start}), ${end})`,
+    '  }',
+  ]
+  if (!isViewed(type.name)) return decoded
+  const getter = (property: string): string[] => [
+    `  /** A view of it; undefined when ${field.oneof === undefined ? 'absent' : `\`${field.oneof}\` holds something else`}. @throws {WireError} */`,
+    `  get ${property}(): ${type.name}View | undefined {`,
+    `    if (${absent}) return undefined`,
+    `    return new ${type.name}View(this.duplicated ? ${whole} : this.bytes.subarray(${start}, ${end}))`,
+    '  }',
+  ]
+  // Whoever checks system properties wants all of them, whoever routes by them wants two.
+  return type.name === 'SystemProperties' ? [...decoded, '', ...getter(`${name}View`)] : getter(name)
+}
+
+/** Begin and end of each value. The array is made with the first one. */
+function repeated(field: Field): ViewedField {
+  const { name, type } = field
+  return {
+    declaration: [
+      `  /** Begin and end of each \`${field.wireName}\` within {@link bytes}, one after the other. */`,
+      `  ${name}Spans: readonly number[] = NO_SPANS`,
+    ],
+    found: [
+      'const stop = r.enter(end)',
+      `if (this.${name}Spans === NO_SPANS) this.${name}Spans = [r.pos, stop]`,
+      `else (this.${name}Spans as number[]).push(r.pos, stop)`,
+      'r.pos = stop',
+    ],
+    getters: type.kind === 'message' ? repeatedMessages(name, type.name) : field.label === 'map' ? stringMap(name) : repeatedStrings(name),
+  }
+}
+
+function repeatedMessages(name: string, type: string): string[] {
+  const item = isViewed(type) ? `${type}View` : type
+  const value = isViewed(type)
+    ? `new ${item}(this.bytes.subarray(spans[at], spans[at + 1]))`
+    : `read${type}(new Reader(this.bytes, spans[at]), spans[at + 1] as number)`
+  return [
+    `  /** ${isViewed(type) ? 'Views of them.' : 'Decoded when asked for.'} @throws {WireError} */`,
+    `  get ${name}(): ${item}[] {`,
+    `    const spans = this.${name}Spans`,
+    `    const items: ${item}[] = []`,
+    `    for (let at = 0; at < spans.length; at += 2) items.push(${value})`,
+    '    return items',
+    '  }',
+  ]
+}
+
+function repeatedStrings(name: string): string[] {
+  return [
+    '  /** @throws {WireError} */',
+    `  get ${name}(): string[] {`,
+    `    const spans = this.${name}Spans`,
+    '    const items: string[] = []',
+    '    for (let at = 0; at < spans.length; at += 2) items.push(text(this.bytes, spans[at] as number, spans[at + 1] as number))',
+    '    return items',
+    '  }',
+  ]
+}
+
+function stringMap(name: string): string[] {
+  return [
+    '  /** Decoded when asked for. @throws {WireError} */',
+    `  get ${name}(): ReadonlyMap<string, string> {`,
+    `    const spans = this.${name}Spans`,
+    '    const entries = new Map<string, string>()',
+    '    const r = new Reader(this.bytes)',
+    '    for (let at = 0; at < spans.length; at += 2) {',
+    '      r.pos = spans[at] as number',
+    '      const stop = spans[at + 1] as number',
+    `      let key = ''`,
+    `      let item = ''`,
+    '      while (r.pos < stop) {',
+    '        const tag = r.tag(stop)',
+    '        if (tag === 10) key = r.string(stop)',
+    '        else if (tag === 18) item = r.string(stop)',
+    '        else r.skip(tag, stop)',
+    '      }',
+    '      entries.set(key, item)',
+    '    }',
+    '    return entries',
+    '  }',
+  ]
+}
+
+/** Tags of all members of a oneof. */
+function rivals(message: MessageType, oneof: string): string {
+  const members = message.fields.filter((field) => field.oneof === oneof)
+  return `[${members.map((field) => tagOf(field, wireType(field.type))).join(', ')}]`
+}
+
+function viewField(message: MessageType, field: Field): ViewedField {
+  if (field.label === 'map' && field.type.kind !== 'string') throw new Error(`${message.name}.${field.name}: views know maps of strings only`)
+  if (!isSingle(field)) {
+    if (!isDelimited(field)) throw new Error(`${message.name}.${field.name}: views know no packed fields`)
+    return repeated(field)
+  }
+  if (isDelimited(field)) return delimited(message, field)
+  if (wireType(field.type) !== 0 || field.oneof !== undefined)
+    throw new Error(`${message.name}.${field.name}: views know varints outside of oneofs only`)
+  return scalar(field)
+}
+
+function oneofDeclaration(message: MessageType, oneof: string): string[] {
+  const members = message.fields.filter((field) => field.oneof === oneof)
+  return [
+    `  /** Which member of \`${oneof}\` came last; undefined when none did. */`,
+    `  ${oneof}Case: ${members.map(({ name }) => `'${name}'`).join(' | ')} | undefined = undefined`,
+  ]
+}
 
 function emitView(message: MessageType): string {
   const { name } = message
-  const fields: string[] = []
-  const cases: string[] = []
-  const getters: string[] = []
-  for (const field of message.fields) {
-    if (field.type.kind !== 'message' && field.type.kind !== 'bytes' && field.label !== 'map')
-      throw new Error(`${name}.${field.name}: views hold length-delimited fields only`)
-    const tag = (field.number << 3) | 2
-    if (single(field)) {
-      fields.push(
-        `  /** Content of \`${field.wireName}\` within {@link bytes}, without tag and length; -1 when absent. */`,
-        `  ${field.name}Start = -1`,
-        `  ${field.name}End = -1`,
-      )
-      cases.push(
-        `        case ${tag}:`,
-        `          if (this.${field.name}Start !== -1) this.duplicated = true`,
-        `          this.${field.name}End = r.enter(end)`,
-        `          this.${field.name}Start = r.pos`,
-        `          r.pos = this.${field.name}End`,
-      )
-      if (field.oneof !== undefined) cases.push(`          this.${field.oneof}Case = '${field.name}'`)
-      cases.push('          break')
-    } else {
-      fields.push(`  /** Begin and end of each \`${field.wireName}\`, one after the other. */`, `  readonly ${field.name}Spans: number[] = []`)
-      cases.push(
-        `        case ${tag}: {`,
-        '          const stop = r.enter(end)',
-        `          this.${field.name}Spans.push(r.pos, stop)`,
-        '          r.pos = stop',
-        '          break',
-        '        }',
-      )
-    }
-  }
-  for (const oneof of message.oneofs) {
-    const names = message.fields.filter((field) => field.oneof === oneof).map((field) => `'${field.name}'`)
-    fields.push(
-      `  /** Which member of \`${oneof}\` came last; undefined when none did. */`,
-      `  ${oneof}Case: ${names.join(' | ')} | undefined = undefined`,
-    )
-  }
-  for (const field of message.fields) {
-    if (field.type.kind === 'bytes' && single(field)) {
-      getters.push(
-        `  /** A view of the input; empty when absent. */\n  get ${field.name}(): Uint8Array {\n    return this.${field.name}Start === -1 ? NO_BYTES : this.bytes.subarray(this.${field.name}Start, this.${field.name}End)\n  }`,
-      )
-    } else if (field.label === 'map') {
-      getters.push(`  get ${field.name}(): ReadonlyMap<string, string> {
-    const entries = new Map<string, string>()
-    const spans = this.${field.name}Spans
-    const r = new Reader(this.bytes)
-    for (let at = 0; at < spans.length; at += 2) {
-      r.pos = spans[at] as number
-      const stop = spans[at + 1] as number
-      let key = ''
-      let value = ''
-      while (r.pos < stop) {
-        const tag = r.tag(stop)
-        if (tag === 10) key = r.string(stop)
-        else if (tag === 18) value = r.string(stop)
-        else r.skip(tag, stop)
-      }
-      entries.set(key, value)
-    }
-    return entries
-  }`)
-    } else if (field.type.kind === 'message' && single(field)) {
-      const type = field.type.name
-      if (isViewed(type)) {
-        getters.push(
-          `  /** A view of the member; undefined when another member, or none, is set. */\n  get ${field.name}(): ${type}View | undefined {\n    return this.${field.name}Start === -1${field.oneof === undefined ? '' : ` || this.${field.oneof}Case !== '${field.name}'`} ? undefined : view${type}(this.bytes.subarray(this.${field.name}Start, this.${field.name}End))\n  }`,
-        )
-      } else {
-        // A member that came in several parts is merged, which only the full decoder does.
-        const whole =
-          field.oneof === undefined ? `decode${name}(this.bytes).${field.name}` : `whole${upper(field.oneof)}(this.bytes, '${field.name}')`
-        const fallback = field.oneof === undefined ? whole : undefined
-        getters.push(
-          `  /** Decoded when asked for. @throws {WireError} */\n  get ${field.name}(): ${type} | undefined {\n    if (this.${field.name}Start === -1${field.oneof === undefined ? '' : ` || this.${field.oneof}Case !== '${field.name}'`}) return undefined\n${fallback === undefined ? '' : `    if (this.duplicated) return ${fallback}\n`}    return read${type}(new Reader(this.bytes, this.${field.name}Start), this.${field.name}End)\n  }`,
-        )
-      }
-    } else if (field.type.kind === 'message') {
-      const type = field.type.name
-      const item = isViewed(type)
-        ? `view${type}(this.bytes.subarray(spans[at] as number, spans[at + 1] as number))`
-        : `read${type}(new Reader(this.bytes, spans[at] as number), spans[at + 1] as number)`
-      const itemType = isViewed(type) ? `${type}View` : type
-      getters.push(
-        `  /** ${isViewed(type) ? 'Views of the members.' : 'Decoded when asked for. @throws {WireError}'} */\n  get ${field.name}(): ${itemType}[] {\n    const spans = this.${field.name}Spans\n    const items: ${itemType}[] = []\n    for (let at = 0; at < spans.length; at += 2) items.push(${item})\n    return items\n  }`,
-      )
-    }
-  }
-  return `/** Where the fields of a ${name} are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
+  const fields = message.fields.map((field) => ({ field, ...viewField(message, field) }))
+  const cases = fields.flatMap(({ field, found }) => {
+    const braces = found[0]?.startsWith('const ') === true
+    const body = indent([...found, 'break'], '          ')
+    return [
+      `        case ${tagOf(field, isSingle(field) ? wireType(field.type) : 2)}:${braces ? ' {' : ''}`,
+      ...body,
+      ...(braces ? ['        }'] : []),
+    ]
+  })
+  return `/** Where the fields of ${article(name)} ${name} are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
 export class ${name}View {
   readonly bytes: Uint8Array
-  /** True when a field that may come once came more often: the last one is shown, and sub-messages are merged when decoded. */
+  /** A field that may come once came more often: offsets show the last one; getters of messages merge all, as decoding does. */
   duplicated = false
-${fields.join('\n')}
+${[...fields.flatMap(({ declaration }) => declaration), ...message.oneofs.flatMap((oneof) => oneofDeclaration(message, oneof))].join('\n')}
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
@@ -124,7 +231,7 @@ ${cases.join('\n')}
     }
   }
 
-${getters.join('\n\n')}
+${fields.map(({ getters }) => getters.join('\n')).join('\n\n')}
 }
 
 /** @throws {WireError} when the bytes are no protobuf message; the fields within are checked when they are asked for. */
@@ -134,26 +241,33 @@ export function view${name}(bytes: Uint8Array): ${name}View {
 `
 }
 
+/** The module of all views. */
 export function emitViews(schema: Schema): string {
-  const messages = viewed.map((name) => schema.messages.find((message) => message.name === name)).filter((message) => message !== undefined)
-  const home = new Map(schema.messages.map((message) => [message.name, message.file]))
-  const types = new Map<string, Set<string>>()
-  const values = new Map<string, Set<string>>()
-  const add = (map: Map<string, Set<string>>, file: string, name: string): void => {
-    map.set(file, (map.get(file) ?? new Set()).add(name))
+  const messages = viewed.map((name) => {
+    const found = schema.messages.find((message) => message.name === name)
+    if (found === undefined) throw new Error(`no message ${name} to view`)
+    return found
+  })
+  const homes = new Map(schema.messages.map((message) => [message.name, message.module]))
+  const imports = new Map<string, Set<string>>()
+  const add = (module: string, ...names: readonly string[]): void => {
+    imports.set(module, new Set([...(imports.get(module) ?? []), ...names]))
   }
-  for (const message of messages) {
-    for (const field of message.fields) {
-      if (field.type.kind !== 'message' || field.label === 'map' || isViewed(field.type.name)) continue
-      const file = home.get(field.type.name) ?? 'definition'
-      add(types, file, field.type.name)
-      add(values, file, `read${field.type.name}`)
-      if (single(field) && field.oneof === undefined) add(values, message.file, `decode${message.name}`)
-    }
+  for (const field of messages.flatMap((message) => message.fields)) {
+    const { type } = field
+    if (type.kind === 'enum') add('enums', `type ${type.name}`, nameFunction(type.name))
+    if (type.kind !== 'message' || (isViewed(type.name) && type.name !== 'SystemProperties')) continue
+    add(homes.get(type.name) ?? '', `type ${type.name}`, `read${type.name}`, ...(isSingle(field) ? [`decode${type.name}`] : []))
   }
-  const lines = ['// Generated from rocketmq/v2/*.proto by "npm run generate". Do not edit.', '', `import { Reader } from '../wire/reader.ts'`]
-  for (const [file, names] of types) lines.push(`import type { ${[...names].sort().join(', ')} } from './${file}.ts'`)
-  for (const [file, names] of values) lines.push(`import { ${[...names].sort().join(', ')} } from './${file}.ts'`)
-  lines.push('', 'const NO_BYTES = new Uint8Array(0)', '')
+  const lines = [
+    header('rocketmq/v2/*.proto'),
+    '',
+    `import { Reader } from '../wire/reader.ts'`,
+    `import { text } from '../wire/text.ts'`,
+    `import { wholeMessage } from '../wire/whole-message.ts'`,
+  ]
+  for (const [module, names] of [...imports].sort(([a], [b]) => (a < b ? -1 : 1)))
+    lines.push(`import { ${[...names].sort().join(', ')} } from './${module}.ts'`)
+  lines.push('', 'const NO_BYTES = new Uint8Array(0)', 'const NO_SPANS: readonly number[] = []', '')
   return `${lines.join('\n')}\n${messages.map(emitView).join('\n')}`
 }

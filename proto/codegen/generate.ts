@@ -1,44 +1,57 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, relative } from 'node:path'
-import { emitEnums, emitFilterFields, emitMethods } from './emit-enums.ts'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { emitEnums } from './emit-enums.ts'
+import { emitFilterFields } from './emit-filter-fields.ts'
 import { emitMessages } from './emit-messages.ts'
+import { emitMethods } from './emit-methods.ts'
 import { emitViews } from './emit-views.ts'
+import { modules } from './modules.ts'
 import { loadSchema, protoFolder } from './schema.ts'
 
-/** Every generated file with its text, by absolute path. */
+const codecFolder = `${protoFolder}src/gen/`
+const filterFolder = `${protoFolder}../mesh-filter/assembly/gen/`
+
+/** Every generated file with its text, by path. */
 export function generate(): ReadonlyMap<string, string> {
   const schema = loadSchema()
-  const gen = `${protoFolder}src/gen/`
-  // Timestamp and Duration come with the parser and count as part of `definition`.
-  const files = new Map<string, string>()
-  files.set(`${gen}enums.ts`, emitEnums(schema))
-  for (const file of ['definition', 'service', 'admin']) files.set(`${gen}${file}.ts`, emitMessages(withWellKnown(schema), file))
-  files.set(`${gen}views.ts`, emitViews(withWellKnown(schema)))
-  files.set(`${gen}methods.ts`, emitMethods(schema))
-  files.set(`${protoFolder}../mesh-filter/assembly/gen/fields.ts`, emitFilterFields(schema))
-  return files
+  return new Map([
+    [`${codecFolder}enums.ts`, emitEnums(schema)],
+    ...Object.keys(modules).map((module): [string, string] => [`${codecFolder}${module}.ts`, emitMessages(schema, module)]),
+    [`${codecFolder}views.ts`, emitViews(schema)],
+    [`${codecFolder}methods.ts`, emitMethods(schema)],
+    [`${filterFolder}fields.ts`, emitFilterFields(schema)],
+  ])
 }
 
-function withWellKnown(schema: ReturnType<typeof loadSchema>): ReturnType<typeof loadSchema> {
-  const known = new Set(['definition', 'service', 'admin'])
-  return { ...schema, messages: schema.messages.map((message) => (known.has(message.file) ? message : { ...message, file: 'definition' })) }
+/** What is in the folder of the codec, which holds nothing else, and in no other. */
+function strays(files: ReadonlyMap<string, string>): string[] {
+  return readdirSync(codecFolder)
+    .map((name) => `${codecFolder}${name}`)
+    .filter((path) => !files.has(path))
 }
 
-const check = process.argv.includes('--check')
-const stale: string[] = []
-for (const [path, text] of generate()) {
-  let present = ''
+function isStale(path: string, text: string): boolean {
   try {
-    present = readFileSync(path, 'utf8')
-  } catch {}
-  if (present === text) continue
-  stale.push(relative(process.cwd(), path))
-  if (check) continue
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+    return readFileSync(path, 'utf8') !== text
+  } catch {
+    return true
+  }
 }
-if (check && stale.length > 0) {
-  console.error(`Out of date: ${stale.join(', ')}. Run "npm run generate" and commit the result.`)
-  process.exit(1)
+
+/** Paths of files that differ from what would be generated now, or should not be there. */
+export function staleFiles(): string[] {
+  const files = generate()
+  return [...[...files].filter(([path, text]) => isStale(path, text)).map(([path]) => path), ...strays(files)].map((path) =>
+    relative(process.cwd(), path),
+  )
 }
-if (!check) console.log(stale.length === 0 ? 'Generated files are up to date.' : `Wrote ${stale.join(', ')}.`)
+
+/** Writes what is stale and removes what should not be there. Returns the paths. */
+export function writeFiles(): string[] {
+  const stale = staleFiles()
+  const files = generate()
+  for (const folder of [codecFolder, filterFolder]) mkdirSync(folder, { recursive: true })
+  for (const [path, text] of files) if (isStale(path, text)) writeFileSync(path, text)
+  for (const path of strays(files)) rmSync(path)
+  return stale
+}

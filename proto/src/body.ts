@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { Digest } from './gen/definition.ts'
+import type { Digest } from './gen/message.ts'
 
 /** Checksums whose texts all official clients agree on, plus CRC32, whose text they write differently. */
 export type DigestAlgorithm = 'CRC32' | 'MD5' | 'SHA1'

@@ -1,4 +1,4 @@
-import type { Duration, Timestamp } from './gen/definition.ts'
+import type { Duration, Timestamp } from './gen/time.ts'
 
 /** A point in time as the protocol writes it; nanoseconds count up, also before 1970 (google.protobuf.Timestamp). */
 export function timestampFromMs(ms: number): Timestamp {

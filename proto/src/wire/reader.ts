@@ -1,21 +1,21 @@
 import { WireError } from './error.ts'
+import { text } from './text.ts'
 
+/** How deep unknown groups may nest; what official implementations allow. */
 const DEEPEST_GROUP = 100
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** Node's own slice of one-byte text; it takes any Uint8Array as `this`, which saves a Buffer per message. */
-const latin1Slice = (Buffer.prototype as unknown as { latin1Slice(start: number, end: number): string }).latin1Slice
 
 /**
  * Reads protobuf fields one after the other (protobuf encoding specification).
  *
  * Nothing is copied: `bytes` results are views of the input, borrowed from whoever owns it. Every length is checked against what is there before it is
- * used, so that no input can make it allocate more than the input's own size. A field of a known number but another wire type counts as unknown.
+ * used, so that no input can make it allocate more than the input's own size. Each method takes the end of the message that it reads in, which never lies
+ * behind the end of the input. A field of a known number but another wire type counts as unknown.
  */
 export class Reader {
   readonly bytes: Uint8Array
   /** Offset of the next byte. */
   pos: number
+  /** Upper half of the varint that was read last, unless it was short. */
   #high = 0
 
   constructor(bytes: Uint8Array, pos = 0) {
@@ -26,28 +26,32 @@ export class Reader {
   /** The next field's tag: field number << 3 | wire type. */
   tag(end: number): number {
     const start = this.pos
-    if (start < end) {
-      const first = this.bytes[start] as number
-      if (first < 0x80) {
-        this.pos = start + 1
-        if (first < 8) throw new WireError('malformed', start, 'field number 0')
-        return first
-      }
-    }
     const tag = this.uint32(end)
-    if (tag >>> 3 === 0) throw new WireError('malformed', start, 'field number 0')
+    if (tag < 8) throw new WireError('malformed', start, 'field number 0')
     return tag
   }
 
   /** A varint that must fit 32 bits: tags and lengths. */
   uint32(end: number): number {
+    const start = this.pos
+    if (start < end) {
+      const first = this.bytes[start] as number
+      if (first < 0x80) {
+        this.pos = start + 1
+        return first
+      }
+    }
+    return this.#longUint32(end)
+  }
+
+  #longUint32(end: number): number {
     const { bytes } = this
     const start = this.pos
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       if (this.pos >= end) throw new WireError('truncated', start, 'a varint goes on past the end')
       const byte = bytes[this.pos++] as number
-      if (shift === 28 && byte > 0x0f) throw new WireError('malformed', start, 'a tag or length of more than 32 bits')
+      if (shift === 28 && byte > 0x0f) break
       value |= (byte & 0x7f) << shift
       if (byte < 0x80) return value >>> 0
     }
@@ -101,12 +105,12 @@ export class Reader {
     return BigInt.asIntN(64, (BigInt(this.#high >>> 0) << 32n) | BigInt(low >>> 0))
   }
 
-  /** int64 where ±2^53 is enough; beyond it WireError `out-of-range`. */
+  /** An int64 as a number. @throws {WireError} `out-of-range` beyond ±2^53 */
   safeInt64(end: number): number {
     const start = this.pos
     const low = this.#varint64(end)
     const value = (this.#high | 0) * 2 ** 32 + (low >>> 0)
-    if (!Number.isSafeInteger(value)) throw new WireError('out-of-range', start, 'an int64 beyond 2^53')
+    if (!Number.isSafeInteger(value)) throw new WireError('out-of-range', start, 'an int64 beyond 2^53 where a number is promised')
     return value
   }
 
@@ -123,15 +127,10 @@ export class Reader {
   /** Reads a length and returns where its content ends; the content begins at {@link pos}. */
   enter(end: number): number {
     const start = this.pos
-    let length: number
-    const first = start < end ? (this.bytes[start] as number) : 0x80
-    if (first < 0x80) {
-      this.pos = start + 1
-      length = first
-    } else length = this.uint32(end)
-    const inner = this.pos + length
-    if (inner > end) throw new WireError('truncated', start, `${length} bytes announced, ${end - this.pos} are there`)
-    return inner
+    const length = this.uint32(end)
+    const stop = this.pos + length
+    if (stop > end) throw new WireError('truncated', start, `${length} bytes announced, ${end - this.pos} are there`)
+    return stop
   }
 
   string(end: number): string {
@@ -148,39 +147,48 @@ export class Reader {
     return this.bytes.subarray(start, stop)
   }
 
-  /** Steps over the field whose tag was just read. Unknown groups are stepped over too; an end without a beginning is malformed. */
+  /** Steps over the field whose tag was just read, an unknown group included. */
   skip(tag: number, end: number): void {
+    switch (tag & 7) {
+      case 0:
+        this.#skipVarint(end)
+        break
+      case 1:
+        this.#take(8, end)
+        break
+      case 2:
+        this.pos = this.enter(end)
+        break
+      case 3:
+        this.#skipGroup(tag, end)
+        break
+      case 5:
+        this.#take(4, end)
+        break
+      case 4:
+        throw new WireError('malformed', this.pos, 'an end of a group that did not begin')
+      default:
+        throw new WireError('malformed', this.pos, `wire type ${tag & 7}`)
+    }
+  }
+
+  #skipVarint(end: number): void {
+    if (this.pos < end && (this.bytes[this.pos] as number) < 0x80) this.pos++
+    else this.#varint64(end)
+  }
+
+  /** Steps over a group, which proto3 does not have but old senders may write. A loop, because the sender decides how deep they nest. */
+  #skipGroup(tag: number, end: number): void {
     const start = this.pos
-    let depth = 0
-    let current = tag
-    const open: number[] = []
-    while (true) {
-      switch (current & 7) {
-        case 0:
-          this.#varint64(end)
-          break
-        case 1:
-          this.#take(8, end)
-          break
-        case 2:
-          this.pos = this.enter(end)
-          break
-        case 3:
-          if (++depth > DEEPEST_GROUP) throw new WireError('too-deep', start, `groups nested deeper than ${DEEPEST_GROUP}`)
-          open.push(current >>> 3)
-          break
-        case 4:
-          if (depth === 0 || open.pop() !== current >>> 3) throw new WireError('malformed', start, 'an end of a group that did not begin')
-          depth--
-          break
-        case 5:
-          this.#take(4, end)
-          break
-        default:
-          throw new WireError('malformed', start, `wire type ${current & 7}`)
-      }
-      if (depth === 0) return
-      current = this.tag(end)
+    const open = [tag >>> 3]
+    while (open.length > 0) {
+      const next = this.tag(end)
+      if ((next & 7) === 3) {
+        if (open.length === DEEPEST_GROUP) throw new WireError('too-deep', start, `groups nested deeper than ${DEEPEST_GROUP}`)
+        open.push(next >>> 3)
+      } else if ((next & 7) === 4) {
+        if (open.pop() !== next >>> 3) throw new WireError('malformed', this.pos, 'an end of another group than the one that began last')
+      } else this.skip(next, end)
     }
   }
 
@@ -189,22 +197,5 @@ export class Reader {
     if (start + count > end) throw new WireError('truncated', start, `${count} bytes expected, ${end - start} are there`)
     this.pos = start + count
     return start
-  }
-}
-
-/** Bytes as text; anything but valid UTF-8 is a WireError. */
-export function text(bytes: Uint8Array, start: number, end: number): string {
-  if (start === end) return ''
-  for (let at = start; at < end; at++) {
-    if ((bytes[at] as number) >= 0x80) return multiByteText(bytes, start, end)
-  }
-  return latin1Slice.call(bytes, start, end)
-}
-
-function multiByteText(bytes: Uint8Array, start: number, end: number): string {
-  try {
-    return strictUtf8.decode(bytes.subarray(start, end))
-  } catch {
-    throw new WireError('invalid-utf8', start, 'a string that is no UTF-8')
   }
 }
