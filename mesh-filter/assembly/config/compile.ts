@@ -2,7 +2,7 @@
 // the schema share; what this build cannot do is refused with its path.
 import { Bytes } from '../abi/text'
 import { GROUP_BIT, TOPIC_BIT } from '../protocol/facts'
-import { OP_COUNT, OP_NAMES, isClientCall } from '../protocol/operations'
+import { OP_COUNT, OP_HEARTBEAT, OP_NAMES, OP_TELEMETRY, OP_TERMINATE, isClientCall } from '../protocol/operations'
 import { matches } from '../policy/pattern'
 import { factsForRoutes } from '../policy/routes'
 import { checkKeys, choice, duration, integer, isKind, object, requiredText, text, texts } from './checks'
@@ -60,7 +60,10 @@ const LABELS: StaticArray<string> = ['op', 'topic', 'group', 'code']
 const FACT_KEYS: StaticArray<string> = ['topic', 'group', 'tag', 'messageGroup', 'broker']
 const FACT_HEADERS: StaticArray<string> = ['topic', 'group', 'tag', 'message-group', 'broker']
 
-export const DEFAULT_HOLD_BYTES: u32 = 49152
+/** Calls that no route can move. */
+const CLIENT_CALL_OPS: u32 = (1 << OP_TELEMETRY) | (1 << OP_HEARTBEAT) | (1 << OP_TERMINATE)
+
+const DEFAULT_HOLD_BYTES: u32 = 49152
 const MOST_HOLD_BYTES: f64 = 16777216
 const DEFAULT_TIMEOUT_MS: u32 = 500
 const DEFAULT_NAMES: u32 = 200
@@ -105,7 +108,7 @@ function readRoot(root: Json, settings: Settings, problems: Problems): void {
 function readVersion(root: Json, problems: Problems): void {
   const version = root.get('version')
   if (version === null) problems.add('$.version', 'missing')
-  else if (isKind(version, JSON_NUMBER, '$.version', problems) && version.number != 1) problems.add('$.version', 'this build reads version 1')
+  else if (isKind(version, JSON_NUMBER, '$.version', problems) && version.number != 1) problems.add('$.version', 'expected 1, the version that this build reads')
 }
 
 /** The name becomes part of the VM's id and of texts, so it is kept to a plain alphabet. */
@@ -117,7 +120,7 @@ function readName(root: Json, problems: Problems): void {
     const c = name.charCodeAt(i)
     if (!((c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c == 45 || c == 46 || c == 95)) plain = false
   }
-  if (!plain) problems.add('$.name', 'expected up to 64 letters, digits, dots, dashes and underscores')
+  if (!plain) problems.add('$.name', 'expected 1 to 64 letters, digits, dots, dashes and underscores')
 }
 
 function readHold(root: Json, settings: Settings, problems: Problems): void {
@@ -146,6 +149,7 @@ function readClusters(root: Json, settings: Settings, problems: Problems): strin
   const allow = texts(clusters, 'allow', '$.clusters', false, problems)
   if (allow === null) problems.add('$.clusters.allow', 'missing')
   const allowed: string[] = allow === null ? [] : allow
+  for (let i = 0; i < allowed.length; i++) checkHeaderText(allowed[i], indexPath('$.clusters.allow', i), 'x-fmq-cluster', problems)
   if (standard === null) return allowed
   checkCluster(standard, '$.clusters.default', allowed, problems)
   const bytes = changetype<Bytes>(changetype<usize>(settings) + offsetof<Settings>('clusterAt'))
@@ -157,6 +161,12 @@ function checkCluster(cluster: string, path: string, allowed: string[], problems
   if (!allowed.includes(cluster)) problems.add(path, '"' + cluster + '" is not in $.clusters.allow')
 }
 
+function checkHeaderText(value: string, path: string, header: string, problems: Problems): void {
+  let fits = value.length <= 255
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) < 33 || value.charCodeAt(i) > 126) fits = false
+  if (!fits) problems.add(path, 'expected 1 to 255 printable ASCII characters without spaces: the name becomes the header ' + header)
+}
+
 /** Routing by path and mirroring are Envoy's; the filter only makes sure that no cluster is named by mistake. */
 function readClientCalls(root: Json, allowed: string[], problems: Problems): void {
   const calls = object(root, 'clientCalls', '$', problems)
@@ -166,7 +176,13 @@ function readClientCalls(root: Json, allowed: string[], problems: Problems): voi
   if (cluster !== null) checkCluster(cluster, '$.clientCalls.cluster', allowed, problems)
   const mirror = texts(calls, 'mirror', '$.clientCalls', false, problems)
   if (mirror === null) return
-  for (let i = 0; i < mirror.length; i++) checkCluster(mirror[i], indexPath('$.clientCalls.mirror', i), allowed, problems)
+  for (let i = 0; i < mirror.length; i++) {
+    const path = indexPath('$.clientCalls.mirror', i)
+    checkCluster(mirror[i], path, allowed, problems)
+    if (cluster !== null && mirror[i] == cluster) {
+      problems.add(path, '"' + cluster + '" is $.clientCalls.cluster itself: it would get every call twice')
+    }
+  }
 }
 
 function readHeaders(root: Json, settings: Settings, problems: Problems): void {
@@ -205,7 +221,7 @@ function readRoute(json: Json, path: string, names: string[], allowed: string[],
   const name = requiredText(json, 'name', path, problems)
   if (name !== null) {
     if (names.includes(name)) problems.add(keyPath(path, 'name'), 'another route is named "' + name + '"')
-    else if (!isHeaderText(name)) problems.add(keyPath(path, 'name'), 'expected printable ASCII: the name becomes the header x-fmq-route')
+    checkHeaderText(name, keyPath(path, 'name'), 'x-fmq-route', problems)
     names.push(name)
     settingsText(settings, name, changetype<Bytes>(changetype<usize>(route) + offsetof<Route>('nameAt')))
   }
@@ -219,14 +235,6 @@ function readRoute(json: Json, path: string, names: string[], allowed: string[],
   if (json.get('when') === null) problems.add(keyPath(path, 'when'), 'missing')
   const when = object(json, 'when', path, problems)
   if (when !== null) readWhen(when, keyPath(path, 'when'), route, settings, problems)
-}
-
-function isHeaderText(value: string): bool {
-  for (let i = 0; i < value.length; i++) {
-    const c = value.charCodeAt(i)
-    if (c < 33 || c > 126) return false
-  }
-  return true
 }
 
 function readWhen(when: Json, path: string, route: Route, settings: Settings, problems: Problems): void {
@@ -251,6 +259,9 @@ function readOps(ops: string[], path: string, problems: Problems): u32 {
       if (matches(changetype<usize>(pattern), pattern.byteLength, changetype<usize>(name), name.byteLength)) hit |= 1 << op
     }
     if (hit == 0) problems.add(path, '"' + ops[i] + '" is none of ' + OP_NAMES.join(', '))
+    else if ((hit & ~CLIENT_CALL_OPS) == 0) {
+      problems.add(path, '"' + ops[i] + '" is a call of the client as a whole, which has no one topic: $.clientCalls says where it goes')
+    }
     bits |= hit
   }
   return bits

@@ -167,32 +167,43 @@ class Reader {
     return null
   }
 
-  digits(): u32 {
-    let count: u32 = 0
+  /** Digits from here on, as a number; -1 when there are none. */
+  digits(): f64 {
+    let value: f64 = -1
     while (this.at < this.end && load<u8>(this.at) >= 48 && load<u8>(this.at) <= 57) {
+      value = max<f64>(value, 0) * 10 + <f64>(load<u8>(this.at) - 48)
       this.at++
-      count++
     }
-    return count
+    return value
   }
 
+  /** Exact for the whole numbers that a configuration holds; fractions may differ from the nearest double in the last digit. */
   numeral(): Json | null {
+    const negative = this.peek() == 45
+    if (negative) this.at++
     const from = this.at
-    if (this.peek() == 45) this.at++
     const zero = this.peek() == 48
-    const whole = this.digits()
-    if (whole == 0 || (zero && whole > 1)) return this.fail('a number expected')
+    let value = this.digits()
+    if (value < 0 || (zero && this.at - from > 1)) return this.fail('a number expected')
+    let scale: i32 = 0
     if (this.peek() == 46) {
-      this.at++
-      if (this.digits() == 0) return this.fail('digits expected after the point')
+      const point = ++this.at
+      const fraction = this.digits()
+      if (fraction < 0) return this.fail('digits expected after the point')
+      scale = <i32>(point - this.at)
+      value = value * power(10, -scale) + fraction
     }
     if (this.peek() == 101 || this.peek() == 69) {
       this.at++
-      if (this.peek() == 43 || this.peek() == 45) this.at++
-      if (this.digits() == 0) return this.fail('digits expected in the exponent')
+      const sign = this.peek()
+      if (sign == 43 || sign == 45) this.at++
+      const exponent = this.digits()
+      if (exponent < 0) return this.fail('digits expected in the exponent')
+      scale += <i32>min<f64>(exponent, 400) * (sign == 45 ? -1 : 1)
     }
+    value = scale < 0 ? value / power(10, -scale) : value * power(10, scale)
     const node = new Json(JSON_NUMBER)
-    node.number = parseFloat(String.UTF8.decodeUnsafe(from, this.at - from))
+    node.number = negative ? -value : value
     return node
   }
 
@@ -261,6 +272,12 @@ class Reader {
     }
     return unit
   }
+}
+
+function power(base: f64, exponent: i32): f64 {
+  let result: f64 = 1
+  for (let i = 0; i < exponent; i++) result *= base
+  return result
 }
 
 function flag(value: bool): Json {
