@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import { clientError, type FeatherMQError } from '../errors.ts'
 
@@ -18,7 +19,10 @@ type Voice = 'tls' | 'http1' | 'http2' | 'other' | 'silent' | 'unreachable'
 export async function explainUnreachable(error: FeatherMQError, encrypted: boolean, clock: Clock): Promise<FeatherMQError> {
   const address = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:]+)):(?<port>\d+)$/.exec(error.endpoint ?? '')?.groups
   if (error.code !== 'UNREACHABLE' || address === undefined) return error
-  const voice = await listen(address['ipv6'] ?? address['host'] ?? '', Number(address['port']), clock)
+  const [host, port] = [address['ipv6'] ?? address['host'] ?? '', Number(address['port'])]
+  const first = await listen(host, port, clock)
+  // Most TLS servers close without a word when they hear plaintext, so they are asked in their own language.
+  const voice = first === 'silent' && !encrypted && (await speaksTls(host, port, clock)) ? 'tls' : first
   const rest = { cause: error, endpoint: error.endpoint, requestId: error.requestId, topic: error.topic, group: error.group }
   if (voice === 'tls' && !encrypted) return clientError('TLS_MISMATCH', `${error.endpoint} speaks TLS, but the client is set to plaintext`, rest)
   if (voice === 'http2' && encrypted) return clientError('TLS_MISMATCH', `${error.endpoint} speaks plaintext, but the client is set to TLS`, rest)
@@ -40,6 +44,22 @@ function listen(host: string, port: number, clock: Clock): Promise<Voice> {
     socket.on('data', (bytes) => answer(voiceOf(bytes)))
     socket.on('error', () => answer('unreachable'))
     socket.on('close', () => answer('silent'))
+  })
+}
+
+/** The certificate is not looked at: nothing is sent over the connection, and it is closed at once. */
+function speaksTls(host: string, port: number, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTls({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'] })
+    const answer = (speaks: boolean) => {
+      timer.cancel()
+      socket.destroy()
+      resolve(speaks)
+    }
+    const timer = clock.setTimer(() => answer(false), PATIENCE, true)
+    socket.on('secureConnect', () => answer(true))
+    socket.on('error', () => answer(false))
+    socket.on('close', () => answer(false))
   })
 }
 

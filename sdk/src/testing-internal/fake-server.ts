@@ -52,6 +52,7 @@ import {
   type RpcStatus,
   type Server,
   type ServerCall,
+  type ServerTls,
   type Transport,
   unary,
 } from '@feathermq/transport'
@@ -150,15 +151,15 @@ export class FakeServer {
   port = 0
   readonly #server: Server
 
-  private constructor(transport: Transport) {
-    this.#server = transport.createServer({ onError: (error) => this.errors.push(error) })
+  private constructor(transport: Transport, tls: ServerTls | undefined) {
+    this.#server = transport.createServer({ tls, onError: (error) => this.errors.push(error) })
   }
 
   /** What handlers of this server threw by mistake. */
   readonly errors: unknown[] = []
 
-  static async start(transport: Transport, port = 0): Promise<FakeServer> {
-    const fake = new FakeServer(transport)
+  static async start(transport: Transport, port = 0, tls?: ServerTls): Promise<FakeServer> {
+    const fake = new FakeServer(transport, tls)
     fake.#handle()
     fake.port = (await fake.#server.listen('127.0.0.1', port)).port
     return fake
