@@ -29,7 +29,7 @@ import * as mesh from '@feathermq/mesh-filter'
 
 export const transport: Transport = grpcJsTransport()
 export const message: Message = decodeMessage(encodeMessage({ topic: { name: 'orders' } }))
-export const everything: readonly object[] = [broker, mesh, host]
+export const everything: readonly object[] = [broker, mesh]
 
 export async function main(): Promise<void> {
   await using server = await startBroker()
