@@ -19,6 +19,7 @@ const suites = [
   { name: 'docs', what: 'every snippet of the README files and of docs/', tier: 'quick', specs: ['test/docs/**/*.test.ts'] },
   { name: 'packaging', what: 'the packages as npm would publish them, installed from tarballs', tier: 'all', specs: ['test/packaging/**/*.test.ts'] },
   { name: 'interop', what: 'the official Node client against the broker', tier: 'all', specs: ['test/interop/**/*.test.ts'] },
+  { name: 'mesh', what: 'a real Envoy with the filter', tier: 'all', specs: ['test/mesh/**/*.test.ts'] },
 ]
 
 const wanted = suites.filter((suite) => (values.only === undefined ? values.tier !== 'quick' || suite.tier === 'quick' : suite.name === values.only))
