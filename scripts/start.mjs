@@ -1,10 +1,10 @@
-// npm start: installs and builds what is missing, then runs the quickstart: a broker, a producer and a consumer in one process.
+// npm start: installs and builds what is missing, then runs the main job: two brokers, a real Envoy sidecar with the filter, a producer and a consumer.
 import { spawn } from 'node:child_process'
 import { build } from './build.mjs'
 import { root } from './setup.mjs'
 
 build()
-const demo = spawn(process.execPath, ['--import', 'tsx', `${root}examples/quickstart/quickstart.ts`, ...process.argv.slice(2)], {
+const demo = spawn(process.execPath, ['--import', 'tsx', `${root}examples/mesh/demo.ts`, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
 })
