@@ -20,6 +20,7 @@ const suites = [
   { name: 'packaging', what: 'the packages as npm would publish them, installed from tarballs', tier: 'all', specs: ['test/packaging/**/*.test.ts'] },
   { name: 'interop', what: 'the official Node client against the broker', tier: 'all', specs: ['test/interop/**/*.test.ts'] },
   { name: 'mesh', what: 'a real Envoy with the filter', tier: 'all', specs: ['test/mesh/**/*.test.ts'] },
+  { name: 'examples', what: 'every program of examples/, the demo of "npm start" among them', tier: 'all', specs: ['test/examples/**/*.test.ts'] },
 ]
 
 const wanted = suites.filter((suite) => (values.only === undefined ? values.tier !== 'quick' || suite.tier === 'quick' : suite.name === values.only))
