@@ -10,7 +10,13 @@ export interface ProgramEnd {
 /** Runs a program to its end; undefined when there is no such program. Killed, with `code` null, after `timeout` ms. */
 export function runProgram(command: string, args: readonly string[], timeout: number): Promise<ProgramEnd | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout, killSignal: 'SIGKILL' })
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    // Node's own option `timeout` would hold this process for all of it when there is no such program.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout)
+    const finish = (end: ProgramEnd | undefined): void => {
+      clearTimeout(timer)
+      resolve(end)
+    }
     const output = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output.stdout += text
@@ -18,7 +24,7 @@ export function runProgram(command: string, args: readonly string[], timeout: nu
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       output.stderr += text
     })
-    child.once('error', () => resolve(undefined))
-    child.once('close', (code) => resolve({ code, ...output }))
+    child.once('error', () => finish(undefined))
+    child.once('close', (code) => finish({ code, ...output }))
   })
 }
