@@ -17,7 +17,8 @@ describe("our codec and the google-protobuf classes of the official client's", (
 
   for (const name of names) {
     it(`read each other's ${name}`, () => {
-      const value = messageValue(name, { int64: 2n ** 53n, without: new Set(lacking) })
+      // Its writer leaves out a zero with a minus sign, as if it were the default.
+      const value = messageValue(name, { int64: 2n ** 53n, without: new Set(lacking), negativeZero: false })
       fc.assert(
         fc.property(value, (given) => {
           const { read, written } = throughGoogle(name, encode(name, given))

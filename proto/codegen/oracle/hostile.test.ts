@@ -72,6 +72,14 @@ function boundaries(bytes: Uint8Array): number[] {
 }
 
 describe('the decoders, given anything', () => {
+  it('keep a property named __proto__, as a property and nothing else, and the sign of a zero', () => {
+    const message = { userProperties: new Map([['__proto__', 'x']]) }
+    const back = decode('Message', encode('Message', { ...decode('Message', new Uint8Array(0)), ...message }))
+    assert.deepEqual(back['userProperties'], message.userProperties)
+    const backoff = decode('ExponentialBackoff', encode('ExponentialBackoff', { initial: undefined, max: undefined, multiplier: -0 }))
+    assert.ok(Object.is(backoff['multiplier'], -0))
+  })
+
   it('refuse every cut of every golden message, or take it where a field ends', () => {
     for (const { message, hex } of vectors) {
       const name = message.replaceAll('.', '')

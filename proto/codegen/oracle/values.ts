@@ -9,13 +9,18 @@ export interface Choice {
   readonly int64?: bigint | undefined
   /** Enum numbers that nobody defined. Default true. */
   readonly unknownEnums?: boolean | undefined
+  /** Zero with a minus sign. Default true. */
+  readonly negativeZero?: boolean | undefined
 }
 
 const text = fc.string({ unit: 'binary', maxLength: 60 })
+/** Both oracles keep maps in plain objects, which lose this one key; a test of its own stands for it. */
+const mapKey = text.filter((key) => key !== '__proto__')
 const int32 = fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.integer({ min: -2, max: 300 }))
 
 function scalar(type: FieldType, choice: Choice): fc.Arbitrary<unknown> {
   const far = choice.int64 ?? 2n ** 63n
+  const signed = (value: number): number => (choice.negativeZero === false && value === 0 ? 0 : value)
   switch (type.kind) {
     case 'string':
       return text
@@ -30,9 +35,9 @@ function scalar(type: FieldType, choice: Choice): fc.Arbitrary<unknown> {
     case 'safe-int64':
       return fc.oneof(fc.maxSafeInteger(), fc.integer())
     case 'float':
-      return fc.float({ noNaN: true })
+      return fc.float({ noNaN: true }).map(signed)
     case 'double':
-      return fc.double({ noNaN: true })
+      return fc.double({ noNaN: true }).map(signed)
     case 'enum': {
       const numbers = schema.enums.find(({ name }) => name === type.name)?.values.map(({ number }) => number) ?? []
       const known = fc.constantFrom(...numbers)
@@ -67,7 +72,7 @@ function fieldValue(field: Field, choice: Choice): fc.Arbitrary<unknown> {
   const item = scalar(field.type, choice)
   if (field.label === 'repeated') return fc.array(item, { maxLength: 3 })
   if (field.label === 'map')
-    return fc.uniqueArray(fc.tuple(text, item), { maxLength: 3, selector: ([key]) => key }).map((entries) => new Map(entries))
+    return fc.uniqueArray(fc.tuple(mapKey, item), { maxLength: 3, selector: ([key]) => key }).map((entries) => new Map(entries))
   return fc.oneof({ weight: 3, arbitrary: item }, fc.constant(absent(field)))
 }
 
