@@ -52,20 +52,21 @@ export interface ObjectSchema {
   readonly properties: Readonly<Record<string, object>>
 }
 
+/** No `anyOf` below: of alternatives that all fail, Ajv can say no more than that they do. Each keyword minds values of its own type alone. */
 const duration: object = {
-  anyOf: [
-    { type: 'number', minimum: 0 },
-    { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$' },
-  ],
+  type: ['number', 'string'],
+  minimum: 0,
+  pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$',
+  description: 'milliseconds, 0 or more, or a number with ms, s, m, h or d, e.g. "30s"',
 }
-const port = { type: 'integer', minimum: 0, maximum: 65_535 }
+const port = { type: 'integer', minimum: 0, maximum: 65_535, description: 'a port, 0 to 65535' }
 
 export const topicSchema: ObjectSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
     types: { type: 'array', items: { enum: ['NORMAL', 'FIFO', 'DELAY'] }, minItems: 1, uniqueItems: true },
-    queues: { type: 'integer', minimum: 1, maximum: 256 },
+    queues: { type: 'integer', minimum: 1, maximum: 256, description: 'a whole number, 1 to 256' },
   },
 }
 
@@ -74,17 +75,16 @@ export const groupSchema: ObjectSchema = {
   additionalProperties: false,
   properties: {
     ordered: { type: 'boolean' },
-    maxAttempts: { type: 'integer', minimum: 1, maximum: 1_000 },
+    maxAttempts: { type: 'integer', minimum: 1, maximum: 1_000, description: 'a whole number, 1 to 1000' },
     retry: {
-      anyOf: [
-        { type: 'array', items: duration, minItems: 1, maxItems: 100 },
-        {
-          type: 'object',
-          additionalProperties: false,
-          required: ['initial', 'max', 'multiplier'],
-          properties: { initial: duration, max: duration, multiplier: { type: 'number', minimum: 1 } },
-        },
-      ],
+      type: ['array', 'object'],
+      items: duration,
+      minItems: 1,
+      maxItems: 100,
+      additionalProperties: false,
+      required: ['initial', 'max', 'multiplier'],
+      properties: { initial: duration, max: duration, multiplier: { type: 'number', minimum: 1, description: 'a number, 1 or more' } },
+      description: 'a list of waits, or initial, max and multiplier',
     },
   },
 }
@@ -93,17 +93,21 @@ const optionsSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    name: { type: 'string', pattern: '^[a-zA-Z0-9_.-]{1,64}$' },
+    name: { type: 'string', pattern: '^[a-zA-Z0-9_.-]{1,64}$', description: '1 to 64 letters, digits, "_", "-" or "."' },
     host: { type: 'string', minLength: 1 },
     port,
     httpPort: port,
-    advertise: { type: 'string', pattern: ':\\d+$' },
+    advertise: {
+      type: 'string',
+      pattern: '^(\\[[\\da-fA-F:.]+\\]|[^:/\\s\\[\\]]+):([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])$',
+      description: 'host:port, IPv6 in brackets',
+    },
     autoCreate: { type: 'boolean' },
     maxMemory: {
-      anyOf: [
-        { type: 'integer', minimum: 1 },
-        { type: 'string', pattern: '^\\d+(\\.\\d+)?\\s*([KMG]i?B?)?$' },
-      ],
+      type: ['integer', 'string'],
+      minimum: 1,
+      pattern: '^(?=.*[1-9])\\d+(\\.\\d+)?\\s*([KMG]i?)?B?$',
+      description: 'bytes, 1 or more, or a number with K, M or G, e.g. "512MiB"',
     },
     maxDelay: duration,
     tls: {
@@ -125,25 +129,32 @@ export class OptionError extends Error {
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
 
 /** `/groups/billing/maxAttempts` → `groups.billing.maxAttempts`. */
-const dotted = (pointer: string): string => pointer.slice(1).replace(/~1/g, '/').replace(/~0/g, '~').replaceAll('/', '.')
+function dotted(pointer: string): string {
+  const parts = pointer.slice(1).split('/')
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')
+}
+
+const MISFITS: ReadonlySet<string> = new Set(['type', 'pattern', 'minimum', 'maximum'])
 
 function explain(error: ErrorObject): string {
   const at = dotted(error.instancePath)
-  if (error.keyword === 'additionalProperties') {
-    const { additionalProperty } = error.params as { additionalProperty?: unknown }
-    const key = String(additionalProperty)
-    return `${at === '' ? key : `${at}.${key}`}: unknown key`
-  }
-  return `${at === '' ? '(top level)' : at}: ${error.message ?? 'is not right'}`
+  const params = error.params as Readonly<Record<string, unknown>>
+  if (error.keyword === 'additionalProperties') return `${at === '' ? '' : `${at}.`}${params['additionalProperty']}: unknown key`
+  return `${at === '' ? '(top level)' : at}: ${complaint(error)}`
+}
+
+function complaint({ keyword, params, parentSchema, message }: ErrorObject): string {
+  const wanted: unknown = parentSchema?.['description']
+  if (typeof wanted === 'string' && MISFITS.has(keyword)) return `must be ${wanted}`
+  if (keyword === 'enum') return `must be one of ${(params as { allowedValues: readonly string[] }).allowedValues.join(', ')}`
+  return message ?? 'is not right'
 }
 
 /** A check of plain data by a schema; answers one sentence per problem. */
 export function schemaCheck(schema: object): (value: unknown) => readonly string[] {
   const validate = ajv.compile(schema)
   return (value) => {
-    if (validate(value)) return []
-    // Of alternatives that all failed, the sentence about the alternative itself says it all.
-    return (validate.errors ?? []).filter((error) => !error.schemaPath.includes('/anyOf/')).map(explain)
+    return validate(value) ? [] : (validate.errors ?? []).map(explain)
   }
 }
 
@@ -178,7 +189,7 @@ const SIZES: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, 
 /** `512MiB`, `512M` or a number → bytes. @throws {OptionError} */
 export function toBytes(size: number | string): number {
   if (typeof size === 'number') return size
-  const match = /^(\d+(?:\.\d+)?)\s*([KMG]?)i?B?$/.exec(size)
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMG])i?)?B?$/.exec(size)
   if (match === null) throw new OptionError(`"${size}" is no size: write a number and KiB, MiB or GiB`)
   return Math.floor(Number(match[1]) * (SIZES[match[2] ?? ''] ?? 1))
 }
