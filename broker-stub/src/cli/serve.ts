@@ -21,7 +21,7 @@ const LOOPBACK = /^(127\.|localhost$|::1$)/
 
 /** Runs a broker until SIGINT or SIGTERM, then drains. */
 export async function serve(flags: ServeFlags, version: string): Promise<void> {
-  const options = merge(flags)
+  const options = serveOptions(flags)
   const broker = createBroker(options)
   // Before anyone is told that the broker is ready: from then on a signal may come.
   // A terminal's Ctrl-C may come twice, once by way of npm: it must not cut the draining short.
@@ -40,7 +40,8 @@ export async function serve(flags: ServeFlags, version: string): Promise<void> {
   await broker.stop()
 }
 
-function merge(flags: ServeFlags): BrokerOptions {
+/** The options of the configuration file, under those of the flags. @throws {OptionError} */
+export function serveOptions(flags: ServeFlags): BrokerOptions {
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
     throw new OptionError('--tls-cert and --tls-key belong together: give both or none')
   const file = flags.config === undefined ? {} : readOptionsFile(flags.config)
