@@ -11,13 +11,16 @@ const NONE = -1
 /** Ticks that one slot of each level spans. */
 const SPANS = [1, SLOTS, SLOTS ** 2, SLOTS ** 3] as const
 const REACH = SLOTS ** LEVELS
+/** An id is its entry's index plus this times the entry's generation, so that the id of a timer that is over never names a later one. */
+const INDEXES = 2 ** 26
+const LAST_GENERATION = 2 ** 27 - 1
 
 /**
  * A hierarchical timing wheel (Varghese and Lauck, 1987): four levels of 256 slots, lists threaded through typed arrays.
  *
  * Adding and cancelling cost the same however many timers wait. One clock timer is armed, for the next slot that holds anything, and none when the
  * wheel is empty, so an idle broker uses no CPU. A target is never called early, and at most one tick late; targets of one tick are called in the order
- * in which they were added.
+ * in which they were added, unless one of them was farther away than the wheel reaches (256^4 ticks, 497 days of 10 ms).
  */
 export class TimingWheel {
   readonly #clock: Clock
@@ -27,6 +30,7 @@ export class TimingWheel {
   #current = 0
   #count = 0
   #armed: { readonly timer: Timer; readonly tick: number } | undefined
+  #closed = false
   readonly #heads = new Int32Array(LEVELS * SLOTS).fill(NONE)
   readonly #tails = new Int32Array(LEVELS * SLOTS).fill(NONE)
   #next = new Int32Array(1024)
@@ -34,6 +38,7 @@ export class TimingWheel {
   /** Slot that holds the entry; NONE when the entry is free. */
   #slot = new Int32Array(1024).fill(NONE)
   #due = new Float64Array(1024)
+  #generation = new Int32Array(1024)
   readonly #targets: (DueTarget | undefined)[] = []
   readonly #free: number[] = []
 
@@ -49,32 +54,47 @@ export class TimingWheel {
     return this.#count
   }
 
-  /** Calls `target` when the clock's monotonic time has reached `at`. The id is valid until then, or until {@link cancel}. */
+  /** Calls `target` when the clock's monotonic time has reached `at`, on a later turn even if it has. The id is for {@link cancel}. */
   add(at: number, target: DueTarget): number {
-    const id = this.#free.pop() ?? this.#targets.length
-    if (id >= this.#next.length) this.#grow()
-    this.#targets[id] = target
-    if (this.#count === 0) this.#current = Math.max(this.#current, this.#tickNow())
-    this.#due[id] = Math.max(Math.ceil((at - this.#origin) / this.#tick), this.#current + 1)
+    const index = this.#free.pop() ?? this.#targets.length
+    if (index >= this.#next.length) this.#grow()
+    this.#targets[index] = target
+    if (this.#count === 0) this.#current = Math.max(this.#current, this.#tickAt(this.#clock.monotonic()))
+    const last = this.#tickAt(at)
+    this.#due[index] = Math.max(this.#timeOf(last) === at ? last : last + 1, this.#current + 1)
     this.#count++
-    const candidate = this.#insert(id)
+    const candidate = this.#insert(index)
     if (this.#armed === undefined || candidate < this.#armed.tick) this.#arm(candidate)
-    return id
+    return (this.#generation[index] as number) * INDEXES + index
   }
 
+  /** Does nothing for the id of a timer that was called or cancelled. */
   cancel(id: number): void {
-    if (this.#slot[id] === NONE || this.#targets[id] === undefined) return
-    this.#remove(id)
-    this.#release(id)
+    const index = id % INDEXES
+    if (this.#generation[index] !== Math.floor(id / INDEXES) || this.#slot[index] === NONE) return
+    this.#remove(index)
+    this.#release(index)
     if (this.#count === 0) this.#disarm()
   }
 
+  /** Nothing is called any more. */
   close(): void {
+    this.#closed = true
     this.#disarm()
   }
 
-  #tickNow(): number {
-    return Math.floor((this.#clock.monotonic() - this.#origin) / this.#tick)
+  /**
+   * The last tick that has come at `time`, by {@link #timeOf} and not by the quotient alone: that one may be rounded to just below a tick whose time it
+   * is, and on a clock that stands still its timer would then be armed again for ever.
+   */
+  #tickAt(time: number): number {
+    const tick = Math.floor((time - this.#origin) / this.#tick)
+    if (time >= this.#timeOf(tick + 1)) return tick + 1
+    return time < this.#timeOf(tick) ? tick - 1 : tick
+  }
+
+  #timeOf(tick: number): number {
+    return this.#origin + tick * this.#tick
   }
 
   #grow(): void {
@@ -90,15 +110,22 @@ export class TimingWheel {
     const due = new Float64Array(size)
     due.set(this.#due)
     this.#due = due
+    const generation = new Int32Array(size)
+    generation.set(this.#generation)
+    this.#generation = generation
   }
 
-  /** Puts the entry into its slot; answers the tick at which that slot must be looked at. */
+  /**
+   * Puts the entry into its slot; answers the tick at which that slot must be looked at.
+   *
+   * A level holds what lies within the same turn of it as the current tick, not what is so far ahead: else a later entry of a tick could go into a lower
+   * level, and be called, before an earlier one that still waits in a higher level.
+   */
   #insert(id: number): number {
     // What lies beyond the wheel's reach waits in the farthest slot and is put in again from there.
     const tick = Math.min(this.#due[id] as number, this.#current + REACH - 1)
-    const ahead = tick - this.#current
     let level = 0
-    while (level < LEVELS - 1 && ahead >= (SPANS[level + 1] as number)) level++
+    while (level < LEVELS - 1 && Math.floor(tick / (SPANS[level + 1] as number)) !== Math.floor(this.#current / (SPANS[level + 1] as number))) level++
     const span = SPANS[level] as number
     const index = Math.floor(tick / span)
     const slot = level * SLOTS + (index % SLOTS)
@@ -125,6 +152,7 @@ export class TimingWheel {
 
   #release(id: number): void {
     this.#targets[id] = undefined
+    this.#generation[id] = ((this.#generation[id] as number) + 1) & LAST_GENERATION
     this.#free.push(id)
     this.#count--
   }
@@ -148,8 +176,9 @@ export class TimingWheel {
   }
 
   #arm(tick: number): void {
-    this.#armed?.timer.cancel()
-    const delay = this.#origin + tick * this.#tick - this.#clock.monotonic()
+    this.#disarm()
+    if (this.#closed) return
+    const delay = this.#timeOf(tick) - this.#clock.monotonic()
     this.#armed = { tick, timer: this.#clock.setTimer(() => this.#run(), delay) }
   }
 
@@ -160,8 +189,8 @@ export class TimingWheel {
 
   #run(): void {
     this.#armed = undefined
-    const now = this.#tickNow()
-    while (this.#count > 0) {
+    const now = this.#tickAt(this.#clock.monotonic())
+    while (this.#count > 0 && !this.#closed) {
       const tick = this.#nextTick()
       if (tick === undefined) return
       if (tick > now) {
@@ -171,6 +200,8 @@ export class TimingWheel {
       this.#current = tick
       this.#turn(tick)
     }
+    // A target may have added one that was due at once, and was called in the same run.
+    this.#disarm()
   }
 
   /** Moves what the higher levels hold for this tick one level down, then calls what is due. */
@@ -179,35 +210,22 @@ export class TimingWheel {
       const span = SPANS[level] as number
       if (tick % span !== 0) continue
       const slot = level * SLOTS + ((tick / span) % SLOTS)
-      // Only what is there now: an entry beyond the reach goes back into the same slot.
       let id = this.#heads[slot] as number
       this.#heads[slot] = NONE
       this.#tails[slot] = NONE
       while (id !== NONE) {
         const next = this.#next[id] as number
-        if ((this.#due[id] as number) <= tick) this.#putDue(id, tick)
-        else this.#insert(id)
+        this.#insert(id)
         id = next
       }
     }
     const slot = tick % SLOTS
-    for (let id = this.#heads[slot] as number; id !== NONE; id = this.#heads[slot] as number) {
+    // A target that empties the wheel and adds to it moves the current tick to the present; what is in the slot then is for a later turn.
+    for (let id = this.#heads[slot] as number; id !== NONE && this.#current === tick && !this.#closed; id = this.#heads[slot] as number) {
       const target = this.#targets[id]
       this.#remove(id)
       this.#release(id)
       target?.onDue()
     }
-  }
-
-  /** Into the lowest level's slot of this very tick, which is called next. */
-  #putDue(id: number, tick: number): void {
-    const slot = tick % SLOTS
-    const tail = this.#tails[slot] as number
-    this.#slot[id] = slot
-    this.#next[id] = NONE
-    this.#previous[id] = tail
-    if (tail === NONE) this.#heads[slot] = id
-    else this.#next[tail] = id
-    this.#tails[slot] = id
   }
 }
