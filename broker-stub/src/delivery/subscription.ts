@@ -113,9 +113,14 @@ export class Subscription implements LeaseOwner {
     }
   }
 
+  /** As many messages as may be are in flight. */
+  get #crowded(): boolean {
+    return this.#inFlight >= this.#engine.limits.inFlight
+  }
+
   /** The first receive in line that has room and wants the message. */
   #takerOf(message: StoredMessage): Waiter | undefined {
-    if (this.#inFlight >= this.#engine.limits.inFlight) return undefined
+    if (this.#crowded) return undefined
     return this.#waiters.find((waiter) => !waiter.full && waiter.request.filter.matches(message))
   }
 
@@ -148,7 +153,7 @@ export class Subscription implements LeaseOwner {
       lock.state = 'held'
       let taken = 0
       for (const lease of lock.waiting) {
-        if (taker.full || !taker.request.filter.matches(lease.entry.message)) break
+        if (taker.full || this.#crowded || !taker.request.filter.matches(lease.entry.message)) break
         if (lease.parked) this.#parked--
         lease.parked = false
         this.#hand(lease, taker)
@@ -210,7 +215,7 @@ export class Subscription implements LeaseOwner {
       return true
     }
     const taker = this.#takers.get(lock)
-    if (taker !== undefined && !taker.full && taker.request.filter.matches(message) && this.#inFlight < this.#engine.limits.inFlight) {
+    if (taker !== undefined && !taker.full && taker.request.filter.matches(message) && !this.#crowded) {
       this.#hand(this.#lease(entry, lock), taker)
       return true
     }
@@ -315,28 +320,32 @@ export class Subscription implements LeaseOwner {
   /** Takes a lease back: its message waits again. */
   #recall(lease: Lease): void {
     this.#stop(lease)
+    this.#attempts.leave(lease)
     if (lease.uncounted) lease.attempts--
     lease.uncounted = false
     lease.state = 'waiting'
   }
 
-  /** Ends what runs for a lease: timer, renewal, replay, counts. */
+  /** Ends what runs for a lease: timer, renewal, counts. */
   #stop(lease: Lease): void {
     if (lease.timer !== -1) this.#engine.wheel.cancel(lease.timer)
     lease.timer = -1
     if (lease.autoRenew) this.#engine.renewed.delete(lease)
     lease.autoRenew = false
-    this.#attempts.leave(lease)
-    if (lease.state === 'in-flight') this.#inFlight--
-    else if (lease.state === 'delayed') this.#delayed--
+    if (lease.state === 'in-flight') {
+      // Others may have been kept back.
+      if (this.#crowded) this.wake()
+      this.#inFlight--
+    } else if (lease.state === 'delayed') this.#delayed--
   }
 
   /** The lease's time is over. */
   expire(lease: Lease): void {
     const { lock } = lease
     if (lock !== undefined) {
-      // Behind an unsettled message it only waits for that one.
       if (lock.run[0] === lease) this.#returnRun(lock)
+      // Behind an unsettled message it only waits for that one; its handle is dead, so no replay may show it.
+      else this.#attempts.leave(lease)
       return
     }
     if (lease.attempts >= this.#group.maxAttempts && !lease.uncounted) {
@@ -388,6 +397,7 @@ export class Subscription implements LeaseOwner {
     const { lock } = lease
     this.#slots.remember(lease.slot, lease.generation, lease.deadline)
     this.#stop(lease)
+    this.#attempts.leave(lease)
     lease.state = 'settled'
     this.#slots.free(lease)
     this.queues.settle(lease.entry)
@@ -438,12 +448,12 @@ export class Subscription implements LeaseOwner {
     const { lock } = lease
     if (lock !== undefined && lock.run[0] !== lease) {
       this.#stop(lease)
+      this.#attempts.leave(lease)
       lease.state = 'acknowledged'
       return 'ok'
     }
     this.#settle(lease)
     if (lock !== undefined) this.#advance(lock)
-    else if (this.#inFlight === this.#engine.limits.inFlight - 1) this.wake()
     return 'ok'
   }
 
@@ -457,13 +467,9 @@ export class Subscription implements LeaseOwner {
     const { clock, wheel } = this.#engine
     // A consumer whose lease the broker renews has no other reason to change it than to give the message back.
     const back = lease.autoRenew || lease.state === 'delayed'
-    const { attempt } = lease
     this.#stop(lease)
-    // An attempt that is replayed shows what is still held; a lease that was only extended is.
-    if (attempt !== undefined && !back) {
-      lease.attempt = attempt
-      attempt.leases.push(lease)
-    }
+    // A replay shows what is still held; a lease that was only extended is.
+    if (back) this.#attempts.leave(lease)
     lease.state = back ? 'delayed' : 'in-flight'
     if (back) this.#delayed++
     else this.#inFlight++

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict'
+import type { Clock } from '../../clock.ts'
+import { MemoryLog } from '../../log/memory-log.ts'
+import { TopicsAndGroups } from '../../registry/registry.ts'
+import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
+import { Delivery } from '../delivery.ts'
+import { tagFilter } from '../tag-filter.ts'
+import type { PendingReceive, ReceiveOutcome, ReceiveRequest } from '../types.ts'
+import { ReferenceGroup, type Taken } from './reference-group.ts'
+import { stored } from './stored.ts'
+
+/** Whole milliseconds, so that the model and the wheel agree on every deadline to the bit. */
+const atZero: Clock = { now: () => 1_700_000_000_000, monotonic: () => 0, setTimer: () => ({ cancel: () => {} }) }
+
+const TOPIC = 'orders'
+export const IN_FLIGHT_CAP = 6
+const RENEW_CEILING = 60_000
+const LOST_RETURN = 1_000
+
+export type GroupName = 'plain' | 'ordered'
+
+/** One random step. Numbers that choose among what exists are taken modulo its size, the newest first. */
+export type Step =
+  | { readonly do: 'send'; readonly tag: 'a' | 'b'; readonly messageGroup: string | undefined; readonly delay: number }
+  | {
+      readonly do: 'receive'
+      readonly group: GroupName
+      readonly client: string
+      readonly max: number
+      readonly wait: number
+      readonly invisible: number
+      readonly autoRenew: boolean
+      readonly attemptId: string | undefined
+    }
+  | { readonly do: 'ack' | 'dead-letter'; readonly handle: number; readonly elsewhere: boolean }
+  | { readonly do: 'change'; readonly handle: number; readonly duration: number; readonly suspend: boolean }
+  | { readonly do: 'forge'; readonly handle: number; readonly at: number }
+  | { readonly do: 'cancel'; readonly receive: number }
+  | { readonly do: 'lose'; readonly client: string }
+  | { readonly do: 'configure'; readonly group: GroupName; readonly maxAttempts: number }
+  | { readonly do: 'advance'; readonly by: number }
+
+interface Receive {
+  readonly group: ReferenceGroup
+  readonly request: ReceiveRequest
+  readonly replay: boolean
+  pending: PendingReceive | undefined
+  state: 'waiting' | 'answered' | 'cancelled'
+  taken: Taken | undefined
+}
+
+/** The engine and the model side by side: every step goes to both, and they must agree. */
+export class World {
+  readonly #clock: VirtualClock = virtualClock({ frozen: true, base: atZero })
+  readonly #registry = new TopicsAndGroups({ clock: this.#clock, autoCreate: true })
+  readonly #delivery: Delivery
+  readonly #groups: Readonly<Record<GroupName, ReferenceGroup>>
+  readonly #handles: { readonly group: GroupName; readonly handle: string }[] = []
+  readonly #receives: Receive[] = []
+  readonly #offsets = new Map<number, bigint>()
+  #sent = 0
+  /** When, within this step, a receive went away with less than it asked for. */
+  readonly #short = new Map<ReferenceGroup, number>()
+  /** What was thrown while the engine called back. */
+  #fault: unknown
+
+  constructor() {
+    const limits = { inFlight: IN_FLIGHT_CAP, renewCeiling: RENEW_CEILING, lostClientReturn: LOST_RETURN }
+    this.#delivery = new Delivery({ clock: this.#clock, log: new MemoryLog(), registry: this.#registry, brokerName: 'model', bootEpoch: 1, limits })
+    this.#registry.createTopic(TOPIC, { queues: 3 }, 'config')
+    const group = (name: GroupName): ReferenceGroup => {
+      const ordered = name === 'ordered'
+      this.#registry.putGroup(name, { ordered, maxAttempts: 3 }, 'config')
+      return new ReferenceGroup({
+        name,
+        ordered,
+        maxAttempts: 3,
+        inFlightCap: IN_FLIGHT_CAP,
+        renewCeiling: RENEW_CEILING,
+        lostReturn: LOST_RETURN,
+      })
+    }
+    this.#groups = { plain: group('plain'), ordered: group('ordered') }
+    this.#registry.onGroupChanged((changed) => this.#delivery.groupChanged(changed))
+  }
+
+  async step(step: Step): Promise<void> {
+    this.#take(step)
+    await this.#clock.advance(step.do === 'advance' ? step.by : 0)
+    if (this.#fault !== undefined) throw this.#fault
+    for (const group of Object.values(this.#groups)) {
+      group.expire(this.#now)
+      const waiting = this.#receives.some((receive) => receive.group === group && receive.state === 'waiting')
+      if (waiting || this.#short.get(group) === this.#now)
+        assert.deepEqual(group.available(this.#now), [], `${group.name}: a receive waits for what is there`)
+    }
+    this.#short.clear()
+  }
+
+  /** Consumes everything, until nothing comes any more, and looks whether all of it is accounted for. */
+  async drain(): Promise<void> {
+    for (let at = 0; at < this.#receives.length; at++) this.#cancel(this.#receives[at])
+    for (let round = 0; round < 200; round++) {
+      await this.step({ do: 'advance', by: RENEW_CEILING })
+      const before = this.#handles.length
+      for (const group of ['plain', 'ordered'] as const) {
+        await this.step({ do: 'receive', group, client: 'last', max: 32, wait: 0, invisible: 10_000, autoRenew: false, attemptId: undefined })
+      }
+      for (const { group, handle } of this.#handles.slice(before)) this.#acknowledge(group, handle, false)
+      if (Object.values(this.#groups).every((group) => group.unsettled.length === 0)) break
+    }
+    for (const group of Object.values(this.#groups)) {
+      assert.deepEqual(group.unsettled, [], `${group.name}: lost`)
+      assert.deepEqual((await this.#buried(group.name)).sort(), [...group.dead].sort(), `${group.name}: dead letters`)
+    }
+    for (const name of ['plain', 'ordered'] as const) {
+      const stats = this.#delivery.subscriptionStats().find(({ topic, group }) => topic === TOPIC && group === name)
+      assert.ok(stats !== undefined)
+      const { inFlight, delayed, parked, waiters, deadLettered } = stats
+      assert.deepEqual({ inFlight, delayed, parked, waiters }, { inFlight: 0, delayed: 0, parked: 0, waiters: 0 }, name)
+      assert.equal(deadLettered, this.#groups[name].dead.length)
+    }
+  }
+
+  get #now(): number {
+    return this.#clock.monotonic()
+  }
+
+  #take(step: Step): void {
+    switch (step.do) {
+      case 'send':
+        this.#send(step.tag, step.messageGroup, step.delay)
+        break
+      case 'receive': {
+        const { client, max, wait, invisible, autoRenew, attemptId } = step
+        // `plain` never sees tag b: consumed for it whoever waits.
+        const filter = tagFilter(step.group === 'plain' ? 'a' : '*')
+        this.#receive(step.group, { clientId: client, max, wait, invisible, autoRenew, attemptId, filter })
+        break
+      }
+      case 'ack':
+      case 'dead-letter': {
+        const chosen = this.#handle(step.handle)
+        if (chosen === undefined) return
+        if (step.do === 'ack') this.#acknowledge(chosen.group, chosen.handle, step.elsewhere)
+        else this.#deadLetter(chosen.group, chosen.handle)
+        break
+      }
+      case 'change':
+        this.#change(step.handle, step.duration, step.suspend)
+        break
+      case 'forge':
+        this.#forge(step.handle, step.at)
+        break
+      case 'cancel':
+        this.#cancel(this.#receives[this.#receives.length - 1 - (step.receive % Math.max(1, this.#receives.length))])
+        break
+      case 'lose':
+        for (const group of Object.values(this.#groups)) group.lost(step.client, this.#now)
+        this.#delivery.clientLost(step.client)
+        break
+      case 'configure':
+        this.#groups[step.group].maxAttempts = step.maxAttempts
+        this.#registry.putGroup(step.group, { maxAttempts: step.maxAttempts }, 'admin')
+    }
+  }
+
+  #send(tag: 'a' | 'b', messageGroup: string | undefined, delay: number): void {
+    const messageId = `m${++this.#sent}`
+    const delayed = messageGroup === undefined && delay > 0
+    const deliverAt = delayed ? this.#clock.now() + delay : undefined
+    const answer = this.#delivery.append(stored({ topic: TOPIC, messageId, tag, messageGroup, deliverAt, storedAt: this.#clock.now() }))
+    assert.equal(answer.kind, 'stored')
+    if (answer.kind === 'stored' && !delayed) {
+      const last = this.#offsets.get(answer.queueId)
+      if (last !== undefined) assert.ok(answer.offset > last, 'offsets of a queue grow')
+      this.#offsets.set(answer.queueId, answer.offset)
+    }
+    const visibleAt = this.#now + (delayed ? delay : 0)
+    if (tag === 'a') this.#groups.plain.add(messageId, messageGroup, visibleAt)
+    this.#groups.ordered.add(messageId, messageGroup, visibleAt)
+  }
+
+  #receive(name: GroupName, request: ReceiveRequest): void {
+    const group = this.#groups[name]
+    const receive: Receive = { group, request, replay: group.isReplay(request.attemptId), pending: undefined, state: 'waiting', taken: undefined }
+    this.#receives.push(receive)
+    const topic = this.#registry.topic(TOPIC)
+    const known = this.#registry.group(name)
+    assert.ok(topic !== undefined && known !== undefined)
+    receive.pending = this.#delivery.receive(topic, known, request, (outcome) => {
+      try {
+        this.#answered(receive, name, outcome)
+      } catch (error) {
+        this.#fault ??= error
+      }
+    })
+  }
+
+  #answered(receive: Receive, name: GroupName, outcome: ReceiveOutcome): void {
+    const { group, request } = receive
+    assert.equal(receive.state, 'waiting', 'a receive is answered once, and not after it was cancelled')
+    receive.state = 'answered'
+    group.expire(this.#now)
+    if (receive.replay) {
+      assert.equal(outcome.kind, 'messages')
+      if (outcome.kind === 'messages') group.replay(request, outcome.deliveries)
+    } else if (outcome.kind === 'messages') {
+      receive.taken = group.deliver(request, outcome.deliveries, this.#now)
+      for (const { handle } of receive.taken) this.#handles.push({ group: name, handle })
+      if (outcome.deliveries.length < request.max) this.#short.set(group, this.#now)
+    } else {
+      assert.equal(outcome.kind, 'empty')
+      if (request.wait === 0) this.#short.set(group, this.#now)
+    }
+  }
+
+  #handle(number: number): { readonly group: GroupName; readonly handle: string } | undefined {
+    return this.#handles[this.#handles.length - 1 - (number % Math.max(1, this.#handles.length))]
+  }
+
+  #acknowledge(name: GroupName, handle: string, elsewhere: boolean): void {
+    if (elsewhere) {
+      assert.equal(this.#delivery.acknowledge(TOPIC, name === 'plain' ? 'ordered' : 'plain', handle), 'invalid-handle', 'a handle of another group')
+      assert.equal(this.#delivery.acknowledge('payments', name, handle), 'invalid-handle', 'a handle of another topic')
+      return
+    }
+    this.#agree('ack', this.#groups[name].acknowledge(handle, this.#now), this.#delivery.acknowledge(TOPIC, name, handle))
+  }
+
+  #deadLetter(name: GroupName, handle: string): void {
+    this.#agree('dead letter', this.#groups[name].deadLetter(handle, this.#now), this.#delivery.deadLetter(TOPIC, name, handle))
+  }
+
+  #agree(what: string, expected: boolean | undefined, actual: string): void {
+    if (expected === undefined) assert.ok(actual === 'ok' || actual === 'invalid-handle')
+    else assert.equal(actual, expected ? 'ok' : 'invalid-handle', what)
+  }
+
+  #change(number: number, duration: number, suspend: boolean): void {
+    const chosen = this.#handle(number)
+    if (chosen === undefined) return
+    const { group: name, handle } = chosen
+    const expected = this.#groups[name].mayChange(handle, this.#now)
+    const result = this.#delivery.changeInvisible(TOPIC, name, handle, duration, { suspend })
+    assert.equal(result.kind, expected ? 'changed' : 'invalid-handle', 'change of the invisible duration')
+    if (result.kind !== 'changed') return
+    this.#groups[name].changed(handle, result.handle, duration, suspend, this.#now)
+    this.#handles.push({ group: name, handle: result.handle })
+  }
+
+  #forge(number: number, at: number): void {
+    const chosen = this.#handle(number)
+    if (chosen === undefined) return
+    const { group, handle } = chosen
+    const index = at % handle.length
+    const forged = `${handle.slice(0, index)}${handle[index] === '1' ? '2' : '1'}${handle.slice(index + 1)}`
+    assert.equal(this.#delivery.acknowledge(TOPIC, group, forged), 'invalid-handle', forged)
+    assert.equal(this.#delivery.deadLetter(TOPIC, group, forged), 'invalid-handle', forged)
+    assert.equal(this.#delivery.changeInvisible(TOPIC, group, forged, 1_000).kind, 'invalid-handle', forged)
+  }
+
+  #cancel(receive: Receive | undefined): void {
+    if (receive === undefined || receive.state === 'cancelled') return
+    if (receive.taken !== undefined) receive.group.untaken(receive.taken)
+    receive.state = 'cancelled'
+    receive.pending?.cancel()
+  }
+
+  async #buried(name: GroupName): Promise<string[]> {
+    const topic = this.#registry.deadLetterTopic(name)
+    const undertaker = this.#registry.putGroup('undertaker', {}, 'admin')
+    const found: string[] = []
+    for (let more = true; more; ) {
+      more = false
+      const request = { clientId: 'last', max: 32, filter: tagFilter('*'), invisible: 10_000, autoRenew: false, wait: 0, attemptId: undefined }
+      this.#delivery.receive(topic, undertaker, request, (outcome) => {
+        if (outcome.kind !== 'messages') return
+        more = true
+        for (const { message, handle, attempt } of outcome.deliveries) {
+          assert.deepEqual(message.deadLetter, { topic: TOPIC, messageId: message.messageId })
+          assert.equal(attempt, 1)
+          found.push(message.messageId)
+          this.#delivery.acknowledge(topic.name, 'undertaker', handle)
+        }
+      })
+      await this.#clock.advance(0)
+    }
+    return found
+  }
+}
