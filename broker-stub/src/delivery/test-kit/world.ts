@@ -267,7 +267,7 @@ export class World {
     receive.pending?.cancel()
   }
 
-  async #buried(name: GroupName): Promise<string[]> {
+  async #buried(name: string): Promise<string[]> {
     const topic = this.#registry.deadLetterTopic(name)
     const undertaker = this.#registry.putGroup('undertaker', {}, 'admin')
     const found: string[] = []
