@@ -67,14 +67,19 @@ export function checkNames(topic: ResourceInit | undefined, group: ResourceInit 
   refuse(checkGroup(group?.name ?? ''))
 }
 
+/** Decodes a request; see {@link reading}. @throws {Refusal | RpcError} */
+export function decodeRequest<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): T {
+  return reading(() => decode(bytes))
+}
+
 /**
- * Decodes a request. Text that is no UTF-8 is the application's fault and travels in the status; anything else is no protobuf at all, which gRPC calls
- * INTERNAL.
+ * Does what reads a request, also fields that are decoded when asked for. Text that is no UTF-8 is the application's fault and travels in the status;
+ * anything else is no protobuf at all, which gRPC calls INTERNAL.
  * @throws {Refusal | RpcError}
  */
-export function decodeRequest<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): T {
+export function reading<T>(work: () => T): T {
   try {
-    return decode(bytes)
+    return work()
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     if (error.reason === 'invalid-utf8') throw new Refusal('MESSAGE_CORRUPTED', `the request holds text that is no UTF-8: ${error.message}`)

@@ -1,7 +1,7 @@
 import type { SendMessageRequestView, SendMessageResponseInit, SendResultEntryInit } from '@feathermq/protocol'
 import { encodeSendMessageResponse, viewSendMessageRequest } from '@feathermq/protocol'
 import type { MethodHandler } from '@feathermq/transport'
-import { admitTopic, Refusal } from '../admission/admit.ts'
+import { admitTopic, Refusal, reading } from '../admission/admit.ts'
 import { type Arrival, admitMessage } from '../admission/admit-message.ts'
 import { overall, status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
@@ -20,7 +20,8 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
     encode: encodeSendMessageResponse,
     refused: (refused) => ({ status: refused }),
     serve: (request, call) => {
-      const messages = admitAll(broker, request, { now: broker.clock.now(), bornHost: call.peer.address, maxDelay })
+      const arrival: Arrival = { now: broker.clock.now(), bornHost: call.peer.address, maxDelay }
+      const messages = reading(() => admitAll(broker, request, arrival))
       const waiting: Promise<void>[] = []
       const entries = messages.map((message): SendResultEntryInit & { status: ReturnType<typeof status> } => {
         const stored = broker.delivery.append(message)
