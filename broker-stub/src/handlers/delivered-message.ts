@@ -5,6 +5,9 @@ import type { Delivery } from '../delivery/types.ts'
 /** Tag bytes: `ReceiveMessageResponse.message` is field 2, `Message.system_properties` field 3. */
 const MESSAGE_TAG = 0x12
 const SYSTEM_PROPERTIES_TAG = 0x1a
+/** `SystemProperties.queue_id` (field 13) with the value 0, which an encoder leaves out: producers write the queue that they chose, and zero has to win. */
+const QUEUE_ZERO = Uint8Array.of(0x68, 0)
+const NOTHING = new Uint8Array(0)
 /** Up to here one buffer beats a list of parts. */
 const SMALL = 8 * 1024
 
@@ -42,7 +45,8 @@ export function encodeDelivered(delivery: Delivery, storeHost: string): MessageB
     deadLetterQueue: message.deadLetter,
   })
   const before = start - varintSize(end - start) - 1
-  const inner = end - start + added.length
+  const queue = delivery.queueId === 0 ? QUEUE_ZERO : NOTHING
+  const inner = end - start + added.length + queue.length
   const total = before + 1 + varintSize(inner) + inner + bytes.length - end
   const head = new Uint8Array(1 + varintSize(total))
   head[0] = MESSAGE_TAG
@@ -50,6 +54,6 @@ export function encodeDelivered(delivery: Delivery, storeHost: string): MessageB
   const innerHead = new Uint8Array(1 + varintSize(inner))
   innerHead[0] = SYSTEM_PROPERTIES_TAG
   writeVarint(innerHead, 1, inner)
-  const parts = [head, bytes.subarray(0, before), innerHead, bytes.subarray(start, end), added, bytes.subarray(end)]
+  const parts = [head, bytes.subarray(0, before), innerHead, bytes.subarray(start, end), added, queue, bytes.subarray(end)]
   return head.length + total <= SMALL ? Buffer.concat(parts) : parts.filter((part) => part.length > 0)
 }
