@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { createHash } from 'node:crypto'
 import type { MessageInit, SystemPropertiesInit } from '@feathermq/protocol'
-import { decodeMessage, encodeMessage, encodeSystemProperties, timestampFromMs, viewReceiveMessageResponse } from '@feathermq/protocol'
+import { decodeMessage, encodeMessage, encodeSystemProperties, timestampFromMs, viewMessage, viewReceiveMessageResponse } from '@feathermq/protocol'
 import fc from 'fast-check'
 import { after, before, describe, it } from 'mocha'
 import type { RawClient } from '../testing/raw-client.ts'
@@ -138,6 +138,20 @@ describe('a delivered message', () => {
       assert.equal(message.systemProperties?.tag, 'second')
       assert.deepEqual(message.systemProperties?.keys, ['a', 'b'])
     })
+  })
+
+  it('has system_properties, topic and body once, whatever the producer repeated', async () => {
+    const topic = fresh()
+    const sent = Buffer.concat([
+      encodeMessage({ topic: { name: 'elsewhere' }, body: Buffer.from('first'), systemProperties: { messageId: 'id' } }),
+      encodeMessage({ topic: { name: topic }, body: Buffer.from('second'), systemProperties: { tag: 't' } }),
+    ])
+    assert.equal((await postBytes(client, requestOf(sent))).code, 20_000)
+    const { raw, message } = await receiveOne(topic)
+    assert.equal(viewMessage(raw).duplicated, false)
+    assert.deepEqual([message.systemProperties?.messageId, message.systemProperties?.tag], ['id', 't'])
+    assert.equal(Buffer.from(message.body).toString(), 'second')
+    assert.equal(message.systemProperties?.bodyDigest?.checksum, createHash('md5').update('second').digest('hex').toUpperCase())
   })
 
   it('is whole when the producer wrote lengths in more bytes than they need', async () => {
