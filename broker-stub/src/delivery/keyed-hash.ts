@@ -1,6 +1,6 @@
 /**
- * HalfSipHash-2-4 with 64 bits of output over a text's char codes (Aumasson and Bernstein's 32-bit variant of SipHash): a keyed hash that costs well
- * under a microsecond for a receipt handle, where HMAC costs three.
+ * HalfSipHash-2-4 with 64 bits of output over a text's char codes (Aumasson and Bernstein's 32-bit variant of SipHash): a keyed hash that takes about a
+ * quarter of the time of HMAC-SHA256 for a receipt handle (measured on Node 20).
  */
 export class KeyedHash {
   readonly #key0: number
@@ -19,8 +19,32 @@ export class KeyedHash {
     let v1 = this.#key1 ^ 0xee
     let v2 = 0x6c796765 ^ this.#key0
     let v3 = 0x74656462 ^ this.#key1
-    const rounds = (count: number): void => {
-      for (let round = 0; round < count; round++) {
+    let low = 0
+    const { length } = text
+    const words = (length >>> 2) + 1
+    // One loop over the words and both finalizations, in local variables alone: a closure over the state would cost as much as HMAC does.
+    for (let step = 0; step < words + 2; step++) {
+      let word = 0
+      if (step < words) {
+        const at = step * 4
+        if (step === words - 1) {
+          word = (length & 0xff) << 24
+          for (let last = at; last < length; last++) word |= (text.charCodeAt(last) & 0xff) << (8 * (last - at))
+        } else {
+          word =
+            (text.charCodeAt(at) & 0xff) |
+            ((text.charCodeAt(at + 1) & 0xff) << 8) |
+            ((text.charCodeAt(at + 2) & 0xff) << 16) |
+            ((text.charCodeAt(at + 3) & 0xff) << 24)
+        }
+        v3 ^= word
+      } else if (step === words) {
+        v2 ^= 0xee
+      } else {
+        low = (v1 ^ v3) >>> 0
+        v1 ^= 0xdd
+      }
+      for (let round = step < words ? 2 : 4; round > 0; round--) {
         v0 = (v0 + v1) | 0
         v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
         v0 = (v0 << 16) | (v0 >>> 16)
@@ -32,25 +56,8 @@ export class KeyedHash {
         v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
         v2 = (v2 << 16) | (v2 >>> 16)
       }
-    }
-    const absorb = (word: number): void => {
-      v3 ^= word
-      rounds(2)
       v0 ^= word
     }
-    const { length } = text
-    const whole = length - (length % 4)
-    const byte = (at: number): number => text.charCodeAt(at) & 0xff
-    for (let at = 0; at < whole; at += 4) absorb(byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24))
-    let last = (length & 0xff) << 24
-    for (let at = whole; at < length; at++) last |= byte(at) << (8 * (at - whole))
-    absorb(last)
-    v2 ^= 0xee
-    rounds(4)
-    const low = (v1 ^ v3) >>> 0
-    v1 ^= 0xdd
-    rounds(4)
-    const high = (v1 ^ v3) >>> 0
-    return low.toString(16).padStart(8, '0') + high.toString(16).padStart(8, '0')
+    return low.toString(16).padStart(8, '0') + ((v1 ^ v3) >>> 0).toString(16).padStart(8, '0')
   }
 }
