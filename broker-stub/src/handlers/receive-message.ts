@@ -94,9 +94,16 @@ function batchSize(request: ReceiveMessageRequest): number {
 
 function filterOf(request: ReceiveMessageRequest): MessageFilter {
   const filter = request.filterExpression
-  if (filter === undefined || filter.type === 'TAG' || filter.type === 'FILTER_TYPE_UNSPECIFIED') return tagFilter(filter?.expression ?? '*')
+  if (filter === undefined || filter.type === 'TAG' || filter.type === 'FILTER_TYPE_UNSPECIFIED') return tagsOf(filter?.expression ?? '*')
   if (filter.type === 'SQL') throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve SQL filters yet; use tags')
   throw new Refusal('ILLEGAL_FILTER_EXPRESSION', `there is no filter type ${filter.type}`)
+}
+
+/** An expression of bars alone would match nothing and so consume everything (server behaviour: FilterAPI refuses it). */
+function tagsOf(expression: string): MessageFilter {
+  const filter = tagFilter(expression)
+  if (filter.expression === '') throw new Refusal('ILLEGAL_FILTER_EXPRESSION', `the filter "${expression}" names no tag`)
+  return filter
 }
 
 function invisibleOf(request: ReceiveMessageRequest): number {

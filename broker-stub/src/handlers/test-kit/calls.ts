@@ -58,6 +58,8 @@ export interface Streamed {
 
 export interface StreamOptions extends CallOptions {
   readonly clientId?: string | undefined
+  /** Cancels the call. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** One ReceiveMessage of exactly this request, with no deadline unless one is given. */
@@ -66,7 +68,7 @@ export function stream(broker: TestBroker, init: ReceiveMessageRequestInit, opti
 }
 
 export function streamBytes(broker: TestBroker, request: Uint8Array, options: StreamOptions = {}): Promise<Streamed> {
-  const { clientId = 'stream', headers = [], ...rest } = options
+  const { clientId = 'stream', headers = [], signal, ...rest } = options
   const channel = broker.transport.createChannel({ address: broker.endpoints })
   return new Promise((resolve) => {
     const bytes: Uint8Array[] = []
@@ -84,6 +86,7 @@ export function streamBytes(broker: TestBroker, request: Uint8Array, options: St
       },
       { ...rest, headers: clientId === '' ? headers : [[headerNames.clientId, clientId], ...headers] },
     )
+    signal?.addEventListener('abort', () => call.cancel(), { once: true })
     call.send(request)
     call.halfClose()
   })
