@@ -1,0 +1,63 @@
+// Replies that Envoy makes itself (http/utility.cc, prepareLocalReply): for a gRPC request a response that consists of trailers
+// only, for any other a small page.
+import type { Answer } from './context.ts'
+import { HeaderMap } from './header-map.ts'
+
+/** An answer that came from the proxy instead of from upstream. */
+export interface LocalReply {
+  /** What was asked for. A gRPC client sees 200 instead. */
+  readonly httpStatus: number
+  /** What a gRPC client sees; undefined for other clients. */
+  readonly grpcStatus: number | undefined
+  /** `%RESPONSE_CODE_DETAILS%` of access logs. */
+  readonly details: string
+  /** For a gRPC client it stands in `grpc-message`. */
+  readonly body: Buffer
+  /**
+   * - `filters`: through the filter's own response callbacks.
+   * - `direct`: past them, because a response had come but was still held.
+   * - `reset`: the response had begun, so the client gets a reset and nothing of this.
+   */
+  readonly way: 'filters' | 'direct' | 'reset'
+}
+
+/** Whether Envoy takes a request for gRPC (Grpc::Common::hasGrpcContentType). */
+export function isGrpc(headers: HeaderMap | undefined): boolean {
+  return /^application\/grpc(?:$|\+)/.test(headers?.get('content-type') ?? '')
+}
+
+const grpcStatusByHttp: Readonly<Record<number, number>> = { 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 }
+const unknownStatus = 2
+
+export function grpcStatusOf({ grpcStatus, httpStatus }: Answer): number {
+  return grpcStatus ?? grpcStatusByHttp[httpStatus] ?? unknownStatus
+}
+
+/** Bytes outside of printable ASCII, and the percent sign itself. */
+function percentEncoded(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) {
+    text += byte >= 0x20 && byte < 0x7f && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return text
+}
+
+/** The response headers, and the body where there is one. */
+export function replyMessage(answer: Answer, grpc: boolean): { readonly headers: HeaderMap; readonly body: Buffer | undefined } {
+  const { body } = answer
+  const headers = new HeaderMap()
+  if (grpc) {
+    headers.add(':status', '200')
+    headers.add('content-type', 'application/grpc')
+    headers.add('grpc-status', String(grpcStatusOf(answer)))
+    if (body.length > 0) headers.add('grpc-message', percentEncoded(body))
+  } else {
+    headers.add(':status', String(answer.httpStatus))
+    if (body.length > 0) {
+      headers.add('content-length', String(body.length))
+      headers.add('content-type', 'text/plain')
+    }
+  }
+  for (const [name, value] of answer.headers.toList()) headers.add(name, value)
+  return { headers, body: grpc || body.length === 0 ? undefined : body }
+}

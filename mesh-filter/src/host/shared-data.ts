@@ -1,0 +1,31 @@
+import { status } from './codes.ts'
+
+export interface SharedValue {
+  readonly value: Uint8Array
+  /** Changes with every write, never 0. */
+  readonly cas: number
+}
+
+/** Key-value data that all VMs with the same `vm_id` of a process share. */
+export class SharedData {
+  readonly #byVm = new Map<string, Map<string, SharedValue>>()
+  #nextCas = 1
+
+  get(vmId: string, key: string): SharedValue | undefined {
+    return this.#byVm.get(vmId)?.get(key)
+  }
+
+  /** A status. A `cas` of 0 writes in any case, and so does any other when there is no such key yet. */
+  set(vmId: string, key: string, value: Uint8Array, cas: number): number {
+    let values = this.#byVm.get(vmId)
+    if (values === undefined) {
+      values = new Map()
+      this.#byVm.set(vmId, values)
+    }
+    const known = values.get(key)
+    if (known !== undefined && cas !== 0 && cas !== known.cas) return status.casMismatch
+    values.set(key, { value, cas: this.#nextCas })
+    this.#nextCas = this.#nextCas === 0xffffffff ? 1 : this.#nextCas + 1
+    return status.ok
+  }
+}
