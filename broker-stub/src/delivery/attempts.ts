@@ -18,6 +18,12 @@ export class Attempts {
   }
 
   record(id: string, leases: readonly Lease[]): void {
+    // A lease belongs to the receive that was given it last.
+    for (const lease of leases) this.leave(lease)
+    if (leases.length === 0) {
+      this.#attempts.delete(id)
+      return
+    }
     const attempt: Attempt = { id, leases: [...leases] }
     this.#attempts.set(id, attempt)
     for (const lease of leases) lease.attempt = attempt
