@@ -112,7 +112,7 @@ function offered(module: string): Readonly<Record<string, Signature>> {
 }
 
 /** Why Envoy would refuse to load the module, in its words; undefined when it would not. */
-export function refusal({ imports, functions, hasMemory }: ModuleTypes): string | undefined {
+export function refusal({ imports, functions, memory }: ModuleTypes): string | undefined {
   if (!functions.has(abiVersion)) return `Missing or unknown Proxy-Wasm ABI version: the module must export ${abiVersion}`
   for (const { module, name, signature } of imports) {
     const host = offered(module)[name]
@@ -128,7 +128,7 @@ export function refusal({ imports, functions, hasMemory }: ModuleTypes): string 
     }
   }
   if (!functions.has('malloc') && !functions.has('proxy_on_memory_allocate')) return 'Wasm module is missing malloc function.'
-  return hasMemory ? undefined : 'the module exports no memory'
+  return memory === undefined ? 'the module exports no memory' : undefined
 }
 
 /** Exports that look like callbacks and that no host ever calls: misspelt, or of another version of the ABI. */

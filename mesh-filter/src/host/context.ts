@@ -18,7 +18,8 @@ export interface StreamCalls {
   setProperty(path: string, value: string): void
   answer(answer: Answer): void
   resume(direction: 'request' | 'response'): void
-  close(): void
+  /** Resets the call in both directions. */
+  breakOff(): void
   clearRouteCache(): void
 }
 

@@ -7,10 +7,11 @@
  * - `too-late`: allowed, but without any effect, such as a request header that is set after the headers went upstream.
  * - `order`: a call that makes no sense now, such as continuing what is not stopped.
  * - `stall`: a stream that ended while the filter still held it: in Envoy it hangs until the client gives up.
+ * - `protocol`: what went on is no valid HTTP, so that the codec behind Envoy resets the call.
  * - `module`: an export that no host ever calls.
  * - `unsupported`: this host does not play that part of Envoy.
  */
-export type FaultKind = 'trap' | 'memory' | 'phase' | 'argument' | 'too-late' | 'order' | 'stall' | 'module' | 'unsupported'
+export type FaultKind = 'trap' | 'memory' | 'phase' | 'argument' | 'too-late' | 'order' | 'stall' | 'protocol' | 'module' | 'unsupported'
 
 /** A mistake of the filter which Envoy would punish, log, or silently let fail. A correct filter causes none. */
 export interface Fault {

@@ -3,8 +3,8 @@ import { before, describe, it } from 'mocha'
 import type { MeshConfig } from '../config/model.ts'
 import { WasmHost } from './host.ts'
 import type { Plugin } from './plugin.ts'
-import { releaseFilter } from './testing/release-filter.ts'
-import { callHeaders, queryRoute } from './testing/requests.ts'
+import { releaseFilter } from './testing-internal/release-filter.ts'
+import { callHeaders, queryRoute } from './testing-internal/requests.ts'
 
 const config: MeshConfig = {
   version: 1,

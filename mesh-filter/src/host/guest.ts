@@ -38,6 +38,13 @@ const duringStart = new Set([
 ])
 const duringAllocation = new Set(['proxy_log', 'fd_write', 'clock_time_get'])
 
+/** A module that Envoy would load. */
+export interface LoadedModule {
+  readonly code: WasmModule
+  /** Name of the memory that it exports. */
+  readonly memory: string
+}
+
 export type CreateImports = (guest: Guest) => WasmImports
 
 /** One instance of the filter, and everything that is said across its boundary. */
@@ -51,7 +58,7 @@ export class Guest {
   stopNextIteration = false
   /** What the filter exports for its host, by name. */
   readonly callbacks: Readonly<Record<string, WasmFunction | undefined>>
-  readonly #memory: GuestMemory | undefined
+  #memory: GuestMemory | undefined
   readonly #allocate: WasmFunction | undefined
   #failure: string | undefined
   #current: Context = vmContext
@@ -62,15 +69,15 @@ export class Guest {
   #growths = 0
   #afterCall: (() => void)[] = []
 
-  constructor(module: WasmModule, services: HostServices, vmId: string, vmConfiguration: Uint8Array, createImports: CreateImports) {
+  constructor(module: LoadedModule, services: HostServices, vmId: string, vmConfiguration: Uint8Array, createImports: CreateImports) {
     this.services = services
     this.vmId = vmId
     this.vmConfiguration = vmConfiguration
     this.metricIds = new MetricIds(services.metrics)
     this.callbacks = {}
     try {
-      const { exports } = new webAssembly.Instance(module, createImports(this))
-      this.#memory = new GuestMemory(exports['memory'] as WasmMemory)
+      const { exports } = new webAssembly.Instance(module.code, createImports(this))
+      this.#memory = new GuestMemory(exports[module.memory] as WasmMemory)
       this.callbacks = Object.fromEntries(Object.keys(callbacks).map((name) => [name, exports[name] as WasmFunction | undefined]))
       this.#allocate = this.callbacks['malloc'] ?? this.callbacks['proxy_on_memory_allocate']
     } catch (error) {
@@ -94,6 +101,14 @@ export class Guest {
     // Envoy crashes here: code in a start section runs before the host has seen the memory.
     if (this.#memory === undefined) throw new GuestTrap('called the host before the host has its memory (a wasm start section)')
     return this.#memory
+  }
+
+  get memoryBytes(): number {
+    return this.#memory?.size ?? 0
+  }
+
+  get memoryGrowths(): number {
+    return this.#memory?.growths ?? 0
   }
 
   /** For whom the call is that is being answered. */

@@ -107,6 +107,16 @@ export class HeaderMap {
   }
 }
 
+/** What is wrong with a header that a filter sets; Envoy itself takes it, and the codec then resets the stream (RFC 9113, 8.2.1). */
+export function headerProblem(name: string, value: string): string | undefined {
+  if (!/^:?[\w!#$%&'*+.^`|~-]+$/.test(name)) return `${JSON.stringify(name)} is no header name`
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    if ((code < 0x20 && code !== 9) || code === 0x7f) return `the value of ${name} has a control character (${code}) at ${index}`
+  }
+  return undefined
+}
+
 function lower(name: string): string {
   for (let index = 0; index < name.length; index++) {
     const code = name.charCodeAt(index)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { refusal, strangers } from './abi.ts'
 import type { Fault } from './faults.ts'
+import type { LoadedModule } from './guest.ts'
 import { Metrics } from './metrics.ts'
 import { type ModuleTypes, readModuleTypes } from './module-types.ts'
 import type { HostServices, LogLine, PropertyValue } from './services.ts'
@@ -52,11 +53,11 @@ export class WasmHost {
   readonly log: LogLine[] = []
   /** What the filter counts, over all VMs. */
   readonly metrics: Metrics = new Metrics()
-  readonly #module: WasmModule
+  readonly #module: LoadedModule
   readonly #services: HostServices
   readonly #vmId: string
 
-  private constructor(module: WasmModule, types: ModuleTypes, options: WasmHostOptions) {
+  private constructor(module: LoadedModule, types: ModuleTypes, options: WasmHostOptions) {
     this.#module = module
     this.module = types
     this.#vmId = options.vmId ?? 'test'
@@ -83,17 +84,17 @@ export class WasmHost {
   /** @throws WasmLoadError where Envoy would refuse the module: an import that it does not have, a callback of another type. */
   static async load(source: Uint8Array | string, options: WasmHostOptions = {}): Promise<WasmHost> {
     const bytes = typeof source === 'string' ? await readFile(source) : source
-    let module: WasmModule
+    let code: WasmModule
     try {
-      module = new webAssembly.Module(bytes)
+      code = new webAssembly.Module(bytes)
     } catch (error) {
       if (!(error instanceof webAssembly.CompileError)) throw error
       throw new WasmLoadError(`Failed to load Wasm bytecode: ${error.message}`, { cause: error })
     }
     const types = readModuleTypes(bytes)
     const reason = refusal(types)
-    if (reason !== undefined) throw new WasmLoadError(reason)
-    return new WasmHost(module, types, options)
+    if (reason !== undefined || types.memory === undefined) throw new WasmLoadError(reason)
+    return new WasmHost({ code, memory: types.memory }, types, options)
   }
 
   /** Another worker's VM. One that crashed while it started is dead (`vm.failure`). */

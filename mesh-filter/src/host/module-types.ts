@@ -15,7 +15,8 @@ export interface ModuleTypes {
   readonly imports: readonly ImportType[]
   /** Exported functions. */
   readonly functions: ReadonlyMap<string, Signature>
-  readonly hasMemory: boolean
+  /** Name of the exported memory. */
+  readonly memory: string | undefined
 }
 
 const sectionIds = { types: 1, imports: 2, functions: 3, exports: 7 } as const
@@ -98,7 +99,7 @@ export function readModuleTypes(bytes: Uint8Array): ModuleTypes {
   let imports: ImportType[] = []
   let own: number[] = []
   const functions = new Map<string, Signature>()
-  let hasMemory = false
+  let memory: string | undefined
   while (module.at < module.end) {
     const id = module.byte()
     const length = module.number()
@@ -113,10 +114,10 @@ export function readModuleTypes(bytes: Uint8Array): ModuleTypes {
         const name = section.name()
         const kind = section.byte()
         const signature = signatures[section.number()]
-        if (kind === kinds.memory) hasMemory = true
+        if (kind === kinds.memory) memory = name
         if (kind === kinds.function && signature !== undefined) functions.set(name, signature)
       })
     }
   }
-  return { imports, functions, hasMemory }
+  return { imports, functions, memory }
 }

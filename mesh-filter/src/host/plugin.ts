@@ -19,6 +19,7 @@ export class Plugin {
   readonly #configuration: Uint8Array
   #root: RootContext
   #ok = false
+  #isClosed = false
   #log: readonly LogLine[] = []
 
   /** @internal Use `vm.startPlugin()`. */
@@ -57,6 +58,11 @@ export class Plugin {
     return this.#log
   }
 
+  /** Its configuration was withdrawn. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /** Calls that are not over. */
   get streams(): number {
     return this.#root.streams
@@ -69,6 +75,7 @@ export class Plugin {
 
   /** A client begins a call. @throws when the configuration was refused: Envoy would serve nothing with it. */
   request(frame: HeadersFrame): FilterStream {
+    if (this.#isClosed) throw new Error(`Plugin "${this.name}" is closed`)
     if (!this.#ok) throw new Error(`Plugin "${this.name}" was refused: ${this.#log.map(({ message }) => message).join('; ')}`)
     return new FilterStream(this.#root, frame)
   }
@@ -80,7 +87,7 @@ export class Plugin {
 
   /** The configuration is withdrawn. Its root context goes with its last call. */
   close(): void {
-    this.#ok = false
+    this.#isClosed = true
     this.#root.close()
   }
 }

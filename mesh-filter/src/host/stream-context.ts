@@ -137,7 +137,7 @@ export class StreamContext implements Context, StreamCalls {
     this.root.streamClosed()
   }
 
-  reset(): void {
+  breakOff(): void {
     this.isReset = true
     this.request.aborted = true
     this.response.aborted = true

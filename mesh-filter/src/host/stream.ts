@@ -145,23 +145,29 @@ export class FilterStream {
   /** The client gives up. */
   reset(): void {
     this.#check(true, '')
-    this.#context.reset()
+    this.#context.breakOff()
     this.#close()
   }
 
   /** The call is over: the filter logs it, and its context goes. A call that the filter still holds then is a fault. */
   end(): void {
     this.#check(true, '')
-    const { request, response, id } = this.#context
-    for (const [lane, what] of [
-      [request, 'request'],
-      [response, 'response'],
-    ] as const) {
-      if (lane.ended && lane.waiting !== 'nothing') {
-        this.#context.root.guest.faultIn('stall', 'end of the call', id, `the filter has never let the ${what} go (${lane.waiting})`)
-      }
-    }
+    this.#judge(this.#context.request, 'request')
+    this.#judge(this.#context.response, 'response')
     this.#close()
+  }
+
+  /** What shows at the end only. */
+  #judge(lane: Lane, what: string): void {
+    const { guest } = this.#context.root
+    if (lane.ended && lane.waiting !== 'nothing') {
+      guest.faultIn('stall', 'end of the call', this.id, `the filter has never let the ${what} go (${lane.waiting})`)
+    }
+    const { ended, bytes } = lane.output
+    const promised = lane.output.header('content-length')
+    if (ended && promised !== undefined && Number(promised) !== bytes) {
+      guest.faultIn('protocol', 'end of the call', this.id, `the ${what} has content-length ${promised} and ${bytes} bytes`)
+    }
   }
 
   #close(): void {

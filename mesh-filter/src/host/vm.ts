@@ -1,20 +1,12 @@
-import { wasiModules } from './abi.ts'
-import { Guest } from './guest.ts'
-import { envFunctions } from './imports.ts'
+import { Guest, type LoadedModule } from './guest.ts'
+import { importsFor } from './imports.ts'
 import { Plugin, type PluginOptions } from './plugin.ts'
 import type { HostServices, LogLine } from './services.ts'
-import { wasiFunctions } from './wasi.ts'
-import type { WasmImports, WasmModule } from './web-assembly.ts'
-
-function importsFor(guest: Guest): WasmImports {
-  const wasi = wasiFunctions(guest)
-  return { env: envFunctions(guest), ...Object.fromEntries(wasiModules.map((name) => [name, wasi])) }
-}
 
 /** One VM: an Envoy has one of them per worker thread and `vm_id`. */
 export class WasmVm {
   readonly id: string
-  readonly #module: WasmModule
+  readonly #module: LoadedModule
   readonly #services: HostServices
   readonly #configuration: Uint8Array
   readonly #lines: readonly LogLine[]
@@ -22,7 +14,7 @@ export class WasmVm {
   #guest: Guest
 
   /** @internal Use `host.startVm()`. */
-  constructor(module: WasmModule, services: HostServices, lines: readonly LogLine[], id: string, configuration: Uint8Array) {
+  constructor(module: LoadedModule, services: HostServices, lines: readonly LogLine[], id: string, configuration: Uint8Array) {
     this.id = id
     this.#module = module
     this.#services = services
@@ -42,12 +34,12 @@ export class WasmVm {
 
   /** Bytes of linear memory. */
   get memoryBytes(): number {
-    return this.#guest.memory.size
+    return this.#guest.memoryBytes
   }
 
   /** How often the memory has grown since the VM was loaded. */
   get memoryGrowths(): number {
-    return this.#guest.memory.growths
+    return this.#guest.memoryGrowths
   }
 
   /** Contexts that exist now, without the VM's own: plugins and calls. */
@@ -77,6 +69,6 @@ export class WasmVm {
   /** What `FAIL_RELOAD` does after its pause: a fresh instance with the same plugins. Calls of the old one stay dead. */
   reload(): void {
     this.#guest = this.#load()
-    for (const plugin of this.#plugins) plugin.restart(this.#guest, this.#lines)
+    for (const plugin of this.#plugins) if (!plugin.isClosed) plugin.restart(this.#guest, this.#lines)
   }
 }

@@ -1,10 +1,10 @@
 // The part of WASI that Envoy offers (exports.cc, wasi_unstable_*): writing to the log, the wall clock, random bytes, the
 // environment. There are no files and no arguments.
 import { randomFillSync } from 'node:crypto'
-import type { LogLevel } from './codes.ts'
-import type { Guest } from './guest.ts'
-import { guarded, nanoseconds } from './imports.ts'
-import type { WasmFunction } from './web-assembly.ts'
+import type { LogLevel } from '../codes.ts'
+import type { Guest } from '../guest.ts'
+import type { WasmFunction } from '../web-assembly.ts'
+import { guarded, nanoseconds, type Words } from './answers.ts'
 
 const success = 0
 const badDescriptor = 8
@@ -46,7 +46,7 @@ function variables(guest: Guest): string[] {
 
 /** For `wasi_snapshot_preview1` and `wasi_unstable` alike. */
 export function wasiFunctions(guest: Guest): Record<string, WasmFunction> {
-  const words: Record<string, Parameters<typeof guarded>[2]> = {
+  const words: Record<string, Words> = {
     fd_write: (descriptor, vectors, count, written) => write(guest, descriptor, vectors, count, written),
     fd_read: () => notImplemented,
     fd_seek: () => success,
