@@ -20,24 +20,26 @@ export interface VirtualClock extends Clock {
 
 interface Pending {
   readonly due: number
-  readonly order: number
   readonly callback: () => void
 }
 
 /** Turns of the event loop that work is given to settle after each timer: enough for calls over an in-memory transport, and for loopback sockets. */
 const SETTLE_TURNS = 4
 
+/** As {@link Clock.setTimer} clamps. */
+const LONGEST_DELAY = 2 ** 31 - 1
+
 class OffsetClock implements VirtualClock {
   readonly #base: Clock
   readonly #frozenAt: { readonly now: number; readonly monotonic: number } | undefined
   #offset = 0
-  #order = 0
   #pending: Pending[] = []
   #armed: Timer | undefined
 
   constructor(options: VirtualClockOptions) {
     this.#base = options.base ?? systemClock
-    this.#frozenAt = options.frozen === true ? { now: this.#base.now(), monotonic: this.#base.monotonic() } : undefined
+    // Whole milliseconds: sums of whole durations are exact then, and what is due after '12h' is due when 12 hours have passed.
+    this.#frozenAt = options.frozen === true ? { now: Math.floor(this.#base.now()), monotonic: Math.floor(this.#base.monotonic()) } : undefined
   }
 
   now(): number {
@@ -49,12 +51,18 @@ class OffsetClock implements VirtualClock {
   }
 
   setTimer(callback: () => void, delay: number, hold = false): Timer {
-    const pending: Pending = { due: this.monotonic() + Math.max(0, delay), order: this.#order++, callback }
+    // What holds the process does so by a real timer, whatever the virtual time.
+    const holder = hold ? this.#base.setTimer(() => {}, LONGEST_DELAY, true) : undefined
+    const pending: Pending = {
+      due: this.monotonic() + Math.min(Math.max(0, delay), LONGEST_DELAY),
+      callback: () => {
+        holder?.cancel()
+        callback()
+      },
+    }
     const at = this.#pending.findIndex((other) => other.due > pending.due)
     if (at === -1) this.#pending.push(pending)
     else this.#pending.splice(at, 0, pending)
-    // What holds the process does so by a real timer, whatever the virtual time.
-    const holder = hold ? this.#base.setTimer(() => {}, 2 ** 31 - 1, true) : undefined
     this.#arm()
     return {
       cancel: () => {
@@ -98,8 +106,12 @@ class OffsetClock implements VirtualClock {
 
   #fire(): void {
     const now = this.monotonic()
-    while ((this.#pending[0]?.due ?? Number.POSITIVE_INFINITY) <= now) this.#pending.shift()?.callback()
-    this.#arm()
+    try {
+      while ((this.#pending[0]?.due ?? Number.POSITIVE_INFINITY) <= now) this.#pending.shift()?.callback()
+    } finally {
+      // As on the machine's clock, a callback that throws stops no other.
+      this.#arm()
+    }
   }
 }
 
