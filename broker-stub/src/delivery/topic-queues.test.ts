@@ -179,6 +179,19 @@ describe('the queues of a topic', () => {
     assert.deepEqual(queues.range(0), { min: 2, max: 2 })
   })
 
+  it('keep nothing of a dropped message but its place behind one that stays, so that memory is bounded by the log', () => {
+    const { queues, append } = queuesOf(1)
+    const [stays, gone] = [append(), append()]
+    append()
+    queues.remove(gone.position)
+    const place = queues.at(0, 1)
+    assert.deepEqual({ queueId: place?.queueId, offset: place?.offset, removed: place?.removed }, { queueId: 0, offset: 1, removed: true })
+    assert.equal(place?.message.bytes.length, 0)
+    assert.equal(queues.at(0, 0), stays)
+    assert.equal(queues.at(0, 2)?.removed, false)
+    assert.equal(queues.at(0, 3), undefined)
+  })
+
   it('keep every offset when thousands at the front are gone', () => {
     const { queues, append } = queuesOf(1)
     for (let index = 0; index < 5_000; index++) append()

@@ -13,14 +13,38 @@ export interface QueueEntry {
   removed: boolean
 }
 
+/** Stands for every message that is gone. */
+const dropped: StoredMessage = {
+  topic: '',
+  bytes: new Uint8Array(0),
+  systemPropertiesStart: 0,
+  systemPropertiesEnd: 0,
+  bodyStart: 0,
+  bodyEnd: 0,
+  digest: '',
+  messageId: '',
+  type: 'NORMAL',
+  tag: undefined,
+  messageGroup: undefined,
+  deliverAt: undefined,
+  bornHost: '',
+  storedAt: 0,
+  deadLetter: undefined,
+}
+
 class Queue {
-  readonly entries: QueueEntry[] = []
+  /** Undefined where the log dropped the message: behind one that stays, nothing may keep its bytes in memory. */
+  readonly entries: (QueueEntry | undefined)[] = []
   /** Offset of `entries[0]`. */
   base = 0
   removed = false
 
   get end(): number {
     return this.base + this.entries.length
+  }
+
+  has(offset: number): boolean {
+    return offset - this.base in this.entries
   }
 
   at(offset: number): QueueEntry | undefined {
@@ -30,7 +54,7 @@ class Queue {
   /** Forgets removed messages at the front. */
   trim(): void {
     let gone = 0
-    while (gone < this.entries.length && this.entries[gone]?.removed === true) gone++
+    while (gone < this.entries.length && this.entries[gone] === undefined) gone++
     // Moving the rest is only worth it for a good part of the array.
     if (gone < 1024 && gone < this.entries.length) return
     this.entries.splice(0, gone)
@@ -79,15 +103,18 @@ export class TopicQueues {
     return entry
   }
 
+  /** For a message that the log dropped, an entry that says so and nothing else. */
   at(queueId: number, offset: number): QueueEntry | undefined {
-    return this.#queues[queueId]?.at(offset)
+    const queue = this.#queues[queueId]
+    if (queue === undefined || !queue.has(offset)) return undefined
+    return queue.at(offset) ?? { message: dropped, position: -1, queueId, offset, pending: 0, removed: true }
   }
 
   /** First offset that is still there, and the one that the next message gets. */
   range(queueId: number): { readonly min: number; readonly max: number } {
     const queue = this.#queues[queueId] as Queue
     let min = queue.base
-    while (min < queue.end && queue.at(min)?.removed === true) min++
+    while (min < queue.end && queue.at(min) === undefined) min++
     return { min, max: queue.end }
   }
 
@@ -102,7 +129,7 @@ export class TopicQueues {
     const queue = this.#queues[queueId] as Queue
     for (let at = offset; at < queue.end; at++) {
       const entry = queue.at(at)
-      if (entry === undefined || entry.removed) continue
+      if (entry === undefined) continue
       if (entry.pending === 0) this.#log.unsettle(entry.position)
       entry.pending++
     }
@@ -121,6 +148,7 @@ export class TopicQueues {
     this.#byPosition.delete(position)
     entry.removed = true
     const queue = this.#queues[entry.queueId] as Queue
+    queue.entries[entry.offset - queue.base] = undefined
     queue.removed = true
     queue.trim()
   }
