@@ -31,10 +31,7 @@ function scalar(field: Field): ViewedField {
           ? '0n'
           : '0'
   const value = `new Reader(this.bytes, this.${at})`
-  const read =
-    field.type.kind === 'enum'
-      ? `${nameFunction(field.type.name)}(${value}.int32(this.bytes.length))`
-      : `${value}.${field.type.kind}(this.bytes.length)`
+  const read = field.type.kind === 'enum' ? `${nameFunction(field.type.name)}(${value}.int32(this.end))` : `${value}.${field.type.kind}(this.end)`
   const type = `${tsType(field.type, false)}${field.label === 'optional' ? ' | undefined' : ''}`
   return {
     declaration: [`  /** Value of \`${field.wireName}\` within {@link bytes}, without tag; -1 when absent. */`, `  ${at} = -1`],
@@ -80,7 +77,7 @@ function delimitedGetters(message: MessageType, field: Field): string[] {
   }
   if (type.kind !== 'message') throw new Error(`${name}: no such length-delimited field`)
   const absent = field.oneof === undefined ? `${start} === -1` : `this.${field.oneof}Case !== '${name}'`
-  const whole = `wholeMessage(this.bytes, ${tagOf(field, 2)}${field.oneof === undefined ? '' : `, ${rivals(message, field.oneof)}`})`
+  const whole = `wholeMessage(this.content, ${tagOf(field, 2)}${field.oneof === undefined ? '' : `, ${rivals(message, field.oneof)}`})`
   const decoded = [
     '  /** Decoded when asked for. @throws {WireError} */',
     `  get ${name}(): ${type.name} | undefined {`,
@@ -94,7 +91,7 @@ function delimitedGetters(message: MessageType, field: Field): string[] {
     `  /** A view of it; undefined when ${field.oneof === undefined ? 'absent' : `\`${field.oneof}\` holds something else`}. @throws {WireError} */`,
     `  get ${property}(): ${type.name}View | undefined {`,
     `    if (${absent}) return undefined`,
-    `    return new ${type.name}View(this.duplicated ? ${whole} : this.bytes.subarray(${start}, ${end}))`,
+    `    return this.duplicated ? new ${type.name}View(${whole}) : new ${type.name}View(this.bytes, ${start}, ${end})`,
     '  }',
   ]
   // Whoever checks system properties wants all of them, whoever routes by them wants two.
@@ -122,7 +119,7 @@ function repeated(field: Field): ViewedField {
 function repeatedMessages(name: string, type: string): string[] {
   const item = isViewed(type) ? `${type}View` : type
   const value = isViewed(type)
-    ? `new ${item}(this.bytes.subarray(spans[at], spans[at + 1]))`
+    ? `new ${item}(this.bytes, spans[at], spans[at + 1])`
     : `read${type}(new Reader(this.bytes, spans[at]), spans[at + 1] as number)`
   return [
     `  /** ${isViewed(type) ? 'Views of them.' : 'Decoded when asked for.'} @throws {WireError} */`,
@@ -210,17 +207,23 @@ function emitView(message: MessageType): string {
       ...(braces ? ['        }'] : []),
     ]
   })
-  return `/** Where the fields of ${article(name)} ${name} are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
+  return `/**
+ * Where the fields of ${article(name)} ${name} are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given; the message lies in it from
+ * {@link start} to {@link end}, and all offsets count from the beginning of {@link bytes}.
+ */
 export class ${name}View {
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   /** A field that may come once came more often: offsets show the last one; getters of messages merge all, as decoding does. */
   duplicated = false
 ${[...fields.flatMap(({ declaration }) => declaration), ...message.oneofs.flatMap((oneof) => oneofDeclaration(message, oneof))].join('\n')}
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes
-    const r = new Reader(bytes)
-    const end = bytes.length
+    this.start = start
+    this.end = end
+    const r = new Reader(bytes, start)
     while (r.pos < end) {
       const tag = r.tag(end)
       switch (tag) {
@@ -229,6 +232,11 @@ ${cases.join('\n')}
           r.skip(tag, end)
       }
     }
+  }
+
+  /** The message's own bytes, a view of {@link bytes}. */
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
   }
 
 ${fields.map(({ getters }) => getters.join('\n')).join('\n\n')}

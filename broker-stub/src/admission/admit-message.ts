@@ -125,7 +125,7 @@ function ownBytes(view: MessageView, system: SystemProperties | undefined): { re
   const size = view.systemPropertiesEnd - view.systemPropertiesStart
   const lengthBytes = size < 0x80 ? 1 : size < 0x4000 ? 2 : size < 0x20_0000 ? 3 : 4
   const canonical = view.bytes[view.systemPropertiesStart - lengthBytes - 1] === SYSTEM_PROPERTIES_TAG
-  const bytes = canonical && !view.duplicated && !isForged(system) ? new Uint8Array(view.bytes) : clean(view.bytes)
+  const bytes = canonical && !view.duplicated && !isForged(system) ? new Uint8Array(view.content) : clean(view.content)
   return { bytes, index: viewMessage(bytes) }
 }
 

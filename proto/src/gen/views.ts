@@ -12,9 +12,14 @@ import { decodeDuration, decodeTimestamp, readDuration, readTimestamp, type Dura
 const NO_BYTES = new Uint8Array(0)
 const NO_SPANS: readonly number[] = []
 
-/** Where the fields of a SystemProperties are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
+/**
+ * Where the fields of a SystemProperties are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given; the message lies in it from
+ * {@link start} to {@link end}, and all offsets count from the beginning of {@link bytes}.
+ */
 export class SystemPropertiesView {
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   /** A field that may come once came more often: offsets show the last one; getters of messages merge all, as decoding does. */
   duplicated = false
   /** Content of `tag` within {@link bytes}, without tag and length; -1 when absent. */
@@ -77,10 +82,11 @@ export class SystemPropertiesView {
   /** Value of `priority` within {@link bytes}, without tag; -1 when absent. */
   priorityAt = -1
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes
-    const r = new Reader(bytes)
-    const end = bytes.length
+    this.start = start
+    this.end = end
+    const r = new Reader(bytes, start)
     while (r.pos < end) {
       const tag = r.tag(end)
       switch (tag) {
@@ -211,6 +217,11 @@ export class SystemPropertiesView {
     }
   }
 
+  /** The message's own bytes, a view of {@link bytes}. */
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
   get tag(): string | undefined {
     return this.tagStart === -1 ? undefined : text(this.bytes, this.tagStart, this.tagEnd)
   }
@@ -230,22 +241,22 @@ export class SystemPropertiesView {
   /** Decoded when asked for. @throws {WireError} */
   get bodyDigest(): Digest | undefined {
     if (this.bodyDigestStart === -1) return undefined
-    if (this.duplicated) return decodeDigest(wholeMessage(this.bytes, 34))
+    if (this.duplicated) return decodeDigest(wholeMessage(this.content, 34))
     return readDigest(new Reader(this.bytes, this.bodyDigestStart), this.bodyDigestEnd)
   }
 
   get bodyEncoding(): Encoding | number {
-    return this.bodyEncodingAt === -1 ? encodingName(0) : encodingName(new Reader(this.bytes, this.bodyEncodingAt).int32(this.bytes.length))
+    return this.bodyEncodingAt === -1 ? encodingName(0) : encodingName(new Reader(this.bytes, this.bodyEncodingAt).int32(this.end))
   }
 
   get messageType(): MessageType | number {
-    return this.messageTypeAt === -1 ? messageTypeName(0) : messageTypeName(new Reader(this.bytes, this.messageTypeAt).int32(this.bytes.length))
+    return this.messageTypeAt === -1 ? messageTypeName(0) : messageTypeName(new Reader(this.bytes, this.messageTypeAt).int32(this.end))
   }
 
   /** Decoded when asked for. @throws {WireError} */
   get bornTimestamp(): Timestamp | undefined {
     if (this.bornTimestampStart === -1) return undefined
-    if (this.duplicated) return decodeTimestamp(wholeMessage(this.bytes, 58))
+    if (this.duplicated) return decodeTimestamp(wholeMessage(this.content, 58))
     return readTimestamp(new Reader(this.bytes, this.bornTimestampStart), this.bornTimestampEnd)
   }
 
@@ -256,7 +267,7 @@ export class SystemPropertiesView {
   /** Decoded when asked for. @throws {WireError} */
   get storeTimestamp(): Timestamp | undefined {
     if (this.storeTimestampStart === -1) return undefined
-    if (this.duplicated) return decodeTimestamp(wholeMessage(this.bytes, 74))
+    if (this.duplicated) return decodeTimestamp(wholeMessage(this.content, 74))
     return readTimestamp(new Reader(this.bytes, this.storeTimestampStart), this.storeTimestampEnd)
   }
 
@@ -267,7 +278,7 @@ export class SystemPropertiesView {
   /** Decoded when asked for. @throws {WireError} */
   get deliveryTimestamp(): Timestamp | undefined {
     if (this.deliveryTimestampStart === -1) return undefined
-    if (this.duplicated) return decodeTimestamp(wholeMessage(this.bytes, 90))
+    if (this.duplicated) return decodeTimestamp(wholeMessage(this.content, 90))
     return readTimestamp(new Reader(this.bytes, this.deliveryTimestampStart), this.deliveryTimestampEnd)
   }
 
@@ -276,22 +287,22 @@ export class SystemPropertiesView {
   }
 
   get queueId(): number {
-    return this.queueIdAt === -1 ? 0 : new Reader(this.bytes, this.queueIdAt).int32(this.bytes.length)
+    return this.queueIdAt === -1 ? 0 : new Reader(this.bytes, this.queueIdAt).int32(this.end)
   }
 
   get queueOffset(): bigint | undefined {
-    return this.queueOffsetAt === -1 ? undefined : new Reader(this.bytes, this.queueOffsetAt).int64(this.bytes.length)
+    return this.queueOffsetAt === -1 ? undefined : new Reader(this.bytes, this.queueOffsetAt).int64(this.end)
   }
 
   /** Decoded when asked for. @throws {WireError} */
   get invisibleDuration(): Duration | undefined {
     if (this.invisibleDurationStart === -1) return undefined
-    if (this.duplicated) return decodeDuration(wholeMessage(this.bytes, 122))
+    if (this.duplicated) return decodeDuration(wholeMessage(this.content, 122))
     return readDuration(new Reader(this.bytes, this.invisibleDurationStart), this.invisibleDurationEnd)
   }
 
   get deliveryAttempt(): number | undefined {
-    return this.deliveryAttemptAt === -1 ? undefined : new Reader(this.bytes, this.deliveryAttemptAt).int32(this.bytes.length)
+    return this.deliveryAttemptAt === -1 ? undefined : new Reader(this.bytes, this.deliveryAttemptAt).int32(this.end)
   }
 
   get messageGroup(): string | undefined {
@@ -305,14 +316,14 @@ export class SystemPropertiesView {
   /** Decoded when asked for. @throws {WireError} */
   get orphanedTransactionRecoveryDuration(): Duration | undefined {
     if (this.orphanedTransactionRecoveryDurationStart === -1) return undefined
-    if (this.duplicated) return decodeDuration(wholeMessage(this.bytes, 154))
+    if (this.duplicated) return decodeDuration(wholeMessage(this.content, 154))
     return readDuration(new Reader(this.bytes, this.orphanedTransactionRecoveryDurationStart), this.orphanedTransactionRecoveryDurationEnd)
   }
 
   /** Decoded when asked for. @throws {WireError} */
   get deadLetterQueue(): DeadLetterQueue | undefined {
     if (this.deadLetterQueueStart === -1) return undefined
-    if (this.duplicated) return decodeDeadLetterQueue(wholeMessage(this.bytes, 162))
+    if (this.duplicated) return decodeDeadLetterQueue(wholeMessage(this.content, 162))
     return readDeadLetterQueue(new Reader(this.bytes, this.deadLetterQueueStart), this.deadLetterQueueEnd)
   }
 
@@ -321,7 +332,7 @@ export class SystemPropertiesView {
   }
 
   get priority(): number | undefined {
-    return this.priorityAt === -1 ? undefined : new Reader(this.bytes, this.priorityAt).int32(this.bytes.length)
+    return this.priorityAt === -1 ? undefined : new Reader(this.bytes, this.priorityAt).int32(this.end)
   }
 }
 
@@ -330,9 +341,14 @@ export function viewSystemProperties(bytes: Uint8Array): SystemPropertiesView {
   return new SystemPropertiesView(bytes)
 }
 
-/** Where the fields of a Message are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
+/**
+ * Where the fields of a Message are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given; the message lies in it from
+ * {@link start} to {@link end}, and all offsets count from the beginning of {@link bytes}.
+ */
 export class MessageView {
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   /** A field that may come once came more often: offsets show the last one; getters of messages merge all, as decoding does. */
   duplicated = false
   /** Content of `topic` within {@link bytes}, without tag and length; -1 when absent. */
@@ -347,10 +363,11 @@ export class MessageView {
   bodyStart = -1
   bodyEnd = -1
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes
-    const r = new Reader(bytes)
-    const end = bytes.length
+    this.start = start
+    this.end = end
+    const r = new Reader(bytes, start)
     while (r.pos < end) {
       const tag = r.tag(end)
       switch (tag) {
@@ -385,10 +402,15 @@ export class MessageView {
     }
   }
 
+  /** The message's own bytes, a view of {@link bytes}. */
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
   /** Decoded when asked for. @throws {WireError} */
   get topic(): Resource | undefined {
     if (this.topicStart === -1) return undefined
-    if (this.duplicated) return decodeResource(wholeMessage(this.bytes, 10))
+    if (this.duplicated) return decodeResource(wholeMessage(this.content, 10))
     return readResource(new Reader(this.bytes, this.topicStart), this.topicEnd)
   }
 
@@ -416,14 +438,14 @@ export class MessageView {
   /** Decoded when asked for. @throws {WireError} */
   get systemProperties(): SystemProperties | undefined {
     if (this.systemPropertiesStart === -1) return undefined
-    if (this.duplicated) return decodeSystemProperties(wholeMessage(this.bytes, 26))
+    if (this.duplicated) return decodeSystemProperties(wholeMessage(this.content, 26))
     return readSystemProperties(new Reader(this.bytes, this.systemPropertiesStart), this.systemPropertiesEnd)
   }
 
   /** A view of it; undefined when absent. @throws {WireError} */
   get systemPropertiesView(): SystemPropertiesView | undefined {
     if (this.systemPropertiesStart === -1) return undefined
-    return new SystemPropertiesView(this.duplicated ? wholeMessage(this.bytes, 26) : this.bytes.subarray(this.systemPropertiesStart, this.systemPropertiesEnd))
+    return this.duplicated ? new SystemPropertiesView(wholeMessage(this.content, 26)) : new SystemPropertiesView(this.bytes, this.systemPropertiesStart, this.systemPropertiesEnd)
   }
 
   /** A view of the input; empty when absent. */
@@ -437,18 +459,24 @@ export function viewMessage(bytes: Uint8Array): MessageView {
   return new MessageView(bytes)
 }
 
-/** Where the fields of a SendMessageRequest are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
+/**
+ * Where the fields of a SendMessageRequest are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given; the message lies in it from
+ * {@link start} to {@link end}, and all offsets count from the beginning of {@link bytes}.
+ */
 export class SendMessageRequestView {
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   /** A field that may come once came more often: offsets show the last one; getters of messages merge all, as decoding does. */
   duplicated = false
   /** Begin and end of each `messages` within {@link bytes}, one after the other. */
   messagesSpans: readonly number[] = NO_SPANS
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes
-    const r = new Reader(bytes)
-    const end = bytes.length
+    this.start = start
+    this.end = end
+    const r = new Reader(bytes, start)
     while (r.pos < end) {
       const tag = r.tag(end)
       switch (tag) {
@@ -465,11 +493,16 @@ export class SendMessageRequestView {
     }
   }
 
+  /** The message's own bytes, a view of {@link bytes}. */
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
   /** Views of them. @throws {WireError} */
   get messages(): MessageView[] {
     const spans = this.messagesSpans
     const items: MessageView[] = []
-    for (let at = 0; at < spans.length; at += 2) items.push(new MessageView(this.bytes.subarray(spans[at], spans[at + 1])))
+    for (let at = 0; at < spans.length; at += 2) items.push(new MessageView(this.bytes, spans[at], spans[at + 1]))
     return items
   }
 }
@@ -479,9 +512,14 @@ export function viewSendMessageRequest(bytes: Uint8Array): SendMessageRequestVie
   return new SendMessageRequestView(bytes)
 }
 
-/** Where the fields of a ReceiveMessageResponse are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
+/**
+ * Where the fields of a ReceiveMessageResponse are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given; the message lies in it from
+ * {@link start} to {@link end}, and all offsets count from the beginning of {@link bytes}.
+ */
 export class ReceiveMessageResponseView {
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   /** A field that may come once came more often: offsets show the last one; getters of messages merge all, as decoding does. */
   duplicated = false
   /** Content of `status` within {@link bytes}, without tag and length; -1 when absent. */
@@ -496,10 +534,11 @@ export class ReceiveMessageResponseView {
   /** Which member of `content` came last; undefined when none did. */
   contentCase: 'status' | 'message' | 'deliveryTimestamp' | undefined = undefined
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes
-    const r = new Reader(bytes)
-    const end = bytes.length
+    this.start = start
+    this.end = end
+    const r = new Reader(bytes, start)
     while (r.pos < end) {
       const tag = r.tag(end)
       switch (tag) {
@@ -530,23 +569,28 @@ export class ReceiveMessageResponseView {
     }
   }
 
+  /** The message's own bytes, a view of {@link bytes}. */
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
   /** Decoded when asked for. @throws {WireError} */
   get status(): Status | undefined {
     if (this.contentCase !== 'status') return undefined
-    if (this.duplicated) return decodeStatus(wholeMessage(this.bytes, 10, [10, 18, 26]))
+    if (this.duplicated) return decodeStatus(wholeMessage(this.content, 10, [10, 18, 26]))
     return readStatus(new Reader(this.bytes, this.statusStart), this.statusEnd)
   }
 
   /** A view of it; undefined when `content` holds something else. @throws {WireError} */
   get message(): MessageView | undefined {
     if (this.contentCase !== 'message') return undefined
-    return new MessageView(this.duplicated ? wholeMessage(this.bytes, 18, [10, 18, 26]) : this.bytes.subarray(this.messageStart, this.messageEnd))
+    return this.duplicated ? new MessageView(wholeMessage(this.content, 18, [10, 18, 26])) : new MessageView(this.bytes, this.messageStart, this.messageEnd)
   }
 
   /** Decoded when asked for. @throws {WireError} */
   get deliveryTimestamp(): Timestamp | undefined {
     if (this.contentCase !== 'deliveryTimestamp') return undefined
-    if (this.duplicated) return decodeTimestamp(wholeMessage(this.bytes, 26, [10, 18, 26]))
+    if (this.duplicated) return decodeTimestamp(wholeMessage(this.content, 26, [10, 18, 26]))
     return readTimestamp(new Reader(this.bytes, this.deliveryTimestampStart), this.deliveryTimestampEnd)
   }
 }
@@ -556,9 +600,14 @@ export function viewReceiveMessageResponse(bytes: Uint8Array): ReceiveMessageRes
   return new ReceiveMessageResponseView(bytes)
 }
 
-/** Where the fields of an AckMessageRequest are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given. */
+/**
+ * Where the fields of an AckMessageRequest are; nothing is decoded until asked for. {@link bytes} is borrowed as it was given; the message lies in it from
+ * {@link start} to {@link end}, and all offsets count from the beginning of {@link bytes}.
+ */
 export class AckMessageRequestView {
   readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
   /** A field that may come once came more often: offsets show the last one; getters of messages merge all, as decoding does. */
   duplicated = false
   /** Content of `group` within {@link bytes}, without tag and length; -1 when absent. */
@@ -570,10 +619,11 @@ export class AckMessageRequestView {
   /** Begin and end of each `entries` within {@link bytes}, one after the other. */
   entriesSpans: readonly number[] = NO_SPANS
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
     this.bytes = bytes
-    const r = new Reader(bytes)
-    const end = bytes.length
+    this.start = start
+    this.end = end
+    const r = new Reader(bytes, start)
     while (r.pos < end) {
       const tag = r.tag(end)
       switch (tag) {
@@ -602,17 +652,22 @@ export class AckMessageRequestView {
     }
   }
 
+  /** The message's own bytes, a view of {@link bytes}. */
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
   /** Decoded when asked for. @throws {WireError} */
   get group(): Resource | undefined {
     if (this.groupStart === -1) return undefined
-    if (this.duplicated) return decodeResource(wholeMessage(this.bytes, 10))
+    if (this.duplicated) return decodeResource(wholeMessage(this.content, 10))
     return readResource(new Reader(this.bytes, this.groupStart), this.groupEnd)
   }
 
   /** Decoded when asked for. @throws {WireError} */
   get topic(): Resource | undefined {
     if (this.topicStart === -1) return undefined
-    if (this.duplicated) return decodeResource(wholeMessage(this.bytes, 18))
+    if (this.duplicated) return decodeResource(wholeMessage(this.content, 18))
     return readResource(new Reader(this.bytes, this.topicStart), this.topicEnd)
   }
 
