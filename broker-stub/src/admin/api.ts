@@ -7,7 +7,21 @@ import type { Group, RetryPolicy, Topic } from '../registry/types.ts'
 export interface ApiAnswer {
   readonly status: number
   readonly body: unknown
+  /** With status 405: the methods that the path takes. */
+  readonly allow?: string | undefined
 }
+
+/** What there is, for those who ask for something else. */
+export const apiPaths = '/api/topics, /api/groups, /api/clients, /api/subscriptions'
+
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['topics', 'GET, HEAD, POST'],
+  ['topics/NAME', 'GET, HEAD, DELETE'],
+  ['groups', 'GET, HEAD, POST'],
+  ['groups/NAME', 'GET, HEAD, DELETE'],
+  ['clients', 'GET, HEAD'],
+  ['subscriptions', 'GET, HEAD'],
+])
 
 const named = (schema: { readonly properties: object }): object => ({
   ...schema,
@@ -79,9 +93,24 @@ function putGroup(broker: BrokerContext, body: unknown): ApiAnswer {
   return answer(known ? 200 : 201, groupView(broker, broker.registry.putGroup(name, groupSettings(config), 'admin')))
 }
 
+function deleteTopic(broker: BrokerContext, name: string): ApiAnswer {
+  if (!broker.registry.removeTopic(name)) return problem(404, `there is no topic "${name}"`)
+  broker.delivery.removeTopic(name)
+  broker.counters.forgetTopic(name)
+  return answer(200, { deleted: name })
+}
+
+function deleteGroup(broker: BrokerContext, name: string): ApiAnswer {
+  if (!broker.registry.removeGroup(name)) return problem(404, `there is no group "${name}"`)
+  broker.delivery.removeGroup(name)
+  return answer(200, { deleted: name })
+}
+
 /**
  * The JSON admin API: `GET /api/topics[/NAME]`, `POST /api/topics`, `GET /api/groups[/NAME]`, `POST /api/groups` (creates or changes),
- * `GET /api/clients`, `GET /api/subscriptions`. Problems answer `{ "error": … }`.
+ * `DELETE /api/topics/NAME`, `DELETE /api/groups/NAME`, `GET /api/clients`, `GET /api/subscriptions`. Problems answer `{ "error": … }`.
+ *
+ * A client that goes on using what was deleted makes it anew, empty and with default settings, where topics and groups are made on first use.
  */
 export function adminApi(broker: BrokerContext, method: string, path: string, body: unknown): ApiAnswer {
   const [kind, encoded, ...rest] = path.replace(/^\/api\//, '').split('/')
@@ -91,9 +120,11 @@ export function adminApi(broker: BrokerContext, method: string, path: string, bo
   } catch {
     return problem(400, `"${encoded}" is no percent-encoded name`)
   }
-  if (rest.length > 0) return problem(404, `there is nothing at ${path}`)
+  const place = `${kind}${name === undefined ? '' : '/NAME'}`
+  const allow = rest.length > 0 ? undefined : METHODS.get(place)
+  if (allow === undefined) return problem(404, `there is nothing at ${path}; try ${apiPaths}`)
   try {
-    switch (`${method} ${kind}${name === undefined ? '' : '/NAME'}`) {
+    switch (`${method} ${place}`) {
       case 'GET topics':
         return answer(200, { topics: broker.registry.topics().map((topic) => topicView(broker, topic)) })
       case 'GET topics/NAME': {
@@ -102,6 +133,8 @@ export function adminApi(broker: BrokerContext, method: string, path: string, bo
       }
       case 'POST topics':
         return createTopic(broker, body)
+      case 'DELETE topics/NAME':
+        return deleteTopic(broker, name ?? '')
       case 'GET groups':
         return answer(200, { groups: broker.registry.groups().map((group) => groupView(broker, group)) })
       case 'GET groups/NAME': {
@@ -110,15 +143,17 @@ export function adminApi(broker: BrokerContext, method: string, path: string, bo
       }
       case 'POST groups':
         return putGroup(broker, body)
+      case 'DELETE groups/NAME':
+        return deleteGroup(broker, name ?? '')
       case 'GET clients':
         return answer(200, { clients: clientsView(broker) })
       case 'GET subscriptions':
         return answer(200, { subscriptions: broker.delivery.subscriptionStats() })
       default:
-        return problem(404, `there is nothing at ${method} ${path}`)
+        return { ...problem(405, `${path} takes ${allow}`), allow }
     }
   } catch (error) {
-    if (error instanceof RegistryError) return problem(409, error.message)
+    if (error instanceof RegistryError) return problem(error.reason === 'illegal' ? 400 : 409, error.message)
     throw error
   }
 }

@@ -4,7 +4,7 @@ export class AdminError extends Error {
 }
 
 /** One call of a broker's admin API. @throws {AdminError} */
-export async function callAdmin(base: string, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+export async function callAdmin(base: string, method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
   const url = `${base.includes('://') ? base : `http://${base}`}`.replace(/\/$/, '') + path
   let response: Response
   try {

@@ -87,7 +87,13 @@ export function addResourceCommands(program: Command): void {
     if (options.output === 'json') console.log(JSON.stringify(answer, null, 2))
     else table()
   }
-  const topic = program.command('topic').description('create and look at topics')
+  const addDelete = (parent: Command, kind: 'topic' | 'group', path: string, lost: string): void => {
+    common(parent.command('delete <name>').description(`delete a ${kind}, and ${lost}`)).action(async (name: string, options: Common) => {
+      const answer = await callAdmin(options.admin, 'DELETE', `${path}/${encodeURIComponent(name)}`)
+      show(options, answer, () => console.log(`deleted ${kind} ${name}`))
+    })
+  }
+  const topic = program.command('topic').description('create, look at and delete topics')
   common(topic.command('create <name>').description('create a topic'))
     .option('--types <types>', 'message types it takes, of NORMAL,FIFO,DELAY (default: all)')
     .option('--queues <count>', 'number of queues (default: 4)', count)
@@ -114,7 +120,8 @@ export function addResourceCommands(program: Command): void {
       )
     })
   })
-  const group = program.command('group').description('create and look at consumer groups')
+  addDelete(topic, 'topic', '/api/topics', 'all its messages')
+  const group = program.command('group').description('create, look at and delete consumer groups')
   common(group.command('create <name>').description('create a consumer group, or change its settings'))
     .option('--ordered', 'hand out the messages of a message group one after the other')
     .option('--max-attempts <count>', 'deliveries before a message goes to the dead-letter topic (default: 17)', count)
@@ -146,4 +153,5 @@ export function addResourceCommands(program: Command): void {
       )
     })
   })
+  addDelete(group, 'group', '/api/groups', 'its place in every topic')
 }

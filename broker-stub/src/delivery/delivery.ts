@@ -89,7 +89,9 @@ export class Delivery {
   readonly #engine: Engine
   readonly #topics = new Map<string, TopicState>()
   /** By the number that receipt handles carry. */
-  readonly #subscriptions: Subscription[] = []
+  readonly #subscriptions = new Map<number, Subscription>()
+  /** Never used twice, so that no handle of a removed subscription ever fits another. */
+  #nextSubscription = 0
 
   constructor(options: DeliveryOptions) {
     this.#options = options
@@ -161,8 +163,36 @@ export class Delivery {
     for (const { subscriptions } of this.#topics.values()) subscriptions.get(group.name)?.groupChanged(group)
   }
 
+  /** Forgets a topic that left the registry: its messages may go, its receives are answered, its receipt handles are dead. */
+  removeTopic(name: string): void {
+    const state = this.#topics.get(name)
+    if (state === undefined) return
+    this.#topics.delete(name)
+    for (const subscription of state.subscriptions.values()) this.#remove(subscription)
+    for (const { timer, position } of state.delayed) {
+      this.#engine.wheel.cancel(timer)
+      this.#options.log.settle(position)
+    }
+    state.queues.abandon()
+  }
+
+  /** Forgets a group that left the registry: no message waits for it any more, its receives are answered, its receipt handles are dead. */
+  removeGroup(name: string): void {
+    for (const { subscriptions } of this.#topics.values()) {
+      const subscription = subscriptions.get(name)
+      if (subscription === undefined) continue
+      subscriptions.delete(name)
+      this.#remove(subscription)
+    }
+  }
+
+  #remove(subscription: Subscription): void {
+    subscription.remove()
+    this.#subscriptions.delete(subscription.id)
+  }
+
   subscriptionStats(): readonly SubscriptionStats[] {
-    return this.#subscriptions.map((subscription) => subscription.stats())
+    return [...this.#subscriptions.values()].map((subscription) => subscription.stats())
   }
 
   topicStats(topic: string): TopicStats | undefined {
@@ -186,7 +216,7 @@ export class Delivery {
 
   /** Answers all receives that wait, and stops the wheel. */
   close(): void {
-    for (const subscription of this.#subscriptions) subscription.close()
+    for (const subscription of this.#subscriptions.values()) subscription.close()
     this.#engine.wheel.close()
   }
 
@@ -205,8 +235,8 @@ export class Delivery {
     if (state === undefined) throw new Error(`the topic ${topic.name} is not in the registry`)
     const known = state.subscriptions.get(group.name)
     if (known !== undefined) return known
-    const subscription = new Subscription(this.#subscriptions.length, state.queues, group, this.#engine)
-    this.#subscriptions.push(subscription)
+    const subscription = new Subscription(this.#nextSubscription++, state.queues, group, this.#engine)
+    this.#subscriptions.set(subscription.id, subscription)
     state.subscriptions.set(group.name, subscription)
     return subscription
   }
@@ -221,7 +251,7 @@ export class Delivery {
   ): T {
     const parts = this.#engine.handles.parse(handle)
     if (parts === undefined) return invalid
-    const subscription = this.#subscriptions[parts.subscription]
+    const subscription = this.#subscriptions.get(parts.subscription)
     if (subscription === undefined || subscription.queues.topic.name !== topic || subscription.group.name !== group) return invalid
     return act(subscription, parts)
   }

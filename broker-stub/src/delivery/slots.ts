@@ -45,6 +45,11 @@ export class Slots {
     return this.#leases[slot]
   }
 
+  /** All that have a slot now. */
+  leases(): readonly Lease[] {
+    return this.#leases.filter((lease) => lease !== undefined)
+  }
+
   free(lease: Lease): void {
     this.#leases[lease.slot] = undefined
     this.#free.push(lease.slot)

@@ -542,4 +542,23 @@ export class Subscription implements LeaseOwner {
   close(): void {
     for (const waiter of [...this.#waiters]) this.#answer(waiter)
   }
+
+  /** The topic or the group is gone: answers who waits, ends every lease, and needs no message any more. */
+  remove(): void {
+    this.close()
+    // What was never handed out has no slot: it is parked, or no cursor has come to it.
+    const parked = [...this.#locks.values()].flatMap((lock) => lock.waiting.filter((lease) => lease.slot === -1))
+    for (const lease of [...this.#slots.leases(), ...parked]) {
+      this.#stop(lease)
+      lease.state = 'settled'
+      this.queues.settle(lease.entry)
+    }
+    for (let queueId = 0; queueId < this.queues.count; queueId++) {
+      let entry = this.#peek(queueId)
+      while (entry !== undefined) {
+        this.queues.settle(entry)
+        entry = this.queues.at(queueId, entry.offset + 1)
+      }
+    }
+  }
 }

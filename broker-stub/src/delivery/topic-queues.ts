@@ -141,6 +141,11 @@ export class TopicQueues {
     if (entry.pending === 0) this.#log.settle(entry.position)
   }
 
+  /** The topic is gone: nobody will need any of its messages. */
+  abandon(): void {
+    for (const position of this.#byPosition.keys()) this.#log.settle(position)
+  }
+
   /** The log dropped the message. */
   remove(position: LogPosition): void {
     const entry = this.#byPosition.get(position)

@@ -30,6 +30,11 @@ export class Counters {
     }
   }
 
+  /** The topic is gone; one of the same name starts anew. */
+  forgetTopic(topic: string): void {
+    for (const [key, row] of this.sent) if (row.topic === topic) this.sent.delete(key)
+  }
+
   countAnswer(rpc: string, code: string): void {
     const key = `${rpc} ${code}`
     const row = this.answers.get(key)

@@ -49,6 +49,13 @@ export interface RegistryOptions {
 /** Why something cannot be created; `message` is for people. */
 export class RegistryError extends Error {
   override readonly name = 'RegistryError'
+  /** `illegal`: no such thing can ever be; `conflict`: not beside what there is. */
+  readonly reason: 'illegal' | 'conflict'
+
+  constructor(reason: 'illegal' | 'conflict', message: string) {
+    super(message)
+    this.reason = reason
+  }
 }
 
 /** The topics and groups of a broker. */
@@ -104,23 +111,25 @@ export class TopicsAndGroups implements Registry {
   /** @throws {RegistryError} when the name is not legal, taken, or there are too many. */
   createTopic(name: string, settings: TopicSettings, origin: Origin): Topic {
     const problem = checkTopic(name)
-    if (problem !== undefined) throw new RegistryError(problem.message)
-    if (name.includes('%')) throw new RegistryError(`the topic "${name}" has a "%", which only topics that the broker makes itself may have`)
-    if (this.#topics.has(name)) throw new RegistryError(`the topic "${name}" exists already`)
-    if (this.#topics.size >= this.#maxTopics) throw new RegistryError(`there are ${this.#maxTopics} topics already, the most that this broker keeps`)
+    if (problem !== undefined) throw new RegistryError('illegal', problem.message)
+    if (name.includes('%'))
+      throw new RegistryError('illegal', `the topic "${name}" has a "%", which only topics that the broker makes itself may have`)
+    if (this.#topics.has(name)) throw new RegistryError('conflict', `the topic "${name}" exists already`)
+    if (this.#topics.size >= this.#maxTopics)
+      throw new RegistryError('conflict', `there are ${this.#maxTopics} topics already, the most that this broker keeps`)
     return this.#putTopic(name, settings, origin)
   }
 
   /** Creates the group, or changes its settings. @throws {RegistryError} */
   putGroup(name: string, settings: GroupSettings, origin: Origin): Group {
     const problem = checkGroup(name)
-    if (problem !== undefined) throw new RegistryError(problem.message)
+    if (problem !== undefined) throw new RegistryError('illegal', problem.message)
     const known = this.#groups.get(name)
     if (known === undefined && this.#groups.size >= this.#maxGroups) {
-      throw new RegistryError(`there are ${this.#maxGroups} groups already, the most that this broker keeps`)
+      throw new RegistryError('conflict', `there are ${this.#maxGroups} groups already, the most that this broker keeps`)
     }
     if (known !== undefined && settings.ordered !== undefined && settings.ordered !== known.ordered) {
-      throw new RegistryError(`the group "${name}" is ${known.ordered ? 'ordered' : 'not ordered'}, which cannot change while it exists`)
+      throw new RegistryError('conflict', `the group "${name}" is ${known.ordered ? 'ordered' : 'not ordered'}, which cannot change while it exists`)
     }
     const group = this.#putGroup(
       name,
@@ -129,6 +138,16 @@ export class TopicsAndGroups implements Registry {
     )
     if (known !== undefined) for (const listener of this.#listeners) listener(group)
     return group
+  }
+
+  /** False when there is none. What delivery keeps of it has to be removed as well. */
+  removeTopic(name: string): boolean {
+    return this.#topics.delete(name)
+  }
+
+  /** False when there is none. What delivery keeps of it has to be removed as well. */
+  removeGroup(name: string): boolean {
+    return this.#groups.delete(name)
   }
 
   deadLetterTopic(group: string): Topic {
