@@ -109,7 +109,7 @@ export class Broker {
       onError: (error) => onError(error),
     })
     registerHandlers(this.#server, this.#context, options.maxDelay === undefined ? limits.delay : toMs(options.maxDelay))
-    this.#http = new HttpServer(this.#context, this.#log, this.#host)
+    this.#http = new HttpServer(this.#context, this.#log, this.#host, onError)
   }
 
   /** Once started. */

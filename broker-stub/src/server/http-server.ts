@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { adminApi } from '../admin/api.ts'
+import { adminApi, apiPaths } from '../admin/api.ts'
 import type { BrokerContext } from '../context.ts'
 import type { MessageLog } from '../log/message-log.ts'
 import { metricsText } from './metrics.ts'
@@ -14,13 +14,18 @@ export class HttpServer {
   readonly #broker: BrokerContext
   readonly #log: MessageLog
   /** Hosts by which a request may name this server; a web page that resolves its own name to this address is refused. */
-  readonly #hosts: Set<string>
+  readonly #hosts: ReadonlySet<string>
+  readonly #onError: (error: unknown) => void
 
-  constructor(broker: BrokerContext, log: MessageLog, host: string) {
+  /** @param onError Told about faults; whoever asked is told that there was one. */
+  constructor(broker: BrokerContext, log: MessageLog, host: string, onError: (error: unknown) => void) {
     this.#broker = broker
     this.#log = log
-    this.#hosts = new Set(['localhost', '127.0.0.1', '[::1]', host.includes(':') ? `[${host}]` : host])
-    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => this.#serve(request, response))
+    this.#hosts = new Set(['localhost', host.toLowerCase()])
+    this.#onError = onError
+    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) =>
+      this.#guard(response, () => this.#serve(request, response)),
+    )
   }
 
   listen(host: string, port: number): Promise<number> {
@@ -28,6 +33,8 @@ export class HttpServer {
       this.#server.once('error', reject)
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject)
+        // A connection that cannot be accepted, e.g. for want of file descriptors, must not end the broker.
+        this.#server.on('error', this.#onError)
         resolve((this.#server.address() as AddressInfo).port)
       })
     })
@@ -40,19 +47,34 @@ export class HttpServer {
     await closed
   }
 
+  /** A fault in serving one request is answered and told; it does not reach the process. */
+  #guard(response: ServerResponse, serve: () => void): void {
+    try {
+      serve()
+    } catch (error) {
+      this.#onError(error)
+      json(response, 500, { error: 'the broker failed to answer; its log says why' })
+    }
+  }
+
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '')
+    const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase()
     // An address in the Host header cannot come from DNS rebinding; any other name must be ours.
-    if (!this.#hosts.has(host) && !/^[\d.]+$|^\[[\da-f:]+\]$/i.test(host)) {
+    if (!this.#hosts.has(host) && !/^[\d.]+$|^\[[\da-f:.]+\]$/.test(host)) {
       json(response, 403, { error: `the host "${host}" is not this broker: use its address` })
       return
     }
-    const { pathname } = new URL(request.url ?? '/', 'http://broker')
+    const pathname = pathOf(request.url ?? '/')
+    if (pathname === undefined) {
+      json(response, 400, { error: 'the request names no path' })
+      return
+    }
     if (pathname.startsWith('/api/')) {
       this.#serveApi(request, response, pathname)
       return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD')
       json(response, 405, { error: `${pathname} takes GET` })
       return
     }
@@ -60,12 +82,14 @@ export class HttpServer {
       case '/healthz':
         json(response, 200, { status: 'ok', name: this.#broker.name })
         break
-      case '/metrics':
-        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(metricsText(this.#broker, this.#log))
+      case '/metrics': {
+        const text = metricsText(this.#broker, this.#log)
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
         break
+      }
       default:
         json(response, 404, {
-          error: `there is nothing at ${pathname}; try /healthz, /metrics, /api/topics, /api/groups, /api/clients, /api/subscriptions`,
+          error: `there is nothing at ${pathname}; try /healthz, /metrics, ${apiPaths}`,
         })
     }
   }
@@ -76,33 +100,45 @@ export class HttpServer {
     request.on('error', () => {})
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size > MAX_BODY) {
-        json(response, 413, { error: `a request body has at most ${MAX_BODY} bytes` })
-        request.destroy()
-        return
-      }
-      chunks.push(chunk)
+      // The rest is read and forgotten: a client whose connection breaks while it still sends does not see why.
+      if (size > MAX_BODY) chunks.length = 0
+      else chunks.push(chunk)
     })
     request.on('end', () => {
-      let body: unknown
-      try {
-        body = size === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'))
-      } catch {
-        json(response, 400, { error: 'the request body is no JSON' })
-        return
-      }
-      // A form or an image of a web page cannot send this type without asking first, which this server never allows.
-      if (request.method === 'POST' && !/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
-        json(response, 415, { error: 'send content-type: application/json' })
-        return
-      }
-      const answer = adminApi(this.#broker, request.method ?? 'GET', path, body)
-      json(response, answer.status, answer.body)
+      if (size > MAX_BODY) json(response, 413, { error: `a request body has at most ${MAX_BODY} bytes` })
+      else this.#guard(response, () => this.#answerApi(request, response, path, Buffer.concat(chunks)))
     })
+  }
+
+  #answerApi(request: IncomingMessage, response: ServerResponse, path: string, bytes: Buffer): void {
+    // A form or an image of a web page cannot send this type without asking first, which this server never allows.
+    if (request.method === 'POST' && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+      json(response, 415, { error: 'send content-type: application/json' })
+      return
+    }
+    let body: unknown
+    try {
+      body = bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'))
+    } catch {
+      json(response, 400, { error: 'the request body is no JSON' })
+      return
+    }
+    const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
+    const answer = adminApi(this.#broker, method, path, body)
+    if (answer.allow !== undefined) response.setHeader('allow', answer.allow)
+    json(response, answer.status, answer.body)
+  }
+}
+
+/** The path of a request target, which may be a whole URL; undefined when it is none, as `//` is. */
+function pathOf(target: string): string | undefined {
+  try {
+    return new URL(target, 'http://broker').pathname
+  } catch {
+    return undefined
   }
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
-  if (response.headersSent) return
   response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
 }
