@@ -183,6 +183,7 @@ export class Guest {
     const at = this.call(this.#allocate, 'malloc', vmContext, size, 0, 0)
     this.#allowed = allowed
     this.#call = call
+    if (this.#failure !== undefined) return undefined
     if (at !== 0 && this.memory.has(at, size)) return at
     this.fault('memory', `malloc(${size}) answered ${at}, which is ${at === 0 ? 'nothing' : 'outside of the memory'}`)
     return undefined

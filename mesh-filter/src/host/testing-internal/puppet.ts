@@ -37,11 +37,34 @@ const calls = [
   ['proxy_get_log_level', 1],
   ['proxy_get_status', 3],
   ['proxy_http_call', 10],
+  ['fd_write', 4],
+  ['fd_read', 4],
+  ['fd_fdstat_get', 2],
+  ['environ_sizes_get', 2],
+  ['environ_get', 2],
+  ['args_sizes_get', 2],
+  ['random_get', 2],
 ] as const
 
-const special = ['increment_metric', 'record_metric', 'trap', 'return', 'grow', 'malloc_answers', 'log_answer', 'malloc_calls', 'exit'] as const
+const special = [
+  'increment_metric',
+  'record_metric',
+  'trap',
+  'return',
+  'grow',
+  'malloc_answers',
+  'log_answer',
+  'malloc_calls',
+  'proc_exit',
+  'clock_time_get',
+  'store',
+  'malloc_traps',
+] as const
 
-/** A host call, or: `trap`, `return` n, `grow` memory by n pages, let malloc answer n, log what the last answer cell points to. */
+/**
+ * A host call, or what the puppet does by itself: `trap`, `return` n, `grow` its memory by n pages, `store` a word, log what the
+ * words in `cell` point to (`log_answer`), let malloc answer n, call the host, or trap.
+ */
 export type Order = (typeof calls)[number][0] | (typeof special)[number]
 
 const orders: readonly Order[] = [...calls.map(([name]) => name), ...special]
@@ -63,6 +86,7 @@ const callbacks = [
 
 export type CallbackName = (typeof callbacks)[number][0]
 
+const wasi = 'wasi_snapshot_preview1'
 const entryWords = 12
 
 /** The puppet's configuration, order by order. */
@@ -101,13 +125,15 @@ function parameters(count: number): string {
 const word = (index: number) => `load<u32>(at, ${8 + index * 4})`
 
 function source(): string {
-  const imports = calls.map(([name, count]) => `@external('env', '${name}') declare function ${name}(${parameters(count)}): u32`)
+  const imports = calls.map(
+    ([name, count]) => `@external('${name.startsWith('proxy_') ? 'env' : wasi}', '${name}') declare function ${name}(${parameters(count)}): u32`,
+  )
   const cases = calls.map(
     ([name, count], index) => `    case ${index}: return ${name}(${Array.from({ length: count }, (_, at) => word(at)).join(', ')})`,
   )
   const exported = callbacks.map(([name, count, answers], index) => {
     const usual = name === 'configure' || name === 'done' ? 1 : 0
-    const load = name === 'configure' ? '  proxy_get_buffer_bytes(7, 0, a1, CELL, CELL + 4)\n' : ''
+    const load = name === 'configure' ? '  isConfigured = false\n  proxy_get_buffer_bytes(7, 0, a1, CELL, CELL + 4)\n' : ''
     return `export function proxy_on_${name}(${parameters(count)}): ${answers ? 'u32' : 'void'} {
 ${load}  ${answers ? 'return ' : ''}perform(${index}, ${usual})
 }`
@@ -116,14 +142,17 @@ ${load}  ${answers ? 'return ' : ''}perform(${index}, ${usual})
   return `${imports.join('\n')}
 @external('env', 'proxy_increment_metric') declare function proxy_increment_metric(id: u32, offset: i64): u32
 @external('env', 'proxy_record_metric') declare function proxy_record_metric(id: u32, value: u64): u32
-@external('wasi_snapshot_preview1', 'proc_exit') declare function proc_exit(code: u32): void
+@external('${wasi}', 'proc_exit') declare function proc_exit(code: u32): void
+@external('wasi_unstable', 'clock_time_get') declare function clock_time_get(clock: u32, precision: u64, time: u32): u32
 const CELL: usize = ${cell}
 let mallocAnswers: u32 = 0
 let mallocCalls: u32 = 0
+let mallocTraps: u32 = 0
 let isConfigured = false
 let answer: u32 = 0
 export function proxy_abi_version_0_2_1(): void {}
 export function malloc(size: usize): usize {
+  if (mallocTraps != 0) unreachable()
   if (mallocCalls != 0) proxy_set_effective_context(0)
   if (mallocAnswers != 0) return mallocAnswers - 1
   if (!isConfigured) {
@@ -143,7 +172,10 @@ ${cases.join('\n')}
     case ${first + 5}: { mallocAnswers = ${word(0)} + 1; return 99 }
     case ${first + 6}: { proxy_log(2, load<u32>(CELL), load<u32>(CELL, 4)); return 99 }
     case ${first + 7}: { mallocCalls = 1; return 99 }
-    default: { proc_exit(${word(0)}); return 99 }
+    case ${first + 8}: { proc_exit(${word(0)}); return 99 }
+    case ${first + 9}: return clock_time_get(${word(0)}, 0, ${word(1)})
+    case ${first + 10}: { store<u32>(${word(0)}, ${word(1)}); return 99 }
+    default: { mallocTraps = 1; return 99 }
   }
 }
 function perform(callback: u32, usual: u32): u32 {
