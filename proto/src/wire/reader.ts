@@ -40,6 +40,12 @@ export class Reader {
         this.pos = start + 1
         return first
       }
+      // Lengths of messages and bodies: two bytes up to 16 KiB.
+      const second = this.bytes[start + 1] as number
+      if (start + 1 < end && second < 0x80) {
+        this.pos = start + 2
+        return (first & 0x7f) | (second << 7)
+      }
     }
     return this.#longUint32(end)
   }
