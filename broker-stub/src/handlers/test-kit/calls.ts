@@ -94,7 +94,16 @@ export function streamBytes(broker: TestBroker, request: Uint8Array, options: St
 
 /** Lets the event loop turn until so many receives wait at the broker. */
 export async function untilWaiting(broker: TestBroker, count: number): Promise<void> {
-  while (broker.broker.context.delivery.waiting !== count) await new Promise((resolve) => setImmediate(resolve))
+  const { delivery } = broker.broker.context
+  await until(() => delivery.waiting === count, `${count} receives wait`)
+}
+
+/** Lets the event loop turn until something is so. @throws an Error when it is not after ten thousand turns. */
+export async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (let turn = 0; !isSo(); turn++) {
+    if (turn === 10_000) throw new Error(`it never came to this: ${what}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 /** Messages that entered a queue of the topic, and those that wait for their time. */
