@@ -189,8 +189,8 @@ function googleProtobuf(): Codec {
 
 /** By name; the first two are ours. Made when asked for, so that a process loads one library only. */
 export const codecs: Readonly<Record<string, () => Codec>> = {
-  'FeatherMQ, all decoded': () => decoded,
   'FeatherMQ, views': () => viewed,
+  'FeatherMQ, all decoded': () => decoded,
   protobufjs: protobufJs,
   'google-protobuf': googleProtobuf,
 }
