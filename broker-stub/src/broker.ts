@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Endpoints, EndpointsInit } from '@feathermq/protocol'
 import { limits } from '@feathermq/protocol'
-import { grpcJsTransport, type Server, type Transport } from '@feathermq/transport'
+import { grpcJsTransport, type Server, type ServerOptions, type Transport } from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { BrokerContext } from './context.ts'
@@ -14,7 +14,7 @@ import { MemoryLog } from './log/memory-log.ts'
 import { type BrokerOptions, groupSettings, OptionError, toBytes, topicSettings, validateOptions } from './options.ts'
 import { Clients } from './registry/clients.ts'
 import { Counters } from './registry/counters.ts'
-import { TopicsAndGroups } from './registry/registry.ts'
+import { RegistryError, TopicsAndGroups } from './registry/registry.ts'
 import { MAX_REQUEST_BYTES, registerHandlers } from './server/grpc-server.ts'
 import { HttpServer } from './server/http-server.ts'
 
@@ -63,6 +63,7 @@ export class Broker {
   readonly #http: HttpServer
   readonly #host: string
   #addresses: BrokerAddresses | undefined
+  #starting: Promise<BrokerAddresses> | undefined
   #stopping: Promise<void> | undefined
 
   /** @throws {OptionError} */
@@ -97,17 +98,17 @@ export class Broker {
       delivery.groupChanged(group)
       pushGroupSettings(this.#context, group.name)
     })
-    for (const [name, topic] of Object.entries(options.topics ?? {})) registry.createTopic(name, topicSettings(topic), 'config')
-    for (const [name, group] of Object.entries(options.groups ?? {})) registry.putGroup(name, groupSettings(group), 'config')
+    named('topics', () => {
+      for (const [name, topic] of Object.entries(options.topics ?? {})) registry.createTopic(name, topicSettings(topic), 'config')
+    })
+    named('groups', () => {
+      for (const [name, group] of Object.entries(options.groups ?? {})) registry.putGroup(name, groupSettings(group), 'config')
+    })
 
     const onError = options.onError ?? ((error: unknown) => console.error(error))
     const transport = options.transport ?? grpcJsTransport()
-    this.#server = transport.createServer({
-      maxReceiveMessageBytes: MAX_REQUEST_BYTES,
-      maxConcurrentStreams: 10_000,
-      tls: options.tls === undefined ? undefined : { certificate: pem(options.tls.cert), key: pem(options.tls.key) },
-      onError: (error) => onError(error),
-    })
+    const serverOptions = { maxReceiveMessageBytes: MAX_REQUEST_BYTES, maxConcurrentStreams: 10_000, onError: (error: unknown) => onError(error) }
+    this.#server = options.tls === undefined ? transport.createServer(serverOptions) : secureServer(transport, serverOptions, options.tls)
     registerHandlers(this.#server, this.#context, options.maxDelay === undefined ? limits.delay : toMs(options.maxDelay))
     this.#http = new HttpServer(this.#context, this.#log, this.#host, onError)
   }
@@ -123,8 +124,14 @@ export class Broker {
     return this.#context
   }
 
-  /** Opens both ports. @throws an Error that names the port and what to do when one is taken. */
-  async start(): Promise<BrokerAddresses> {
+  /** Opens both ports. Idempotent until it is stopped. @throws {OptionError} that names the port and what to do when one is taken. */
+  start(): Promise<BrokerAddresses> {
+    if (this.#stopping !== undefined) return Promise.reject(new Error('the broker was stopped; make another one'))
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<BrokerAddresses> {
     const grpc = await this.#server.listen(this.#host, this.#options.port ?? 8081).catch((error: unknown) => {
       throw portError(error, 'gRPC', this.#host, this.#options.port ?? 8081, '--port')
     })
@@ -145,10 +152,33 @@ export class Broker {
   }
 
   async #stop(): Promise<void> {
+    // A port that is just being opened has to be open before it can be closed.
+    await this.#starting?.catch(() => undefined)
     this.#context.delivery.close()
     this.#context.clients.close()
     await Promise.all([this.#server.close(STOP_GRACE), this.#http.close()])
     await this.#log.close()
+  }
+}
+
+/** What the registry refuses, as an error about the key of the options that asks for it. @throws {OptionError} */
+function named(key: keyof BrokerOptions, make: () => void): void {
+  try {
+    make()
+  } catch (cause) {
+    if (cause instanceof RegistryError) throw new OptionError(`options: ${key}: ${cause.message}`, { cause })
+    throw cause
+  }
+}
+
+/** @throws {OptionError} that names the files. */
+function secureServer(transport: Transport, options: ServerOptions, { cert, key }: NonNullable<BrokerOptions['tls']>): Server {
+  const tls = { certificate: pem(cert), key: pem(key) }
+  try {
+    return transport.createServer({ ...options, tls })
+  } catch (cause) {
+    if (cause instanceof TypeError) throw new OptionError(`the PEM files ${cert} and ${key} are no certificate with its key`, { cause })
+    throw cause
   }
 }
 
@@ -162,11 +192,12 @@ function pem(path: string): Buffer {
 
 function portError(error: unknown, what: string, host: string, port: number, flag: string): Error {
   const text = error instanceof Error ? error.message : String(error)
-  const code = /EADDRINUSE|EACCES|EADDRNOTAVAIL/.exec(`${(error as { code?: unknown }).code} ${text}`)?.[0]
+  const code = /EADDRINUSE|EACCES|EADDRNOTAVAIL|ENOTFOUND/.exec(`${(error as { code?: unknown }).code} ${text}`)?.[0]
   const fix = {
     EADDRINUSE: `something else listens there; choose another port with ${flag}, or ${flag} 0 for a free one`,
     EACCES: `this user may not open it; choose a port above 1023 with ${flag}`,
     EADDRNOTAVAIL: 'this machine has no such address; choose another with --host',
+    ENOTFOUND: 'there is no such host; choose another with --host',
   }
   const advice = code === undefined ? text : fix[code as keyof typeof fix]
   return new OptionError(`cannot open the ${what} port ${join(host, port)}: ${advice}`)
