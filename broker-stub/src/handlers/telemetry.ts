@@ -41,13 +41,13 @@ export function telemetry(broker: BrokerContext): MethodHandler<TelemetryState> 
     onMessage(call, bytes) {
       const { state } = call
       if (state === undefined) return
-      const command = inStream(() => decodeRequest(decodeTelemetryCommand, bytes))
-      // Results of commands (stack traces, verified messages) answer what this broker does not ask for yet.
-      if (command.command?.case !== 'settings') return
-      const settings = command.command.value
-      const answer = inStream(() => decide(broker, settings))
-      state.client.settings = settings
-      state.link.send({ status: status('OK'), command: { case: 'settings', value: answer } })
+      try {
+        take(broker, state, bytes)
+      } catch (error) {
+        // The stream ends with it, and from then on it is no sign of life.
+        leave(broker, call)
+        throw error
+      }
     },
     onHalfClose(call) {
       leave(broker, call)
@@ -57,6 +57,16 @@ export function telemetry(broker: BrokerContext): MethodHandler<TelemetryState> 
       leave(broker, call)
     },
   }
+}
+
+function take(broker: BrokerContext, { client, link }: TelemetryState, bytes: Uint8Array): void {
+  const command = inStream(() => decodeRequest(decodeTelemetryCommand, bytes))
+  // Results of commands (stack traces, verified messages) answer what this broker does not ask for yet.
+  if (command.command?.case !== 'settings') return
+  const settings = command.command.value
+  const answer = inStream(() => decide(broker, settings))
+  client.settings = settings
+  link.send({ status: status('OK'), command: { case: 'settings', value: answer } })
 }
 
 /** The settings of all connected consumers of a group, pushed again because the group changed. */
