@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { generateEnvoy, type MeshConfig, type RunningEnvoy, startEnvoy } from '@feathermq/mesh-filter'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
+import { frame } from '../support/filter/frames.ts'
+import { requests } from '../support/filter/requests.ts'
+import { delimited } from '../support/filter/wire.ts'
 import { Client } from './support/client.ts'
 import { within } from './support/deadline.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { FakeBroker } from './support/fake-broker.ts'
-import { frame } from './support/frames.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
-import { requests } from './support/requests.ts'
-import { delimited } from './support/wire.ts'
 
 function compressed(request: Buffer): Buffer {
   const copy = Buffer.from(request)

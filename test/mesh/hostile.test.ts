@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { after, before, describe, it } from 'mocha'
+import { oddRequest } from '../support/filter/odd-requests.ts'
+import { oracleFacts } from '../support/filter/oracle.ts'
+import { requests } from '../support/filter/requests.ts'
 import type { CallEnd } from './support/client.ts'
 import { within } from './support/deadline.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
-import { oddRequest } from './support/odd-requests.ts'
-import { oracleFacts } from './support/oracle.ts'
-import { requests } from './support/requests.ts'
 
 const { FEATHERMQ_SEED: given, FEATHERMQ_LONG: long } = process.env
 const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)

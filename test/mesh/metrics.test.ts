@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { encodeQueryRouteResponse } from '@feathermq/protocol'
 import { after, before, beforeEach, describe, it } from 'mocha'
+import { requests } from '../support/filter/requests.ts'
 import { Client } from './support/client.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { unary } from './support/fake-broker.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
-import { requests } from './support/requests.ts'
 
 describe('the metrics of a real Envoy with the filter', () => {
   let mesh: Mesh

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { generateEnvoy, type RunningEnvoy, startEnvoy } from '@feathermq/mesh-filter'
 import { testAuthority } from '@feathermq/transport/testing'
 import { after, before, beforeEach, describe, it } from 'mocha'
+import { requests } from '../support/filter/requests.ts'
 import { Client } from './support/client.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { FakeBroker, ok } from './support/fake-broker.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
-import { requests } from './support/requests.ts'
 
 describe('a real Envoy with the filter, routing', () => {
   let envoyPath: string

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { encodeReceiveMessageResponse } from '@feathermq/protocol'
 import fc from 'fast-check'
 import { after, before, beforeEach, describe, it } from 'mocha'
+import { frame } from '../support/filter/frames.ts'
+import { requests } from '../support/filter/requests.ts'
 import { within } from './support/deadline.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { ok, respond } from './support/fake-broker.ts'
-import { frame } from './support/frames.ts'
 import { type Mesh, startMesh } from './support/mesh.ts'
-import { requests } from './support/requests.ts'
 
 const mib = 1_048_576
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2'
+import { messagesOf } from '../../support/filter/frames.ts'
 import { within } from './deadline.ts'
-import { messagesOf } from './frames.ts'
 
 /** How a call ended. */
 export interface CallEnd {

@@ -9,8 +9,8 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { encodeQueryRouteResponse } from '@feathermq/protocol'
+import { frame } from '../../support/filter/frames.ts'
 import { within } from './deadline.ts'
-import { frame } from './frames.ts'
 
 /** A call as a broker sees it, byte by byte. */
 export class ReceivedCall {

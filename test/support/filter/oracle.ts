@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import protobuf from 'protobufjs'
-import { root } from '../../support/repository.ts'
+import { root } from '../repository.ts'
 
 const schema = new protobuf.Root()
 schema.resolvePath = (_origin, target) =>
