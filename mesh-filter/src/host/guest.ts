@@ -52,7 +52,7 @@ export class Guest {
   readonly services: HostServices
   readonly vmId: string
   readonly vmConfiguration: Uint8Array
-  readonly contexts = new Map<number, Context>([[0, vmContext]])
+  readonly contexts: Map<number, Context> = new Map([[0, vmContext]])
   readonly metricIds: MetricIds
   /** Set by `proxy_send_local_response`: whatever the callback returns, the stream stops. */
   stopNextIteration = false
