@@ -174,11 +174,13 @@ describe('Telemetry', () => {
   })
 
   describe('ends', () => {
-    it('with OK when the client half-closes', async () => {
-      const stream = await open()
+    it('with OK when the client half-closes, which is lost from then on', async () => {
+      const clientId = fresh('client')
+      const stream = await open(clientId)
       await stream.settle(producerOf('orders'))
       stream.halfClose()
       assert.equal((await stream.end()).code, 'OK')
+      assert.equal(broker.broker.context.clients.get(clientId)?.liveness.name, 'lost')
     })
 
     it('when the same client opens another, which goes on', async () => {
