@@ -26,10 +26,11 @@ import { decodeMessage, encodeMessage, type Message } from '@feathermq/protocol'
 import { grpcJsTransport, type Transport } from '@feathermq/transport'
 import * as broker from '@feathermq/broker'
 import * as mesh from '@feathermq/mesh-filter'
+import * as host from '@feathermq/mesh-filter/host'
 
 export const transport: Transport = grpcJsTransport()
 export const message: Message = decodeMessage(encodeMessage({ topic: { name: 'orders' } }))
-export const everything: readonly object[] = [broker, mesh]
+export const everything: readonly object[] = [broker, mesh, host]
 
 export async function main(): Promise<void> {
   await using server = await startBroker()
