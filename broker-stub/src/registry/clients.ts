@@ -85,6 +85,8 @@ export class Clients {
 
   disconnected(client: Client, link: TelemetryLink): void {
     if (client.liveness.name !== 'connected' || client.liveness.link !== link) return
+    // It said goodbye over another call, and whoever has its id now is somebody else.
+    if (this.#clients.get(client.id) !== client) return
     this.#transition(client, { name: 'lost', timer: this.#options.clock.setTimer(() => this.#lose(client.id), LOST_GRACE) })
   }
 
