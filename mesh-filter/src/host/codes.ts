@@ -17,11 +17,11 @@ export const status = {
 /** Header maps. 4 to 7 belong to calls that a filter makes itself. */
 export const map = { requestHeaders: 0, requestTrailers: 1, responseHeaders: 2, responseTrailers: 3, last: 7 } as const
 
-/** Buffers. */
-export const buffer = { requestBody: 0, responseBody: 1, vmConfiguration: 6, pluginConfiguration: 7, last: 8 } as const
+/** Buffers. 2 and 3 belong to TCP filters, 4 and 5 to calls that a filter makes itself. */
+export const buffer = { requestBody: 0, responseBody: 1, callBody: 4, vmConfiguration: 6, pluginConfiguration: 7, last: 8 } as const
 
 /** Streams that `proxy_continue_stream` and `proxy_close_stream` name. 2 and 3 belong to TCP filters. */
-export const streamType = { request: 0, response: 1, last: 3 } as const
+export const streamType = { request: 0, response: 1, downstream: 2, last: 3 } as const
 
 export const metricType = { counter: 0, gauge: 1, histogram: 2, last: 2 } as const
 

@@ -94,7 +94,7 @@ describe('a filter that crashes', () => {
     const { plugin, host } = await stage((script) => script.on('configure', 'trap'))
     assert.equal(plugin.ok, false)
     assert.match(plugin.log.map(({ message }) => message).join(), /proxy_on_configure failed/)
-    assert.throws(() => plugin.request(frame), /was refused: Wasm VM failed/)
+    assert.throws(() => plugin.request(frame), /was refused: Function: proxy_on_configure failed/)
     assert.deepEqual(
       host.faults.map(({ kind }) => kind),
       ['trap'],

@@ -216,9 +216,9 @@ export class Guest {
   #trapped(name: string, error: unknown): void {
     // An error of this host or of a test's own callback is not the filter's.
     if (!isTrap(error)) throw error
-    this.#failure = `Function: ${name} failed: Uncaught RuntimeError: ${error.message}`
+    this.#failure = `Function: ${name} failed: Uncaught ${error.name}: ${error.message}`
     this.services.faults.push({ kind: 'trap', call: name, context: this.#current.id, message: error.message })
-    this.services.log({ level: 'error', message: `Wasm VM failed ${this.#failure}`, from: 'host' })
+    this.services.log({ level: 'error', message: this.#failure, from: 'host' })
   }
 }
 

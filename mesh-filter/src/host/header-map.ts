@@ -78,6 +78,13 @@ export class HeaderMap {
     this.add(name, value)
   }
 
+  /** As Envoy itself sets a header that has a slot of its own: where it is, if it is there. */
+  set(name: string, value: string): void {
+    const index = this.#names.indexOf(name)
+    if (index >= 0) this.#values[index] = value
+    else this.add(name, value)
+  }
+
   remove(name: string): void {
     const key = lower(name)
     for (let index = this.#names.indexOf(key); index >= 0; index = this.#names.indexOf(key, index)) {

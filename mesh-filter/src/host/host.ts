@@ -22,7 +22,7 @@ export interface WasmHostOptions {
   readonly properties?: Readonly<Record<string, PropertyValue>>
   /** Environment variables of the VM. Default none. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Most bytes of a body that wait for the filter. Default 1 MiB, as Envoy's `per_connection_buffer_limit_bytes`. */
+  /** Most bytes of a body that wait for the filter: in Envoy the stream's HTTP/2 window. Default 1 MiB, as `generateEnvoy()` sets it. */
   readonly bufferLimit?: number
   /** Most bytes of memory of a VM. Default 1 GiB, as Envoy's V8. */
   readonly memoryLimit?: number

@@ -30,10 +30,10 @@ describe('answers of the filter', () => {
     assert.deepEqual(answers(), [0, 0])
     assert.deepEqual(stream.client.headers, [
       [':status', '200'],
+      ['x-d', 'y'],
       ['content-type', 'application/grpc'],
       ['grpc-status', '7'],
       ['grpc-message', 'mesh: %C3%BC 100%25'],
-      ['x-d', 'y'],
     ])
     assert.equal(stream.client.ended, true)
     assert.equal(stream.state, 'answered')
@@ -67,6 +67,21 @@ describe('answers of the filter', () => {
       const { plugin } = await stage((script) => script.on('request_headers', 'proxy_send_local_response', http, 0, 0, 0, 0, 0, 0, -1))
       assert.equal(plugin.request(frame).client.header('grpc-status'), grpc)
     }
+  })
+
+  it('keep a gRPC status that the filter set as a header, but no other type of content', async () => {
+    const { plugin } = await stage((script) => {
+      const headers = script.text('\x02\0\0\0\x0c\0\0\0\x01\0\0\0\x0b\0\0\0\x01\0\0\0content-type\0t\0grpc-status\x009\0')
+      script.on('request_headers', 'proxy_send_local_response', 403, 0, 0, 0, 0, ...headers, 7)
+    })
+    const stream = plugin.request(frame)
+    assert.equal(stream.localReply?.grpcStatus, 9)
+    assert.deepEqual(stream.client.headers, [
+      [':status', '200'],
+      ['content-type', 'application/grpc'],
+      ['grpc-status', '9'],
+    ])
+    assert.equal(plugin.request({ headers: [[':path', '/']] }).client.header('content-type'), 't')
   })
 
   it('reset the upstream that has a part of the request already', async () => {

@@ -29,8 +29,9 @@ export function isGrpc(headers: HeaderMap | undefined): boolean {
 const grpcStatusByHttp: Readonly<Record<number, number>> = { 400: 13, 401: 16, 403: 7, 404: 12, 429: 14, 502: 14, 503: 14, 504: 14 }
 const unknownStatus = 2
 
-export function grpcStatusOf({ grpcStatus, httpStatus }: Answer): number {
-  return grpcStatus ?? grpcStatusByHttp[httpStatus] ?? unknownStatus
+/** A `grpc-status` among the headers that the filter adds comes before the one that it names. */
+export function grpcStatusOf({ grpcStatus, httpStatus, headers }: Answer): number {
+  return Number(headers.get('grpc-status') ?? grpcStatus ?? grpcStatusByHttp[httpStatus] ?? unknownStatus)
 }
 
 /** Bytes outside of printable ASCII, and the percent sign itself. */
@@ -45,19 +46,15 @@ function percentEncoded(bytes: Uint8Array): string {
 /** The response headers, and the body where there is one. */
 export function replyMessage(answer: Answer, grpc: boolean): { readonly headers: HeaderMap; readonly body: Buffer | undefined } {
   const { body } = answer
-  const headers = new HeaderMap()
-  if (grpc) {
-    headers.add(':status', '200')
-    headers.add('content-type', 'application/grpc')
-    headers.add('grpc-status', String(grpcStatusOf(answer)))
-    if (body.length > 0) headers.add('grpc-message', percentEncoded(body))
-  } else {
-    headers.add(':status', String(answer.httpStatus))
-    if (body.length > 0) {
-      headers.add('content-length', String(body.length))
-      headers.add('content-type', 'text/plain')
-    }
-  }
+  const headers = new HeaderMap([[':status', grpc ? '200' : String(answer.httpStatus)]])
   for (const [name, value] of answer.headers.toList()) headers.add(name, value)
+  if (grpc) {
+    headers.set('content-type', 'application/grpc')
+    headers.set('grpc-status', String(grpcStatusOf(answer)))
+    if (body.length > 0) headers.set('grpc-message', percentEncoded(body))
+  } else if (body.length > 0) {
+    headers.set('content-length', String(body.length))
+    if (headers.get('content-type') === undefined) headers.add('content-type', 'text/plain')
+  }
   return { headers, body: grpc || body.length === 0 ? undefined : body }
 }

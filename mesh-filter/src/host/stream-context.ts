@@ -141,8 +141,14 @@ export class StreamContext implements Context, StreamCalls {
     this.isReset = true
     this.request.aborted = true
     this.response.aborted = true
-    if (this.request.output.headers !== undefined) this.request.output.isReset = true
-    this.response.output.isReset = true
+    this.#resetUpstream()
+    if (!this.response.output.ended) this.response.output.isReset = true
+  }
+
+  /** Upstream gets a reset unless its part is over. */
+  #resetUpstream(): void {
+    const { output } = this.request
+    if (output.headers !== undefined && !(output.ended && this.response.ended)) output.isReset = true
   }
 
   #fail(): void {
@@ -161,7 +167,7 @@ export class StreamContext implements Context, StreamCalls {
     const way = response.headers === undefined ? 'filters' : response.output.headers === undefined ? 'direct' : 'reset'
     const { httpStatus, details, body } = answer
     this.localReply = { httpStatus, grpcStatus: isGrpc(request.headers) ? grpcStatusOf(answer) : undefined, details, body, way }
-    if (request.output.headers !== undefined && !(request.output.ended && response.ended)) request.output.isReset = true
+    this.#resetUpstream()
     request.aborted = true
     if (way === 'filters') {
       if (this.#isInStep) this.#pending = answer

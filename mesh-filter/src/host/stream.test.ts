@@ -247,3 +247,40 @@ describe('the end of a stream', () => {
     assert.deepEqual(faultKinds(), ['protocol'])
   })
 })
+
+describe('a response that is kept', () => {
+  for (const [what, write, state] of [
+    ['with its headers is answered with 500', 1, 'answered'],
+    ['behind its headers is reset', 0, 'reset'],
+  ] as const) {
+    it(`${what} when it is longer than Envoy keeps`, async () => {
+      const { plugin } = await stage((script) => script.on('response_headers', 'return', write).on('response_body', 'return', 1), { bufferLimit: 4 })
+      const stream = plugin.request({ ...frame, endStream: true })
+      stream.response(ok)
+      assert.equal(stream.responseBody(text('abcd')).localReply, undefined)
+      assert.notEqual(stream.responseBody(text('e')).localReply, undefined)
+      assert.equal(stream.state, state)
+      assert.equal(stream.client.header('grpc-message'), state === 'answered' ? 'Internal Server Error' : undefined)
+      assert.equal(stream.upstream.isReset, true)
+    })
+  }
+
+  it('can be rewritten as a whole when its trailers have come, headers included', async () => {
+    const { plugin, host } = await stage((script) =>
+      script
+        .on('response_headers', 'return', 1)
+        .on('response_body', 'return', 1)
+        .on('response_trailers', 'proxy_set_buffer_bytes', buffer.responseBody, 0, 99, ...script.text('new'))
+        .on('response_trailers', 'proxy_replace_header_map_value', map.responseHeaders, ...script.text('x-a'), ...script.text('1')),
+    )
+    const stream = plugin.request({ ...frame, endStream: true })
+    stream.response(ok)
+    stream.responseBody(text('a'))
+    stream.responseBody(text('b'))
+    stream.responseTrailers([['grpc-status', '0']])
+    assert.equal(stream.client.body().toString(), 'new')
+    assert.equal(stream.client.header('x-a'), '1')
+    assert.deepEqual(stream.client.trailers, [['grpc-status', '0']])
+    assert.deepEqual(host.faults, [])
+  })
+})

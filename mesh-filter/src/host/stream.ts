@@ -160,7 +160,7 @@ export class FilterStream {
   /** What shows at the end only. */
   #judge(lane: Lane, what: string): void {
     const { guest } = this.#context.root
-    if (lane.ended && lane.waiting !== 'nothing') {
+    if (lane.ended && !lane.output.ended && lane.waiting !== 'nothing') {
       guest.faultIn('stall', 'end of the call', this.id, `the filter has never let the ${what} go (${lane.waiting})`)
     }
     const { ended, bytes } = lane.output

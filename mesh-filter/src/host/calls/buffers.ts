@@ -30,8 +30,8 @@ export function bufferFunctions(guest: Guest): Record<string, Words> {
         const body = bodyOf(type)
         return body === undefined ? point(guest, 0, 0, pointer, sizePointer) : read(body.bytes(), start, length, pointer, sizePointer)
       }
-      guest.fault('unsupported', `buffer ${type}`)
-      return status.notFound
+      guest.fault('phase', `there is no buffer ${type} for HTTP streams`)
+      return type === buffer.callBody ? status.notFound : point(guest, 0, 0, pointer, sizePointer)
     },
     proxy_get_buffer_status(type, lengthPointer, flagsPointer) {
       if (type > buffer.last) return badNumber(guest, 'buffer', type)

@@ -10,6 +10,7 @@ export function dataFunctions(guest: Guest): Record<string, Words> {
       if (!guest.memory.has(path, pathLength)) return badMemory(guest, 'the path')
       const parts = guest.memory.text(path, pathLength).split('\0')
       if (parts.at(-1) === '') parts.pop()
+      if (parts.length === 0) return status.serializationFailure
       const value = guest.context.property(parts)
       return value === undefined ? status.notFound : give(guest, value, 0, value.length, pointer, sizePointer)
     },

@@ -11,7 +11,9 @@ export function streamFunctions(guest: Guest): Record<string, Words> {
   return {
     proxy_continue_stream(type) {
       if (type > streamType.last) return badNumber(guest, 'stream', type)
-      if (type !== streamType.request && type !== streamType.response) return noStream(guest, status.unimplemented)
+      if (type !== streamType.request && type !== streamType.response) {
+        return noStream(guest, type === streamType.downstream ? status.ok : status.unimplemented)
+      }
       const { stream } = guest.context
       if (stream === undefined) return noStream(guest, status.ok)
       stream.resume(type === streamType.request ? 'request' : 'response')

@@ -50,13 +50,13 @@ describe('WASI calls', () => {
     assert.deepEqual(answers(), [0, 0, 0])
   })
 
-  it('know no files, and only the clock on the wall', async () => {
+  it('know no files, and no clock of processes', async () => {
     const { plugin, answers, host } = await stage((script) =>
       script
         .on('request_headers', 'fd_read', 0, cell, 1, cell)
         .on('request_headers', 'fd_fdstat_get', 1, cell + 16)
         .on('request_headers', 'fd_fdstat_get', 5, cell + 16)
-        .on('request_headers', 'clock_time_get', 1, cell)
+        .on('request_headers', 'clock_time_get', 2, cell)
         .on('request_headers', 'random_get', cell + 16, 8),
     )
     plugin.request(frame)
