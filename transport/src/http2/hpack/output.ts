@@ -1,0 +1,28 @@
+/** Where blocks of fields are written: bytes that grow, and stay for the next block. */
+
+const LEAST = 512
+/** What stays between blocks. One huge block shall not cost memory for the life of its connection. */
+const KEPT = 65_536
+
+export class HpackOutput {
+  /** What counts is up to {@link length}. A larger array takes its place when it grows: do not keep it over a write. */
+  bytes: Uint8Array = new Uint8Array(LEAST)
+  length = 0
+
+  /** Begins anew; what was written before is no longer valid. */
+  reset(): void {
+    this.length = 0
+    if (this.bytes.length > KEPT) this.bytes = new Uint8Array(LEAST)
+  }
+
+  /** Makes room for `count` more bytes behind {@link length}. */
+  ensure(count: number): void {
+    if (this.length + count > this.bytes.length) this.#grow(this.length + count)
+  }
+
+  #grow(least: number): void {
+    const larger = new Uint8Array(Math.max(least, this.bytes.length * 2))
+    larger.set(this.bytes.subarray(0, this.length))
+    this.bytes = larger
+  }
+}
