@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { beforeEach, describe, it } from 'mocha'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { Clients, type TelemetryLink } from './clients.ts'
 
@@ -61,6 +61,16 @@ describe('the clients of a broker', () => {
       assert.deepEqual([liveness('a'), lost], ['calling', []])
       await clock.advance(1)
       assert.deepEqual([clients.get('a'), lost], [undefined, ['a']])
+    })
+
+    it('are lost 30 s after the last call to the millisecond, not after the one before', async () => {
+      call('a')
+      await clock.advance(1)
+      call('a')
+      await clock.advance(29_999)
+      assert.deepEqual(lost, [])
+      await clock.advance(1)
+      assert.deepEqual(lost, ['a'])
     })
 
     it('live for as long as they call within 30 s', async () => {
@@ -193,12 +203,29 @@ describe('the clients of a broker', () => {
     })
   })
 
-  it('end their streams and report nobody when the broker stops', async () => {
+  it('end their streams, report nobody and leave no timer behind when the broker stops', async () => {
+    let timers = 0
+    const counting: Clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      setTimer(callback, delay) {
+        timers++
+        const timer = clock.setTimer(callback, delay)
+        return {
+          cancel() {
+            timers--
+            timer.cancel()
+          },
+        }
+      },
+    }
+    clients = new Clients({ clock: counting, onLost: (id) => lost.push(id) })
     const link = open('a')
     call('b')
     drop('c', open('c'))
+    assert.equal(timers, 2)
     clients.close()
-    assert.equal(link.ends, 1)
+    assert.deepEqual([link.ends, timers], [1, 0])
     await clock.advance('1h')
     assert.deepEqual([clients.all(), lost], [[], []])
   })
