@@ -35,7 +35,7 @@ describe('ReceiveMessage', () => {
   let topics = 0
   before(async () => {
     network = virtualClock({ frozen: true })
-    broker = await startInMemory({ transport: inMemoryTransport({ clock: network, poison: true }), groups: { ordered: { ordered: true } } })
+    broker = await startInMemory({ transport: inMemoryTransport({ clock: network, poison: true }) })
     client = broker.rawClient('sender')
   })
   after(() => broker.close())
@@ -76,18 +76,6 @@ describe('ReceiveMessage', () => {
     it('to clients without settings, without a deadline and of any language', async () => {
       const headers = [[headerNames.language, 'KLINGON']] as const
       assert.deepEqual(bodies(await stream(broker, from(await filled('a')), { clientId: 'never-on-telemetry', headers })), ['a'])
-    })
-
-    it('the same deliveries again to an ordered group that repeats its attempt id', async () => {
-      const topic = await filled('a', 'b')
-      const request = from(topic, { group: { name: 'ordered' }, attemptId: 'attempt-1' })
-      const handles = ({ responses }: Streamed) =>
-        responses.map(({ content }) => (content?.case === 'message' ? content.value.systemProperties?.receiptHandle : ''))
-      const first = await stream(broker, request)
-      const again = await stream(broker, request)
-      assert.deepEqual(bodies(again), ['a', 'b'])
-      assert.deepEqual(handles(again), handles(first))
-      assert.equal((await stream(broker, { ...request, attemptId: 'attempt-2' })).answer.code, 40_401)
     })
   })
 
