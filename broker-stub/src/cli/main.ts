@@ -1,24 +1,27 @@
 import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { OptionError } from '../options.ts'
 import { AdminError } from './admin-client.ts'
+import { type Output, processOutput } from './output.ts'
 import { addResourceCommands } from './resources.ts'
 import { serve } from './serve.ts'
 
 const version = (): string => (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
 function port(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535')
-  return value
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.')
+  return Number(text)
 }
 
 /** The command line of `feathermq`. Ends with code 1 when something failed, 2 when an option is wrong. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], output: Output = processOutput): Promise<void> {
   const program = new Command('feathermq')
     .description('A RocketMQ 5 broker in one command.')
     .version(version())
     .showHelpAfterError('(feathermq --help lists all commands)')
+    // Before the commands, which inherit it.
+    .exitOverride()
+    .configureOutput({ writeOut: output.out, writeErr: output.err })
   program
     .command('serve', { isDefault: true })
     .description('run a broker until Ctrl-C')
@@ -35,13 +38,24 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--config <file>', 'options from a JSON or YAML file; flags win')
     .option('--json', 'print one line of JSON when ready')
     .addHelpText('after', '\nExample:\n  feathermq serve --port 0 --json')
-    .action((options: Parameters<typeof serve>[0]) => serve(options, version()))
-  addResourceCommands(program)
+    // What comes here as an argument is a command that is not there, for this one is run when none is named.
+    .allowExcessArguments()
+    .action((options: Parameters<typeof serve>[0], command: Command) => {
+      const [unknown] = command.args
+      if (unknown !== undefined) command.error(`error: unknown command '${unknown}'`)
+      return serve(options, version(), output)
+    })
+  addResourceCommands(program, output)
   try {
     await program.parseAsync([...argv])
   } catch (error) {
+    if (error instanceof CommanderError) {
+      // It has said what is wrong; with code 0 it was asked for help or for its version.
+      if (error.exitCode !== 0) output.fail(2)
+      return
+    }
     if (!(error instanceof OptionError || error instanceof AdminError)) throw error
-    console.error(`feathermq: ${error.message}`)
-    process.exitCode = error instanceof OptionError ? 2 : 1
+    output.err(`feathermq: ${error.message}\n`)
+    output.fail(error instanceof OptionError ? 2 : 1)
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { callAdmin } from './admin-client.ts'
+import type { Output } from './output.ts'
 
 interface Common {
   readonly admin: string
@@ -32,18 +33,16 @@ interface GroupView {
 }
 
 function count(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number, 1 or more')
-  return value
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number, 1 or more.')
+  return Number(text)
 }
 
+const counted = (amount: number, what: string): string => `${amount} ${what}${amount === 1 ? '' : 's'}`
+
 /** Rows as columns; numbers are few and short, so everything goes to the left. */
-function print(rows: readonly Readonly<Record<string, string | number>>[], empty: string): void {
+function table(rows: readonly Readonly<Record<string, string | number>>[], empty = ''): string {
   const first = rows[0]
-  if (first === undefined) {
-    console.log(empty)
-    return
-  }
+  if (first === undefined) return empty
   const columns = Object.keys(first)
   const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => String(row[column] ?? '').length)))
   const line = (cells: readonly string[]): string =>
@@ -51,8 +50,9 @@ function print(rows: readonly Readonly<Record<string, string | number>>[], empty
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd()
-  console.log(line(columns.map((column) => column.toUpperCase())))
-  for (const row of rows) console.log(line(columns.map((column) => String(row[column] ?? ''))))
+  return [columns.map((column) => column.toUpperCase()), ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]
+    .map(line)
+    .join('\n')
 }
 
 const topicRow = (topic: TopicView): Record<string, string | number> => ({
@@ -82,15 +82,13 @@ function common(command: Command): Command {
 }
 
 /** `feathermq topic …` and `feathermq group …`, over the admin API. */
-export function addResourceCommands(program: Command): void {
-  const show = (options: Common, answer: unknown, table: () => void): void => {
-    if (options.output === 'json') console.log(JSON.stringify(answer, null, 2))
-    else table()
-  }
+export function addResourceCommands(program: Command, output: Output): void {
+  const show = (options: Common, answer: unknown, people: () => string): void =>
+    output.out(`${options.output === 'json' ? JSON.stringify(answer, null, 2) : people()}\n`)
   const addDelete = (parent: Command, kind: 'topic' | 'group', path: string, lost: string): void => {
     common(parent.command('delete <name>').description(`delete a ${kind}, and ${lost}`)).action(async (name: string, options: Common) => {
       const answer = await callAdmin(options.admin, 'DELETE', `${path}/${encodeURIComponent(name)}`)
-      show(options, answer, () => console.log(`deleted ${kind} ${name}`))
+      show(options, answer, () => `deleted ${kind} ${name}`)
     })
   }
   const topic = program.command('topic').description('create, look at and delete topics')
@@ -103,21 +101,17 @@ export function addResourceCommands(program: Command): void {
         types: options.types?.split(','),
         queues: options.queues,
       })) as TopicView
-      show(options, answer, () => console.log(`created topic ${answer.name}: ${answer.types.join(', ')}; ${answer.queues.length} queues`))
+      show(options, answer, () => `created topic ${answer.name}: ${answer.types.join(', ')}; ${counted(answer.queues.length, 'queue')}`)
     })
   common(topic.command('list').description('list topics')).action(async (options: Common) => {
     const answer = (await callAdmin(options.admin, 'GET', '/api/topics')) as { topics: TopicView[] }
-    show(options, answer, () => print(answer.topics.map(topicRow), 'no topics yet'))
+    show(options, answer, () => table(answer.topics.map(topicRow), 'no topics yet'))
   })
   common(topic.command('show <name>').description('show one topic and its queues')).action(async (name: string, options: Common) => {
     const answer = (await callAdmin(options.admin, 'GET', `/api/topics/${encodeURIComponent(name)}`)) as TopicView
     show(options, answer, () => {
-      print([topicRow(answer)], '')
-      console.log('')
-      print(
-        answer.queues.map(({ id, min, max }) => ({ queue: id, first: min, next: max })),
-        '',
-      )
+      const queues = answer.queues.map(({ id, min, max }) => ({ queue: id, first: min, next: max }))
+      return `${table([topicRow(answer)])}\n\n${table(queues)}`
     })
   })
   addDelete(topic, 'topic', '/api/topics', 'all its messages')
@@ -129,28 +123,24 @@ export function addResourceCommands(program: Command): void {
     .action(async (name: string, options: Common & { ordered?: boolean; maxAttempts?: number; retry?: string }) => {
       const body = { name, ordered: options.ordered, maxAttempts: options.maxAttempts, retry: options.retry?.split(',') }
       const answer = (await callAdmin(options.admin, 'POST', '/api/groups', body)) as GroupView
-      show(options, answer, () => console.log(`group ${answer.name}: ${answer.ordered ? 'ordered' : 'not ordered'}, ${answer.maxAttempts} attempts`))
+      show(options, answer, () => `group ${answer.name}: ${answer.ordered ? 'ordered' : 'not ordered'}, ${counted(answer.maxAttempts, 'attempt')}`)
     })
   common(group.command('list').description('list consumer groups')).action(async (options: Common) => {
     const answer = (await callAdmin(options.admin, 'GET', '/api/groups')) as { groups: GroupView[] }
-    show(options, answer, () => print(answer.groups.map(groupRow), 'no groups yet'))
+    show(options, answer, () => table(answer.groups.map(groupRow), 'no groups yet'))
   })
   common(group.command('show <name>').description('show one consumer group and what it has to do')).action(async (name: string, options: Common) => {
     const answer = (await callAdmin(options.admin, 'GET', `/api/groups/${encodeURIComponent(name)}`)) as GroupView
     show(options, answer, () => {
-      print([groupRow(answer)], '')
-      console.log('')
-      print(
-        answer.subscriptions.map(({ topic: name, ready, inFlight, delayed, parked, deadLettered }) => ({
-          topic: name,
-          ready,
-          'in flight': inFlight,
-          delayed,
-          parked,
-          dead: deadLettered,
-        })),
-        'it reads no topic yet',
-      )
+      const topics = answer.subscriptions.map(({ topic, ready, inFlight, delayed, parked, deadLettered }) => ({
+        topic,
+        ready,
+        'in flight': inFlight,
+        delayed,
+        parked,
+        dead: deadLettered,
+      }))
+      return `${table([groupRow(answer)])}\n\n${table(topics, 'it reads no topic yet')}`
     })
   })
   addDelete(group, 'group', '/api/groups', 'its place in every topic')

@@ -1,5 +1,6 @@
 import { createBroker } from '../broker.ts'
 import { type BrokerOptions, OptionError, readOptionsFile } from '../options.ts'
+import type { Output } from './output.ts'
 
 /** Flags of `feathermq serve`. */
 export interface ServeFlags {
@@ -17,10 +18,10 @@ export interface ServeFlags {
   readonly json?: boolean
 }
 
-const LOOPBACK = /^(127\.|localhost$|::1$)/
+const LOOPBACK = /^(127(\.\d+){1,3}|localhost|::1)$/i
 
 /** Runs a broker until SIGINT or SIGTERM, then drains. */
-export async function serve(flags: ServeFlags, version: string): Promise<void> {
+export async function serve(flags: ServeFlags, version: string, output: Output): Promise<void> {
   const options = serveOptions(flags)
   const broker = createBroker(options)
   // Before anyone is told that the broker is ready: from then on a signal may come.
@@ -30,13 +31,12 @@ export async function serve(flags: ServeFlags, version: string): Promise<void> {
     process.on('SIGTERM', () => resolve('SIGTERM'))
   })
   const { grpc, http } = await broker.start()
-  if (flags.json === true) console.log(JSON.stringify({ grpc, http, pid: process.pid }))
-  else console.log(greeting(broker.name, version, options, grpc, http))
+  output.out(`${flags.json === true ? JSON.stringify({ grpc, http, pid: process.pid }) : greeting(broker.name, version, options, grpc, http)}\n`)
   if (!LOOPBACK.test(options.host ?? '127.0.0.1')) {
-    console.error(`Warning: ${options.host} can be reached from other machines, and this broker asks nobody for credentials.`)
+    output.err(`Warning: ${options.host} can be reached from other machines, and this broker asks nobody for credentials.\n`)
   }
   const signal = await stopped
-  if (flags.json !== true) console.log(`\n${signal}: answering what waits, then stopping …`)
+  if (flags.json !== true) output.out(`\n${signal}: answering what waits, then stopping …\n`)
   await broker.stop()
 }
 
@@ -59,8 +59,14 @@ export function serveOptions(flags: ServeFlags): BrokerOptions {
   return { ...file, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
 }
 
-function greeting(name: string, version: string, options: BrokerOptions, grpc: string, http: string): string {
-  const admin = http.endsWith(':8082') ? '' : ` --admin http://${http}`
+/** Where a browser or a command on this machine reaches a broker that listens on all addresses. */
+const here = (address: string): string => address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')
+
+function greeting(name: string, version: string, options: BrokerOptions, grpc: string, listening: string): string {
+  const http = here(listening)
+  const admin = http === '127.0.0.1:8082' ? '' : ` --admin http://${http}`
+  // Who came by npx or an npm script has no `feathermq` on the path.
+  const command = process.env['npm_command'] === undefined ? 'feathermq' : 'npx @feathermq/broker'
   return [
     `FeatherMQ broker ${version}, "${name}", pid ${process.pid}, messages in memory (${options.maxMemory ?? '512MiB'}), ${options.autoCreate === false ? 'topics and groups must be created' : 'topics and groups are made on first use'}`,
     '',
@@ -69,6 +75,6 @@ function greeting(name: string, version: string, options: BrokerOptions, grpc: s
     `  Metrics  http://${http}/metrics`,
     `  Admin    http://${http}/api/topics`,
     '',
-    `  Try:     feathermq topic create orders${admin}`,
+    `  Try:     ${command} topic create orders${admin}`,
   ].join('\n')
 }
