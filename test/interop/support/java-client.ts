@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { expectSuccess, run } from '../../support/child.ts'
+import type { Driver } from '../../support/official/json-lines.ts'
+import { root } from '../../support/repository.ts'
+import { fetched, MissingPeer, madeOnce, pinned, sizeOf } from './runtime.ts'
+
+export const javaClientVersion: string = pinned('rocketmq-client-java')
+
+const { JAVA_HOME } = process.env
+const jdk = (program: string) => (JAVA_HOME === undefined ? program : join(JAVA_HOME, 'bin', program))
+
+async function findCompiler(): Promise<string> {
+  const end = await run(jdk('javac'), ['-version'])
+  const version = /javac (\S+)/.exec(`${end.stdout}${end.stderr}`)?.[1]
+  if (end.code !== 0 || version === undefined) {
+    throw new MissingPeer('There is no JDK: neither JAVA_HOME nor the PATH has a javac. On Debian and Ubuntu it is the package openjdk-17-jdk-headless.')
+  }
+  if (Number.parseInt(version, 10) < 17) throw new MissingPeer(`${jdk('javac')} is of version ${version}, and 17 is needed.`)
+  return version
+}
+
+/** The folder with the client and what it needs, fetched by Maven. */
+function libraries(pom: string, versions: readonly string[]): Promise<string> {
+  return madeOnce('java', 'lib', [readFileSync(pom, 'utf8'), ...versions], async (folder) => {
+    if ((await run('mvn', ['--version'])).code !== 0) {
+      throw new MissingPeer('There is no Maven ("mvn") to fetch the official Java client with. On Debian and Ubuntu it is the package maven.')
+    }
+    console.log(`    Fetching the official Java client ${javaClientVersion} once, into .cache/java/, to judge the broker (about 30 MB)`)
+    const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`]
+    await fetched('Fetching the official Java client with Maven', 'mvn', ['-q', '-B', '-f', pom, ...versions, ...goal])
+    console.log(`    It takes ${sizeOf(folder)} there, and as much in Maven's own repository`)
+  })
+}
+
+/** The program of `test/interop/java/` around the official Java client, compiled when it has changed. */
+export async function javaDriver(): Promise<Driver> {
+  const compiler = await findCompiler()
+  const project = join(root, 'test/interop/java')
+  const versions = ['rocketmq-client-java', 'gson'].map((name) => `-D${name}=${pinned(name)}`)
+  const lib = await libraries(join(project, 'pom.xml'), versions)
+
+  const folder = join(project, 'src/main/java/feathermq/interop')
+  const sources = readdirSync(folder).map((name) => join(folder, name))
+  const inputs = [compiler, lib, ...sources, ...sources.map((source) => readFileSync(source, 'utf8'))]
+  const classes = await madeOnce('java', 'classes', inputs, async (target) => {
+    const options = ['--release', '17', '-Xlint:all', '-Werror', '-cp', join(lib, '*'), '-d', target]
+    expectSuccess('Compiling test/interop/java', await run(jdk('javac'), [...options, ...sources], { timeout: 120_000 }))
+  })
+
+  // Only quick to start: what the optimising compiler and a parallel collector gain does not come back in a test's seconds.
+  const frugal = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m']
+  return {
+    command: jdk('java'),
+    // The JVM takes the home directory from the list of users, not from HOME.
+    args: (home) => [...frugal, `-Duser.home=${home}`, '-cp', [classes, join(lib, '*')].join(delimiter), 'feathermq.interop.Driver'],
+  }
+}
