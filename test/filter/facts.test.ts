@@ -153,6 +153,42 @@ describe('the facts that the filter reads', () => {
     })
   }
 
+  it('are the last ones where a field comes again, as protobuf has it; a call that was let go for an earlier one is refused', () => {
+    for (const operation of operations.filter(({ op }) => !clientCalls.includes(op))) {
+      for (const fact of operation.facts) {
+        const { method } = operation
+        const facts = { ...factsOf(operation), [fact]: 'second' }
+        // Of repeated messages the first speaks: what comes again has to come again in there.
+        const path = method === 'SendMessage' ? [1] : method === 'AckMessage' && fact === 'broker' ? [3] : []
+        const again: Uint8Array[] = []
+        rewrite(operation.encode(facts), path, (fields) => {
+          again.push(...fields)
+          return fields
+        })
+        const bytes = frame(rewrite(operation.encode(factsOf(operation)), path, (fields) => [...fields, ...again]))
+        judge(call(filter.plugin, method, bytes), operation, bytes, method, facts)
+        let refused = 0
+        for (let place = 0; place <= bytes.length; place++) {
+          const about = `${method}, ${fact} cut at ${place} of ${bytes.toString('hex')}`
+          const stream = call(filter.plugin, method, ...cut(bytes, place))
+          if (stream.state === 'open') judge(stream, operation, bytes, about, facts)
+          else {
+            refused++
+            assert.match(stream.localReply?.body.toString() ?? '', /^mesh: opaque\/ambiguous/, about)
+            assert.ok(!stream.upstream.ended, about)
+            // All fields come again, so it may also have been let go for the second value, and be refused for a fact behind it.
+            const wasSecond = Object.values(written(stream)).includes('second')
+            assert.deepEqual(written(stream), expectedHeaders(operation, wasSecond ? facts : factsOf(operation)), about)
+            stream.end()
+          }
+        }
+        // The facts of one entry are known with its end, not before.
+        assert.equal(refused > 0, path[0] !== 3, method)
+      }
+    }
+    assert.deepEqual(filter.host.faults, [])
+  })
+
   it('are absent from a request that has none, and no pattern matches what is absent', async () => {
     const names = ['topic', 'group', 'tag', 'messageGroup', 'broker'] as const
     const { plugin, host } = await startFilter({ routes: names.map((fact) => ({ name: fact, when: { [fact]: '*' }, cluster: 'west' })) })

@@ -313,7 +313,15 @@ function leave(scan: Scan): void {
   if (node == NODE_STATUS || node == NODE_MESSAGE) finish(scan)
 }
 
+/** A fact that comes again is open until it is complete: half of its second value is none to act upon. */
+// @ts-ignore: decorator
+@inline
+function unsettle(scan: Scan, fact: u32): void {
+  scan.settled &= ~(1 << fact)
+}
+
 function beginString(scan: Scan, facts: Facts, fact: u32, length: u64): void {
+  unsettle(scan, fact)
   setFactLength(facts, fact, 0)
   facts.bad &= ~(1 << fact)
   if (length > <u64>room(fact)) judge(scan, facts, fact)
@@ -340,6 +348,7 @@ function judge(scan: Scan, facts: Facts, fact: u32): void {
 }
 
 function beginHandle(scan: Scan, facts: Facts): void {
+  unsettle(scan, BROKER)
   setFactLength(facts, BROKER, 0)
   scan.word = 0
   scan.wordLength = 0
