@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly timeout?: number | undefined
   /** Opens an IPC channel for `process.send`. */
   readonly ipc?: boolean | undefined
+  /** Leaves stdin open for writing; otherwise it is at its end. */
+  readonly stdin?: boolean | undefined
 }
 
 /** A child process that cannot outlive this one. */
@@ -60,7 +62,7 @@ export function start(command: string, args: readonly string[], options: ChildOp
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: cleanEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc === true ? (['ipc'] as const) : [])],
+    stdio: [options.stdin === true ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(options.ipc === true ? (['ipc'] as const) : [])],
     detached: true,
     // Bytes stay bytes.
     serialization: 'advanced',

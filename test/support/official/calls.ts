@@ -1,4 +1,7 @@
-/** What a test asks of the process in which one official client lives, and what that process answers. Sent by IPC with structured clones. */
+/**
+ * What a test asks of a process in which official clients live, and what that process answers. The Node client's process is sent structured clones by IPC;
+ * those of other languages are sent JSON lines, with bodies in Base64, and hold several clients: see `json-lines.ts`.
+ */
 
 export interface OfficialMessage {
   readonly messageId: string
@@ -29,13 +32,14 @@ export interface OfficialSend {
 
 export interface OfficialReceipt {
   readonly messageId: string
-  readonly offset: number
 }
 
 export interface OfficialOptions {
   readonly endpoints: string
   readonly accessKey?: string
   readonly secretKey?: string
+  /** Default false, also where it is the client's own default. */
+  readonly tls?: boolean
 }
 
 export interface ProducerStart extends OfficialOptions {

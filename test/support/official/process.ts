@@ -41,6 +41,7 @@ function create(start: Start): Client {
   const shared = {
     endpoints: start.endpoints,
     namespace: '',
+    sslEnabled: start.tls === true,
     logger,
     ...(start.accessKey === undefined ? {} : { sessionCredentials: { accessKey: start.accessKey, accessSecret: start.secretKey ?? '' } }),
   }
@@ -89,7 +90,7 @@ async function send(message: OfficialSend): Promise<unknown> {
     ...(properties === undefined ? {} : { properties: new Map(Object.entries(properties)) }),
     ...(deliverAt === undefined ? {} : { deliveryTimestamp: new Date(deliverAt) }),
   })
-  return { messageId: receipt.messageId, offset: receipt.offset }
+  return { messageId: receipt.messageId }
 }
 
 async function answer(request: Request): Promise<unknown> {
