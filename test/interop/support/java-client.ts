@@ -14,7 +14,9 @@ async function findCompiler(): Promise<string> {
   const end = await run(jdk('javac'), ['-version'])
   const version = /javac (\S+)/.exec(`${end.stdout}${end.stderr}`)?.[1]
   if (end.code !== 0 || version === undefined) {
-    throw new MissingPeer('There is no JDK: neither JAVA_HOME nor the PATH has a javac. On Debian and Ubuntu it is the package openjdk-17-jdk-headless.')
+    throw new MissingPeer(
+      'There is no JDK: neither JAVA_HOME nor the PATH has a javac. On Debian and Ubuntu it is the package openjdk-17-jdk-headless.',
+    )
   }
   if (Number.parseInt(version, 10) < 17) throw new MissingPeer(`${jdk('javac')} is of version ${version}, and 17 is needed.`)
   return version
