@@ -157,6 +157,6 @@ export function encodeHuffman(text: string, into: Uint8Array, at: number, limit:
   return at
 }
 
-function notBytes(): TypeError {
+export function notBytes(): TypeError {
   return new TypeError('a header field has one byte per character; text beyond U+00FF has to be encoded first')
 }
