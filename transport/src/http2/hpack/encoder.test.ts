@@ -161,6 +161,7 @@ describe('the size of the table of the encoder', () => {
   })
 
   it('does not rise above what we are willing to use, and is told once if that is less than the peer allows at first', () => {
+    assert.equal(hex(encode(new HpackEncoder({ maxTableSize: 64 }), [])), '3f21')
     const encoder = new HpackEncoder({ maxTableSize: 64 })
     encoder.setPeerTableSize(65_536)
     assert.equal(hex(encode(encoder, [])), '3f21')
