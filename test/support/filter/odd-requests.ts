@@ -25,6 +25,13 @@ const unknown: fc.Arbitrary<Field> = fc.oneof(
     .map(([number, value]) => [...varint(number * 8 + 5), ...value]),
 )
 
+/** The field with a tag of more bytes than it needs; readers differ in what they make of bits above the 32nd. */
+const overlong = (field: Field) =>
+  fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom(0, 0, 1, 0x10, 0x7f)).map(([zeros, last]) => {
+    const end = field.findIndex((byte) => byte < 128)
+    return [...field.slice(0, end), (field[end] ?? 0) + 128, ...Array.from({ length: zeros }, () => 128), last, ...field.slice(end + 1)]
+  })
+
 /** Some of the fields, in any order, with unknown ones between. Those of `again` may come up to twice. */
 function message(fields: readonly fc.Arbitrary<Field>[], again: readonly fc.Arbitrary<Field>[]): fc.Arbitrary<readonly number[]> {
   const parts = [
@@ -38,6 +45,7 @@ function message(fields: readonly fc.Arbitrary<Field>[], again: readonly fc.Arbi
       const present = [...strangers, ...known.filter((field) => field !== null)]
       return fc.shuffledSubarray(present, { minLength: present.length })
     })
+    .chain((present) => fc.tuple(...present.map((field) => fc.oneof({ weight: 24, arbitrary: fc.constant(field) }, overlong(field)))))
     .map((present) => present.flat())
 }
 

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import type { FilterStream, Plugin } from '@feathermq/mesh-filter/host'
+import { describe, it } from 'mocha'
+import { type OracleFacts, oracleFacts } from '../support/filter/oracle.ts'
+import { callHeaders, loadFilter, startPlugin, twoClusters, written } from './support/filter.ts'
+import { cutAnywhere, oddRequests } from './support/odd-calls.ts'
+import { isLong, Random, givenSeed as seed } from './support/random.ts'
+
+const count = isLong ? 2_000_000 : 100_000
+const reasons = ['compressed', 'frame', 'malformed', 'ambiguous', 'name', 'truncated', 'exhausted']
+
+interface Kind {
+  readonly plugin: Plugin
+  readonly routes: boolean
+  /** What cannot be read is refused. */
+  readonly denies: boolean
+}
+
+function compareWithOracle({ routes }: Kind, stream: FilterStream, facts: OracleFacts, about: string): void {
+  const { topic, group, tag, messageGroup, broker } = facts
+  const { filterState } = stream
+  assert.deepEqual([filterState.get('fmq.topic') ?? '', filterState.get('fmq.group') ?? ''], [topic, group], about)
+  if (!routes) return
+  const said = written(stream)
+  assert.deepEqual(
+    [said['topic'] ?? '', said['group'] ?? '', said['tag'] ?? '', said['message-group'] ?? '', said['broker'] ?? ''],
+    [topic, group, tag, messageGroup, broker],
+    about,
+  )
+  assert.equal(said['cluster'], topic === 'payments' || topic.startsWith('payments-') ? 'west' : 'east', about)
+}
+
+describe('the filter under damaged and unusual requests', () => {
+  it(`takes ${count} of them (FEATHERMQ_SEED=${seed}), each in up to four pieces, and says of each what protobufjs reads in it`, async () => {
+    const host = await loadFilter()
+    const vm = host.startVm()
+    const strict = { plugin: startPlugin(vm, { ...twoClusters, name: 'strict' }), routes: true, denies: true }
+    const tight = { plugin: startPlugin(vm, { ...twoClusters, name: 'tight', hold: { maxBytes: 40 } }), routes: true, denies: true }
+    const lenient = {
+      plugin: startPlugin(vm, { ...twoClusters, name: 'lenient', opaque: 'default', hold: { maxBytes: 100, onExhausted: 'default' } }),
+      routes: true,
+      denies: false,
+    }
+    const observing = { plugin: startPlugin(vm, { version: 1, name: 'observing', mode: 'observe' }), routes: false, denies: false }
+    const sum = (family: string) => reasons.reduce((total, reason) => total + host.metrics.counter(`fmq.${family}.${reason}`), 0)
+
+    const random = new Random(seed)
+    const seen = { compared: 0, denied: 0, deniedLate: 0, opaque: 0 }
+    let index = 0
+    for (const { method, bytes } of oddRequests(count, seed, random)) {
+      const kind: Kind = random.pick([strict, strict, strict, tight, lenient, observing])
+      const pieces = cutAnywhere(bytes, random)
+      const about = `request ${index++} of seed ${seed}, ${kind.plugin.name}: ${method} ${pieces.map((piece) => Buffer.from(piece).toString('hex')).join('|')}`
+      const [opaque, denied] = [sum('opaque'), sum('denied')]
+
+      const stream = kind.plugin.request({ headers: callHeaders(method) })
+      const ending = random.pick(['last piece', 'last piece', 'empty piece', 'trailers'])
+      for (const [at, piece] of pieces.entries()) stream.body(piece, ending === 'last piece' && at === pieces.length - 1)
+      if (ending === 'empty piece') stream.body(Buffer.alloc(0), true)
+      else if (ending === 'trailers') stream.trailers([['x-trailer', '1']])
+
+      const isOpaque = sum('opaque') - opaque
+      assert.ok(isOpaque === 0 || isOpaque === 1, `${about}: counted opaque ${isOpaque} times`)
+      seen.opaque += isOpaque
+      const passed = stream.upstream.body()
+      if (stream.state === 'answered') {
+        seen.denied++
+        if (stream.upstream.headers !== undefined) seen.deniedLate++
+        assert.ok(kind.denies && isOpaque === 1, `${about}: refused without a reason`)
+        assert.equal(sum('denied'), denied + 1, about)
+        assert.ok(passed.equals(bytes.subarray(0, passed.length)) && !stream.upstream.ended, `${about}: the broker has other bytes, or all of them`)
+      } else {
+        assert.equal(stream.state, 'open', `${about}: neither let go nor answered`)
+        assert.ok(stream.upstream.ended && passed.equals(bytes), `${about}: other bytes went on`)
+        assert.ok(isOpaque === 0 || !kind.denies, `${about}: let go although it cannot be read`)
+        assert.equal(sum('denied'), denied, about)
+        const facts = oracleFacts(method, bytes)
+        // What protobufjs cannot read, because of a part that the filter has no interest in, the broker refuses by itself.
+        if (facts !== undefined && isOpaque === 0) {
+          seen.compared++
+          compareWithOracle(kind, stream, facts, about)
+        }
+      }
+      if (random.oneIn(8)) stream.reset()
+      else stream.end()
+      if (host.faults.length > 0) assert.deepEqual(host.faults, [], about)
+    }
+
+    assert.equal(vm.failure, undefined)
+    assert.equal(vm.contexts, 4, 'nothing but the plugins is left')
+    for (const [what, number] of Object.entries(seen)) assert.ok(number > count / 500, `${what}: only ${number} of ${count}`)
+    let counted = 0
+    for (const [name, value] of host.metrics.counters()) if (name.startsWith('fmq.calls.')) counted += value
+    assert.equal(counted, count, 'every call is counted once')
+    for (const reason of reasons) assert.ok(host.metrics.counter(`fmq.opaque.${reason}`) > 0, `no request was ${reason}`)
+  }).timeout(isLong ? 1_800_000 : 120_000)
+})
