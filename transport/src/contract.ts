@@ -110,6 +110,8 @@ export interface ServerTls {
   readonly key: string | Uint8Array
   /** Client certificates are required and verified against this CA when given. */
   readonly clientCa?: string | Uint8Array | undefined
+  /** Takes plaintext on the same port, where the transport can tell them apart by their first byte. Default false. */
+  readonly alsoPlaintext?: boolean | undefined
 }
 
 export interface ServerOptions {

@@ -112,7 +112,11 @@ export function streamCases(bench: Bench): void {
       caller.call.halfClose()
       caller.call.cancel()
       await pair.barrier()
-      assert.deepEqual(caller.story, ['end'])
+      // Where the window is large enough for all of it, the caller may have been told to go on before the end came.
+      assert.deepEqual(
+        caller.story.filter((event) => event !== 'drain'),
+        ['end'],
+      )
       assert.equal(callee.messages.all.length, 1)
     })
   })

@@ -1,0 +1,74 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls'
+import { formatAddress } from '../channel-options.ts'
+import { systemClock } from '../clock.ts'
+import type { ChannelTls } from '../contract.ts'
+import { checkAuthority, checkIdentity } from '../tls-material.ts'
+
+/** Where and how to connect. */
+export interface Target {
+  readonly host: string
+  readonly port: number
+  readonly timeout: number
+  readonly tls: ConnectionOptions | undefined
+}
+
+/** The options of node:tls for all connections of a channel. @throws {TypeError} for PEM that cannot be read. */
+export function tlsOptions(tls: ChannelTls): ConnectionOptions {
+  checkAuthority('tls.ca', tls.ca)
+  checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
+  const bytes = (pem: string | Uint8Array | undefined) => (pem === undefined ? undefined : Buffer.from(pem))
+  return {
+    secureContext: createSecureContext({ ca: bytes(tls.ca), cert: bytes(tls.certificate), key: bytes(tls.key) }),
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: tls.insecureSkipVerify !== true,
+    servername: tls.serverName,
+  }
+}
+
+export interface ConnectHandler {
+  onConnected(socket: Socket): void
+  onFailed(cause: string): void
+}
+
+/**
+ * Opens a connection, secured if asked for. The handler is told once, later. The attempt does not hold the process.
+ *
+ * @returns what gives the attempt up, without telling the handler.
+ */
+export function connectSocket({ host, port, timeout, tls }: Target, handler: ConnectHandler): () => void {
+  const address = formatAddress(host, port)
+  // A server name may not be an IP address (RFC 6066, 3); the certificate is checked against `host` then.
+  const socket =
+    tls === undefined
+      ? connectTcp({ host, port, noDelay: true })
+      : connectTls({ ...tls, host, port, servername: tls.servername ?? (isIP(host) === 0 ? host : '') })
+  socket.unref()
+  let over = false
+  const settle = (): boolean => {
+    if (over) return false
+    over = true
+    deadline.cancel()
+    return true
+  }
+  const failed = (cause: string): void => {
+    if (!settle()) return
+    socket.destroy()
+    handler.onFailed(cause)
+  }
+  const deadline = systemClock.setTimer(() => failed(`${address} did not complete a connection within ${timeout} ms`), timeout)
+  socket.on('error', (error: Error) => failed(`${address}: ${error.message === '' ? String(Reflect.get(error, 'code')) : error.message}`))
+  socket.once('close', () => failed(`${address} closed the connection while it was being made`))
+  socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
+    if (tls !== undefined && Reflect.get(socket, 'alpnProtocol') !== 'h2') {
+      failed(`${address} speaks TLS but does not offer HTTP/2 (ALPN h2)`)
+      return
+    }
+    if (!settle()) return
+    if (tls !== undefined) socket.setNoDelay(true)
+    handler.onConnected(socket)
+  })
+  return () => {
+    if (settle()) socket.destroy()
+  }
+}

@@ -1,0 +1,186 @@
+import { gunzipSync } from 'node:zlib'
+import type { RpcStatus } from '../contract.ts'
+import { PREFIX } from '../http2/stream.ts'
+
+/** Up to this length a message gets its buffer at once; a longer one grows with what arrives, so that a length alone costs nothing. */
+const AT_ONCE = 64 * 1024
+
+export interface MessageSink {
+  /** `owned`: the bytes were put together for this message alone; else they are borrowed from the connection. */
+  onMessage(message: Buffer, owned: boolean): void
+  /** What came is no message, or too long a one: the call cannot go on. */
+  onBroken(status: RpcStatus): void
+}
+
+/** How the peer compresses: the value of its `grpc-encoding`. */
+export type Encoding = 'identity' | 'gzip' | { readonly unknown: string }
+
+export function encodingOf(value: string | undefined): Encoding {
+  return value === undefined || value === 'identity' ? 'identity' : value === 'gzip' ? 'gzip' : { unknown: value }
+}
+
+/**
+ * Cuts the body of a stream into messages (gRPC over HTTP/2, Length-Prefixed-Message). A message within one frame is handed out in place. While it is
+ * paused, what comes is kept as it is; the flow-control window bounds how much that can be.
+ */
+export class MessageReader {
+  readonly #sink: MessageSink
+  readonly #limit: number
+  readonly #what: 'request' | 'response'
+  encoding: Encoding = 'identity'
+  #paused = false
+  #broken = false
+  #reading = false
+  /** What came while paused. */
+  #held: Buffer[] = []
+  /** The prefix of a message, as far as it has come. */
+  #prefix: Buffer | undefined
+  #prefixed = 0
+  /** The message whose prefix is whole. */
+  #message: Buffer | undefined
+  #have = 0
+  #length = -1
+  #compressed = false
+
+  /** @param limit longest message, bytes, compressed or not. */
+  constructor(sink: MessageSink, limit: number, what: 'request' | 'response') {
+    this.#sink = sink
+    this.#limit = limit
+    this.#what = what
+  }
+
+  /** Nothing of a message is there, and nothing is kept. */
+  get empty(): boolean {
+    return this.#prefixed === 0 && this.#length === -1 && this.#held.length === 0
+  }
+
+  /** Bytes wait for {@link resume}. */
+  get holds(): boolean {
+    return this.#held.length > 0
+  }
+
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** Goes on with what was kept; answers how many bytes of that are out of the way. */
+  resume(): number {
+    this.#paused = false
+    if (this.#reading) return 0
+    let count = 0
+    while (!this.#paused && this.#held.length > 0) {
+      const bytes = this.#held.shift() as Buffer
+      const used = this.#read(bytes, 0, bytes.length)
+      count += used
+      if (used < bytes.length) this.#held.unshift(bytes.subarray(used))
+    }
+    return count
+  }
+
+  /** Takes bytes that are borrowed; answers how many of them are out of the way. */
+  push(bytes: Buffer, start: number, end: number): number {
+    if (this.#broken) return end - start
+    const used = this.#paused || this.#held.length > 0 ? 0 : this.#read(bytes, start, end)
+    if (start + used < end && !this.#broken) this.#held.push(Buffer.from(bytes.subarray(start + used, end)))
+    return this.#broken ? end - start : used
+  }
+
+  #read(bytes: Buffer, start: number, end: number): number {
+    this.#reading = true
+    let at = start
+    while (at < end && !this.#paused && !this.#broken) at = this.#length === -1 ? this.#readPrefix(bytes, at, end) : this.#readMessage(bytes, at, end)
+    this.#reading = false
+    return at - start
+  }
+
+  #readPrefix(bytes: Buffer, at: number, end: number): number {
+    if (this.#prefixed === 0 && end - at >= PREFIX) {
+      this.#begin(bytes, at)
+      return this.#inPlace(bytes, at + PREFIX, end)
+    }
+    this.#prefix ??= Buffer.allocUnsafe(PREFIX)
+    const count = Math.min(PREFIX - this.#prefixed, end - at)
+    bytes.copy(this.#prefix, this.#prefixed, at, at + count)
+    this.#prefixed += count
+    if (this.#prefixed < PREFIX) return at + count
+    this.#prefixed = 0
+    this.#begin(this.#prefix, 0)
+    return this.#inPlace(bytes, at + count, end)
+  }
+
+  /** A message that lies whole before us needs no buffer. */
+  #inPlace(bytes: Buffer, at: number, end: number): number {
+    const length = this.#length
+    if (this.#broken || length > end - at) return at
+    this.#length = -1
+    this.#deliver(bytes.subarray(at, at + length), false)
+    return at + length
+  }
+
+  #begin(prefix: Buffer, at: number): void {
+    const flags = prefix[at] as number
+    const length = prefix.readUInt32BE(at + 1)
+    if (flags > 1) this.#break('INTERNAL', `a message with the flags ${flags}: this is no gRPC`)
+    else if (length > this.#limit) this.#break('RESOURCE_EXHAUSTED', `the ${this.#what} has ${length} bytes, ${this.#limit} are accepted`)
+    else if (flags === 1 && this.encoding !== 'gzip') this.#refuseEncoding()
+    else {
+      this.#compressed = flags === 1
+      this.#length = length
+    }
+  }
+
+  #refuseEncoding(): void {
+    if (this.encoding === 'identity') this.#break('INTERNAL', `a compressed ${this.#what} without grpc-encoding`)
+    else if (this.encoding !== 'gzip')
+      this.#break('UNIMPLEMENTED', `the ${this.#what} is compressed by ${this.encoding.unknown}; identity and gzip are accepted`)
+  }
+
+  #readMessage(bytes: Buffer, at: number, end: number): number {
+    const more = Math.min(this.#length - this.#have, end - at)
+    const need = this.#have + more
+    let message = this.#message
+    if (message === undefined || message.length < need) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(this.#length, Math.max(AT_ONCE, need, (message?.length ?? 0) * 2)))
+      message?.copy(grown, 0, 0, this.#have)
+      message = grown
+      this.#message = grown
+    }
+    bytes.copy(message, this.#have, at, at + more)
+    this.#have = need
+    if (need === this.#length) {
+      this.#message = undefined
+      this.#have = 0
+      this.#length = -1
+      this.#deliver(message, true)
+    }
+    return at + more
+  }
+
+  #deliver(message: Buffer, owned: boolean): void {
+    if (!this.#compressed) {
+      this.#sink.onMessage(message, owned)
+      return
+    }
+    let whole: Buffer
+    try {
+      whole = gunzipSync(message, { maxOutputLength: this.#limit })
+    } catch (error) {
+      const tooLong = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
+      if (tooLong) this.#break('RESOURCE_EXHAUSTED', `the ${this.#what} has more than ${this.#limit} bytes when unpacked`)
+      else this.#break('INTERNAL', `the ${this.#what} says that it is gzip and is not`)
+      return
+    }
+    this.#sink.onMessage(whole, true)
+  }
+
+  #break(code: RpcStatus['code'], message: string): void {
+    this.#broken = true
+    this.#held = []
+    this.#message = undefined
+    this.#sink.onBroken({ code, message })
+  }
+}

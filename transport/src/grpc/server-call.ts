@@ -1,0 +1,140 @@
+import type { MessageBytes, RpcStatus } from '../contract.ts'
+import { type ArrivedCall, HandledCall, isSingle, type Registration } from '../handled-call.ts'
+import type { ErrorCode } from '../http2/protocol.ts'
+import type { FieldSink, Fields, Stream, StreamHandler } from '../http2/stream.ts'
+import { byteLengthOf } from '../message-bytes.ts'
+import type { ErrorReport } from '../server-options.ts'
+import type { Awaiting, Deadlines } from './deadlines.ts'
+import { type Encoding, MessageReader, type MessageSink } from './message-reader.ts'
+import { writeStatus } from './status.ts'
+
+export interface CallRegistry {
+  readonly onError: ErrorReport
+  readonly maxReceiveMessageBytes: number
+  readonly deadlines: Deadlines
+  add(call: Http2ServerCall): void
+  delete(call: Http2ServerCall): void
+}
+
+const contentType = 'application/grpc'
+
+export function writeResponseHead(sink: FieldSink): void {
+  sink.field(':status', '200', 'index')
+  sink.field('content-type', contentType, 'index')
+  sink.field('grpc-accept-encoding', 'identity,gzip', 'index')
+}
+
+/** A call at the server's end of a stream. */
+export class Http2ServerCall extends HandledCall<unknown> implements StreamHandler, MessageSink, Awaiting {
+  readonly #stream: Stream
+  readonly #calls: CallRegistry
+  readonly #reader: MessageReader
+  readonly #single: boolean
+  readonly #deadline: number
+  #ended = false
+  /** The frame that is being read is the stream's last: a request within it will be handed over before its bytes go. */
+  #last = false
+
+  constructor(stream: Stream, registration: Registration<unknown>, arrived: ArrivedCall, encoding: Encoding, calls: CallRegistry) {
+    super(registration, arrived, calls.onError)
+    this.#stream = stream
+    this.#calls = calls
+    this.#single = isSingle(registration.method)
+    this.#reader = new MessageReader(this, calls.maxReceiveMessageBytes, 'request')
+    this.#reader.encoding = encoding
+    this.#deadline = arrived.remaining === undefined ? -1 : calls.deadlines.add(this, arrived.remaining)
+    calls.add(this)
+  }
+
+  // ── the stream ──
+
+  onHeaders(_trailers: Fields): void {}
+
+  onData(bytes: Buffer, start: number, end: number, last: boolean): void {
+    this.#last = last
+    this.#stream.release(this.#reader.push(bytes, start, end))
+    this.#last = false
+  }
+
+  onEnd(): void {
+    this.#ended = true
+    this.#checkEnd()
+  }
+
+  onReset(_code: ErrorCode): void {
+    this.#forget()
+    this.lost()
+  }
+
+  onDrain(): void {
+    this.drained()
+  }
+
+  /** The client's end counts once everything before it has been handed over. */
+  #checkEnd(): void {
+    if (!this.#ended || this.#reader.holds || !this.open) return
+    if (this.#reader.empty) this.halfClosed()
+    else this.refuse({ code: 'INTERNAL', message: 'the request ends inside of a message' })
+  }
+
+  onMessage(message: Buffer, owned: boolean): void {
+    // Single requests are kept until the end of the stream shows that there is no second one.
+    this.received(this.#single && !owned && !this.#last ? Buffer.from(message) : message)
+  }
+
+  onBroken(status: RpcStatus): void {
+    this.refuse(status)
+  }
+
+  onDeadline(): void {
+    this.refuse({ code: 'DEADLINE_EXCEEDED', message: 'the deadline passed before the call ended' })
+  }
+
+  // ── the handler ──
+
+  pause(): void {
+    this.#reader.pause()
+  }
+
+  resume(): void {
+    if (!this.#reader.paused) return
+    this.#stream.release(this.#reader.resume())
+    this.#checkEnd()
+  }
+
+  protected write(message: MessageBytes): boolean {
+    this.#head()
+    return this.#stream.sendMessage(message, byteLengthOf(message))
+  }
+
+  #head(): void {
+    if (this.#stream.headed) return
+    this.#stream.headed = true
+    this.#stream.sendHeaders(writeResponseHead)
+  }
+
+  protected finish(status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
+    this.#forget()
+    const stream = this.#stream
+    if (stream.headed) stream.end((sink) => writeStatus(sink, status, trailers), true)
+    else {
+      stream.headed = true
+      stream.end((sink) => {
+        writeResponseHead(sink)
+        writeStatus(sink, status, trailers)
+      }, true)
+    }
+  }
+
+  /** The transport itself ends the call; to its handler that is a cancellation. */
+  refuse(status: RpcStatus): void {
+    if (!this.open) return
+    this.finish(status, [])
+    this.lost()
+  }
+
+  #forget(): void {
+    if (this.#deadline !== -1) this.#calls.deadlines.cancel(this, this.#deadline)
+    this.#calls.delete(this)
+  }
+}

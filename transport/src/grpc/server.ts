@@ -1,0 +1,186 @@
+import { formatAddress } from '../channel-options.ts'
+import { systemClock, type Timer } from '../clock.ts'
+import type { Method, MethodHandler, Peer, RpcStatus, Server, ServerOptions } from '../contract.ts'
+import type { RequestHead } from '../http2/field-rules.ts'
+import { defaultBudgets } from '../http2/flood-guard.ts'
+import { ServerConnection, type ServerConnectionHandler, type ServerConnectionLimits } from '../http2/server-connection.ts'
+import type { Fields, Stream, StreamHandler } from '../http2/stream.ts'
+import { type Arrival, Listener } from '../listener/listener.ts'
+import { Registry } from '../registry.ts'
+import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
+import { parseGrpcTimeout } from '../timeout.ts'
+import { Deadlines } from './deadlines.ts'
+import { FieldList } from './field-list.ts'
+import { encodingOf } from './message-reader.ts'
+import { refuseHttp } from './plain-http.ts'
+import { type CallRegistry, Http2ServerCall, writeResponseHead } from './server-call.ts'
+import { writeStatus } from './status.ts'
+
+const STREAM_WINDOW = 1024 * 1024
+const CONNECTION_WINDOW = 16 * 1024 * 1024
+/** Silence after which a connection is pinged, ms: a client that vanished must not hold its long polls for ever. */
+const KEEPALIVE = 120_000
+const KEEPALIVE_TIMEOUT = 30_000
+
+type ServerState =
+  | { readonly name: 'new' }
+  | { readonly name: 'listening' }
+  | { readonly name: 'closing'; readonly closed: Promise<void>; readonly cancelOpenCalls: () => void }
+
+const unknownPeer: Peer = { address: '', encrypted: false, connection: '' }
+const ignored: StreamHandler = { onHeaders() {}, onData() {}, onEnd() {}, onReset() {}, onDrain() {} }
+
+/** A gRPC server on connections of our own (gRPC over HTTP/2). */
+export class Http2Server implements Server, ServerConnectionHandler, CallRegistry {
+  readonly onError: ErrorReport
+  readonly maxReceiveMessageBytes: number
+  readonly deadlines = new Deadlines(systemClock)
+  readonly #limits: ServerConnectionLimits
+  readonly #registry = new Registry()
+  readonly #listener: Listener
+  readonly #connections = new Map<ServerConnection, { readonly peer: Peer; keepalive: Timer }>()
+  readonly #calls = new Set<Http2ServerCall>()
+  #connectionNumber = 0
+  #idle: (() => void) | undefined
+  #state: ServerState = { name: 'new' }
+
+  constructor(options: ServerOptions) {
+    const limits: ServerLimits = serverLimits(options)
+    this.onError = limits.onError
+    this.maxReceiveMessageBytes = limits.maxReceiveMessageBytes
+    this.#limits = {
+      streamWindow: STREAM_WINDOW,
+      connectionWindow: CONNECTION_WINDOW,
+      maxConcurrentStreams: limits.maxConcurrentStreams,
+      maxHeaderListBytes: 64 * 1024,
+      maxHeaderFields: 200,
+      maxWaitingBytes: 64 * 1024 * 1024,
+      patience: 20_000,
+      budgets: defaultBudgets,
+    }
+    this.#listener = new Listener(options.tls, (arrival) => this.#accept(arrival))
+  }
+
+  handle<State>(method: Method, handler: MethodHandler<State>): void {
+    if (this.#state.name !== 'new') throw new Error(`${method.path}: handlers are registered before listen`)
+    this.#registry.add(method, handler)
+  }
+
+  async listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }> {
+    if (this.#state.name !== 'new') throw new Error(`the server cannot listen on ${host}:${port}: it is ${this.#state.name}`)
+    this.#state = { name: 'listening' }
+    try {
+      return { host, port: await this.#listener.listen(host, port) }
+    } catch (error) {
+      this.#state = { name: 'new' }
+      throw error
+    }
+  }
+
+  close(grace = 0): Promise<void> {
+    if (this.#state.name === 'closing') {
+      if (grace <= 0) this.#state.cancelOpenCalls()
+      return this.#state.closed
+    }
+    const cancelOpenCalls = (): void => {
+      graceOver.cancel()
+      const gone: RpcStatus = { code: 'UNAVAILABLE', message: 'the server is shutting down' }
+      for (const call of [...this.#calls]) call.refuse(gone)
+      for (const connection of [...this.#connections.keys()]) connection.close('the server is shutting down')
+    }
+    const graceOver = systemClock.setTimer(cancelOpenCalls, grace)
+    const stopped = this.#listener.close()
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
+    const closed = Promise.all([stopped, idle]).then(() => {
+      graceOver.cancel()
+      this.deadlines.close()
+    })
+    this.#state = { name: 'closing', closed, cancelOpenCalls }
+    for (const connection of [...this.#connections.keys()]) {
+      connection.drain()
+      this.onIdle(connection)
+    }
+    if (grace <= 0) cancelOpenCalls()
+    this.#checkIdle()
+    return closed
+  }
+
+  add(call: Http2ServerCall): void {
+    this.#calls.add(call)
+  }
+
+  delete(call: Http2ServerCall): void {
+    this.#calls.delete(call)
+  }
+
+  #accept({ socket, first, encrypted }: Arrival): void {
+    if (this.#state.name !== 'listening') {
+      socket.destroy()
+      return
+    }
+    const address = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
+    this.#connectionNumber += 1
+    const peer: Peer = { address, encrypted, connection: `${address}#${this.#connectionNumber}` }
+    const connection = new ServerConnection(socket, systemClock, this.#limits, this)
+    this.#connections.set(connection, { peer, keepalive: this.#watch(connection, 0) })
+    connection.begin(first)
+  }
+
+  /** Pings a connection that has been silent. */
+  #watch(connection: ServerConnection, seen: number): Timer {
+    return systemClock.setTimer(() => {
+      const entry = this.#connections.get(connection)
+      if (entry === undefined) return
+      const { bytesRead } = connection.socket
+      if (bytesRead === seen) {
+        connection.ping(KEEPALIVE_TIMEOUT, (alive) => {
+          if (!alive) connection.socket.destroy()
+        })
+      }
+      entry.keepalive = this.#watch(connection, bytesRead)
+    }, KEEPALIVE)
+  }
+
+  onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler {
+    const kept = new FieldList([...fields], head.firstField)
+    const refusal = refuseHttp(head, kept)
+    if (refusal !== undefined) return refusal(stream)
+    const peer = this.#connections.get(connection)?.peer ?? unknownPeer
+    const timeout = kept.get('grpc-timeout')
+    const remaining = timeout === undefined ? undefined : parseGrpcTimeout(timeout)
+    const registration = this.#registry.get(head.path)
+    if (registration === undefined) return this.#refuse(stream, { code: 'UNIMPLEMENTED', message: `the server does not know ${head.path}` })
+    if (timeout !== undefined && remaining === undefined) return this.#refuse(stream, { code: 'INTERNAL', message: 'grpc-timeout is malformed' })
+    const call = new Http2ServerCall(stream, registration, { headers: kept, peer, remaining }, encodingOf(kept.get('grpc-encoding')), this)
+    call.arrived()
+    return call
+  }
+
+  onOversized(stream: Stream): StreamHandler {
+    return this.#refuse(stream, { code: 'RESOURCE_EXHAUSTED', message: `the headers have more than ${this.#limits.maxHeaderListBytes} bytes` })
+  }
+
+  onIdle(connection: ServerConnection): void {
+    if (this.#state.name === 'closing' && connection.openStreams === 0) connection.close('the server is shutting down')
+  }
+
+  onClosed(connection: ServerConnection): void {
+    this.#connections.get(connection)?.keepalive.cancel()
+    this.#connections.delete(connection)
+    this.#checkIdle()
+  }
+
+  #checkIdle(): void {
+    if (this.#connections.size === 0) this.#idle?.()
+  }
+
+  #refuse(stream: Stream, status: RpcStatus): StreamHandler {
+    stream.end((sink) => {
+      writeResponseHead(sink)
+      writeStatus(sink, status, [])
+    }, true)
+    return ignored
+  }
+}

@@ -1,0 +1,411 @@
+import type { Socket } from 'node:net'
+import type { Clock, Timer } from '../clock.ts'
+import { type Budget, FloodGuard, type FloodKind } from './flood-guard.ts'
+import { FrameWriter } from './frame-writer.ts'
+import { HpackDecoder } from './hpack/decoder.ts'
+import { HpackEncoder } from './hpack/encoder.ts'
+import { HpackError } from './hpack/error.ts'
+import { HpackOutput } from './hpack/output.ts'
+import { type FrameHandler, IncomingFrames } from './incoming-frames.ts'
+import { Output } from './output.ts'
+import { ConnectionError, type ErrorCode, INITIAL_MAX_FRAME, INITIAL_WINDOW, LARGEST_WINDOW } from './protocol.ts'
+import { ReceiveWindow } from './receive-window.ts'
+import { RecentlyReset } from './recently-reset.ts'
+import { Sender } from './sender.ts'
+import { initialPeerSettings, type PeerSettings, readSettings } from './settings.ts'
+import type { FieldWriter, Stream, StreamOwner } from './stream.ts'
+import { refusalOf } from './stream-state.ts'
+
+export interface ConnectionLimits {
+  /** What a stream may send ahead of its reader, bytes. */
+  readonly streamWindow: number
+  /** The same for all streams together. */
+  readonly connectionWindow: number
+  /** Longest header list, bytes by the count of RFC 9113, 6.5.2; also the longest block on the wire. */
+  readonly maxHeaderListBytes: number
+  readonly maxHeaderFields: number
+  /** What may wait for a peer that does not read, bytes; beyond it the connection is given up. */
+  readonly maxWaitingBytes: number
+  /** How long a frame, a header block or the first SETTINGS may take to become whole, ms. */
+  readonly patience: number
+  readonly budgets: Readonly<Record<FloodKind, Budget>>
+}
+
+/** What happened that somebody may want to count. */
+export type ConnectionEvent =
+  | { readonly name: 'refused'; readonly code: ErrorCode; readonly reason: string }
+  | { readonly name: 'goaway'; readonly code: ErrorCode; readonly debug: string }
+
+/**
+ *   greeting ──SETTINGS of the peer──▶ open ──GOAWAY of the peer, or ours──▶ draining ──▶ closed
+ *   any ──error, end of the socket──▶ closed
+ */
+export type ConnectionState = 'greeting' | 'open' | 'draining' | 'closed'
+
+/** One HTTP/2 connection, either end (RFC 9113): frames, settings, header compression, both levels of flow control, and what a peer may not do. */
+export abstract class Connection implements FrameHandler, StreamOwner {
+  readonly socket: Socket
+  readonly sender: Sender
+  readonly peer: PeerSettings = initialPeerSettings()
+  protected readonly clock: Clock
+  protected readonly limits: ConnectionLimits
+  protected readonly streams = new Map<number, Stream>()
+  protected readonly output: Output
+  /** Streams that we reset: the peer may not know yet, what it still sends is passed over. */
+  protected readonly recentlyReset = new RecentlyReset()
+  /** Largest id that either side has opened as the peer of the other. */
+  protected lastPeerStream = 0
+  protected readonly out: FrameWriter
+  readonly #frames: IncomingFrames
+  readonly #decoder: HpackDecoder
+  readonly #encoder = new HpackEncoder()
+  readonly #block = new HpackOutput()
+  readonly #fields: string[] = []
+  readonly #window: ReceiveWindow
+  readonly #guard: FloodGuard
+  readonly #pings: { readonly done: (alive: boolean) => void; readonly timer: Timer }[] = []
+  #state: ConnectionState = 'greeting'
+  #impatience: Timer | undefined
+  #settingsAcked = false
+  onEvent: (event: ConnectionEvent) => void = () => {}
+
+  constructor(socket: Socket, clock: Clock, limits: ConnectionLimits) {
+    this.socket = socket
+    this.clock = clock
+    this.limits = limits
+    this.output = new Output(socket, () => this.#flushed())
+    this.sender = new Sender(this.output, INITIAL_MAX_FRAME)
+    this.out = new FrameWriter(this.output)
+    this.#frames = new IncomingFrames(this, INITIAL_MAX_FRAME, limits.maxHeaderListBytes)
+    this.#decoder = new HpackDecoder({ maxTableSize: 4_096, maxListBytes: limits.maxHeaderListBytes, maxFields: limits.maxHeaderFields })
+    this.#window = new ReceiveWindow(limits.connectionWindow)
+    this.#guard = new FloodGuard(clock, limits.budgets)
+  }
+
+  /** The peer has acknowledged our settings. */
+  get settingsAcked(): boolean {
+    return this.#settingsAcked
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  get openStreams(): number {
+    return this.streams.size
+  }
+
+  /** A headers block of a stream that has no object: a new one at a server. `fields` is used again after the call. */
+  protected abstract onNewStream(id: number, fields: readonly string[], end: boolean, tooLarge: boolean): void
+  /** Headers of a known stream. */
+  protected abstract onStreamHeaders(stream: Stream, fields: readonly string[], end: boolean, tooLarge: boolean): void
+  /** May the peer have opened a stream of this id by now? */
+  protected abstract isIdle(id: number): boolean
+  protected abstract onPeerSettings(): void
+  protected abstract readonly role: 'client' | 'server'
+  protected abstract onPeerGoaway(lastStream: number, code: ErrorCode, debug: string): void
+  /** Everything is over; streams have been told. */
+  protected abstract onClosed(reason: string): void
+  protected onStreamClosed(_stream: Stream): void {}
+
+  // ── life ──
+
+  /** Says our settings and begins to read. `first`: bytes that were read already. */
+  protected start(settings: readonly (readonly [id: number, value: number])[], first?: Buffer): void {
+    const { socket } = this
+    this.out.settings(settings)
+    if (this.limits.connectionWindow > INITIAL_WINDOW) this.writeWindowUpdate(0, this.limits.connectionWindow - INITIAL_WINDOW)
+    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('drain', () => this.sender.pump())
+    socket.on('error', (error) => this.#lost(error.message))
+    socket.once('close', () => this.#lost('the connection was closed'))
+    socket.once('end', () => this.#lost('the peer closed the connection'))
+    this.#watch()
+    if (first !== undefined && first.length > 0) this.#read(first)
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state === 'closed') return
+    try {
+      this.consume(chunk)
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+      this.fail(error.code, error.message)
+      return
+    }
+    this.#watch()
+  }
+
+  /** Bytes of the socket; a server looks for the preface first. */
+  protected consume(chunk: Buffer): void {
+    this.#frames.push(chunk)
+  }
+
+  /** The peer has begun something and not ended it: it has so long. */
+  #watch(): void {
+    const unfinished = this.#frames.greeted ? this.#frames.unfinished : 'the greeting'
+    if (unfinished === undefined) {
+      this.#impatience?.cancel()
+      this.#impatience = undefined
+    } else {
+      this.#impatience ??= this.clock.setTimer(() => this.#lostPatience(), this.limits.patience)
+    }
+  }
+
+  #lostPatience(): void {
+    if (!this.#frames.greeted) this.fail('SETTINGS_TIMEOUT', `no SETTINGS within ${this.limits.patience} ms`)
+    else this.fail('ENHANCE_YOUR_CALM', `${this.#frames.unfinished} was not whole after ${this.limits.patience} ms`)
+  }
+
+  /** Ends the connection for what the peer did (RFC 9113, 5.4.1): GOAWAY with the reason, then the socket. */
+  fail(code: ErrorCode, reason: string): void {
+    if (this.#state === 'closed') return
+    this.onEvent({ name: 'refused', code, reason })
+    this.out.goaway(this.lastPeerStream, code, reason)
+    this.#close(code, reason)
+  }
+
+  /** Ends it in peace: whatever is open is broken off. */
+  close(reason: string): void {
+    if (this.#state === 'closed') return
+    this.out.goaway(this.lastPeerStream, 'NO_ERROR', '')
+    this.#close('CANCEL', reason)
+  }
+
+  #lost(reason: string): void {
+    this.#close('CANCEL', reason)
+  }
+
+  #close(code: ErrorCode, reason: string): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#impatience?.cancel()
+    this.output.close()
+    this.socket.end()
+    // A peer that does not read does not see the end either.
+    const cut = this.clock.setTimer(() => this.socket.destroy(), 1_000)
+    this.socket.once('close', () => cut.cancel())
+    for (const { done, timer } of this.#pings.splice(0)) {
+      timer.cancel()
+      done(false)
+    }
+    for (const stream of [...this.streams.values()]) stream.abandon(code, reason)
+    this.streams.clear()
+    this.onClosed(reason)
+  }
+
+  /** Takes no new streams of the peer; those that are open go on. */
+  drain(): void {
+    if (this.#state === 'closed' || this.#state === 'draining') return
+    this.#state = 'draining'
+    this.out.goaway(this.lastPeerStream, 'NO_ERROR', '')
+    this.output.schedule()
+  }
+
+  protected becomeDraining(): void {
+    if (this.#state !== 'closed') this.#state = 'draining'
+  }
+
+  /** Asks for a sign of life; `done(false)` after `timeout` ms or when the connection ends. */
+  ping(timeout: number, done: (alive: boolean) => void): void {
+    if (this.#state === 'closed') {
+      done(false)
+      return
+    }
+    const entry = {
+      done,
+      timer: this.clock.setTimer(() => {
+        this.#pings.splice(this.#pings.indexOf(entry), 1)
+        done(false)
+      }, timeout),
+    }
+    this.#pings.push(entry)
+    this.out.ping()
+  }
+
+  // ── what comes in ──
+
+  get isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  /** @throws {ConnectionError} ENHANCE_YOUR_CALM when the peer does this too often. */
+  #spend(kind: FloodKind): void {
+    if (!this.#guard.take(kind)) throw new ConnectionError('ENHANCE_YOUR_CALM', `too many frames of one kind: ${kind}`)
+  }
+
+  onDataFrame(id: number, bytes: Buffer, start: number, end: number, counted: number, ended: boolean): void {
+    if (!this.#window.arrive(counted)) throw new ConnectionError('FLOW_CONTROL_ERROR', "more DATA than the connection's window")
+    if (start === end && !ended) this.#spend('empty')
+    const stream = this.streams.get(id)
+    if (stream === undefined) {
+      this.release(counted)
+      this.#stray(id, 'DATA')
+      return
+    }
+    const refusal = refusalOf(stream.state)
+    if (refusal !== undefined) {
+      this.release(counted)
+      stream.fail(refusal, 'DATA after the end of the stream')
+      return
+    }
+    if (!stream.arrive(counted)) {
+      stream.fail('FLOW_CONTROL_ERROR', "more DATA than the stream's window")
+      return
+    }
+    if (!stream.countContent(end - start, ended)) {
+      stream.fail('PROTOCOL_ERROR', 'the body has another length than content-length says')
+      return
+    }
+    if (counted > end - start) stream.release(counted - (end - start))
+    if (end > start) stream.handler.onData(bytes, start, end, ended)
+    if (ended && refusalOf(stream.state) === undefined) stream.receivedEnd()
+  }
+
+  /** A frame for a stream that has no object. */
+  #stray(id: number, what: string): void {
+    if (this.isIdle(id)) throw new ConnectionError('PROTOCOL_ERROR', `${what} for stream ${id}, which nobody opened`)
+    if (!this.recentlyReset.has(id)) throw new ConnectionError('STREAM_CLOSED', `${what} for stream ${id}, which is closed`)
+  }
+
+  /** HEADERS of a stream without an object, which is no new one either. */
+  protected strayHeaders(id: number): void {
+    this.#stray(id, 'HEADERS')
+  }
+
+  onHeaderBlock(id: number, ended: boolean, bytes: Buffer, start: number, end: number): void {
+    const fields = this.#fields
+    fields.length = 0
+    const tooLarge = this.#decode(bytes, start, end, fields) === 'too-large'
+    const stream = this.streams.get(id)
+    if (stream === undefined) {
+      this.onNewStream(id, fields, ended, tooLarge)
+      return
+    }
+    const refusal = refusalOf(stream.state)
+    if (refusal !== undefined) stream.fail(refusal, 'HEADERS after the end of the stream')
+    else this.onStreamHeaders(stream, fields, ended, tooLarge)
+  }
+
+  #decode(bytes: Buffer, start: number, end: number, into: string[]): 'ok' | 'too-large' {
+    try {
+      return this.#decoder.decode(bytes, start, end, into)
+    } catch (error) {
+      if (!(error instanceof HpackError)) throw error
+      throw new ConnectionError('COMPRESSION_ERROR', error.message)
+    }
+  }
+
+  onPriority(id: number, problem: { readonly code: ErrorCode; readonly reason: string } | undefined): void {
+    this.#spend('priority')
+    if (problem === undefined) return
+    const stream = this.streams.get(id)
+    if (stream === undefined) throw new ConnectionError(problem.code, problem.reason)
+    stream.fail(problem.code, problem.reason)
+  }
+
+  onRstStream(id: number, code: ErrorCode): void {
+    if (this.isIdle(id)) throw new ConnectionError('PROTOCOL_ERROR', `RST_STREAM for stream ${id}, which nobody opened`)
+    this.#spend('reset')
+    this.streams.get(id)?.receivedReset(code)
+  }
+
+  onSettings(bytes: Buffer, start: number, end: number): void {
+    this.#spend('settings')
+    if (this.#state === 'greeting') this.#state = 'open'
+    const before = this.peer.initialWindowSize
+    readSettings(bytes, start, end, this.peer, this.role === 'server' ? 'client' : 'server')
+    this.#encoder.setPeerTableSize(this.peer.headerTableSize)
+    this.sender.maxFrame = this.peer.maxFrameSize
+    const delta = this.peer.initialWindowSize - before
+    // The new size holds for streams that are open, too (RFC 9113, 6.9.2).
+    if (delta !== 0) {
+      for (const stream of this.streams.values()) {
+        stream.sendWindow += delta
+        if (stream.sendWindow > LARGEST_WINDOW) throw new ConnectionError('FLOW_CONTROL_ERROR', 'SETTINGS made a window too large')
+        if (delta > 0) this.sender.enlist(stream)
+      }
+    }
+    this.out.settingsAck()
+    this.onPeerSettings()
+  }
+
+  onSettingsAck(): void {
+    this.#settingsAcked = true
+  }
+
+  onPing(bytes: Buffer, start: number, end: number): void {
+    this.#spend('ping')
+    this.out.pingAck(bytes, start, end)
+  }
+
+  onPingAck(): void {
+    const ping = this.#pings.shift()
+    ping?.timer.cancel()
+    ping?.done(true)
+  }
+
+  onGoaway(lastStream: number, code: ErrorCode, debug: string): void {
+    this.onEvent({ name: 'goaway', code, debug })
+    this.onPeerGoaway(lastStream, code, debug)
+  }
+
+  onWindowUpdate(id: number, increment: number): void {
+    this.#spend('window-update')
+    if (id === 0) {
+      if (increment === 0) throw new ConnectionError('PROTOCOL_ERROR', 'WINDOW_UPDATE of 0')
+      if (!this.sender.widen(increment)) throw new ConnectionError('FLOW_CONTROL_ERROR', "the connection's window became too large")
+      return
+    }
+    if (this.isIdle(id)) throw new ConnectionError('PROTOCOL_ERROR', `WINDOW_UPDATE for stream ${id}, which nobody opened`)
+    const stream = this.streams.get(id)
+    if (stream === undefined) return
+    stream.sendWindow += increment
+    if (increment === 0) stream.fail('PROTOCOL_ERROR', 'WINDOW_UPDATE of 0')
+    else if (stream.sendWindow > LARGEST_WINDOW) stream.fail('FLOW_CONTROL_ERROR', "the stream's window became too large")
+    else this.sender.enlist(stream)
+  }
+
+  onUnknownFrame(): void {
+    this.#spend('unknown')
+  }
+
+  // ── what streams ask for ──
+
+  writeHeaders(stream: Stream, fields: FieldWriter, end: boolean): void {
+    const block = this.#block
+    block.reset()
+    this.#encoder.begin(block)
+    fields(this.#encoder)
+    this.out.headers(stream.id, block.bytes, block.length, end, this.peer.maxFrameSize)
+  }
+
+  writeReset(stream: Stream, code: ErrorCode): void {
+    this.recentlyReset.add(stream.id)
+    if (this.#state !== 'closed') this.out.rstStream(stream.id, code)
+  }
+
+  writeWindowUpdate(id: number, increment: number): void {
+    if (this.#state !== 'closed') this.out.windowUpdate(id, increment)
+  }
+
+  release(count: number): void {
+    const due = this.#window.release(count)
+    if (due > 0) this.writeWindowUpdate(0, due)
+  }
+
+  closed(stream: Stream): void {
+    this.streams.delete(stream.id)
+    this.onStreamClosed(stream)
+  }
+
+  #flushed(): void {
+    // Answers to pings and settings pile up for a peer that does not read.
+    if (this.output.pressure > this.limits.maxWaitingBytes && this.#state !== 'closed') {
+      this.fail('ENHANCE_YOUR_CALM', 'the peer does not read')
+      this.socket.destroy()
+      return
+    }
+    this.sender.pump()
+  }
+}

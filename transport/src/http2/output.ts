@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net'
+import { FRAME_HEAD } from './protocol.ts'
+
+/** Frames are put together in slabs of this size, which connections lend each other between ticks: an idle one has none. */
+const SLAB = 64 * 1024
+/** A slab with less room than this is not used again. */
+const WORTHWHILE = 4 * 1024
+/** Payload of this size and above goes to the socket as it lies; copying less is cheaper than one more buffer in a system call. */
+const BY_REFERENCE = 8 * 1024
+
+interface Slab {
+  readonly bytes: Buffer
+  used: number
+}
+
+/** Slabs that nobody writes into at the moment. What was written into one before may still wait in a socket, so only the rest of it is used. */
+const spare: Slab[] = []
+
+/**
+ * What one connection has to say, put together in as few buffers as possible and handed to the socket once per turn of the event loop.
+ *
+ * The order of calls is the order on the wire. A frame's head says how long its payload is; whoever writes it writes exactly as much.
+ */
+export class Output {
+  readonly #socket: Socket
+  #slab: Slab | undefined
+  /** Where the part of the slab begins that has not been handed on. */
+  #from = 0
+  #ready: Uint8Array[] = []
+  #scheduled = false
+  #closed = false
+  #unflushed = 0
+  /** Where the frame begins that was written last, while it has not gone out. */
+  #lastSlab: Buffer | undefined
+  #lastAt = 0
+  readonly #onFlushed: () => void
+  readonly #flush = (): void => this.flush()
+
+  /** @param onFlushed called after everything was handed to the socket. */
+  constructor(socket: Socket, onFlushed: () => void) {
+    this.#socket = socket
+    this.#onFlushed = onFlushed
+  }
+
+  /** Bytes that have not left this process yet. */
+  get pressure(): number {
+    return this.#unflushed + this.#socket.writableLength
+  }
+
+  frame(length: number, type: number, flags: number, stream: number): void {
+    const { bytes, used } = this.#room(FRAME_HEAD)
+    bytes[used] = length >>> 16
+    bytes[used + 1] = length >>> 8
+    bytes[used + 2] = length
+    bytes[used + 3] = type
+    bytes[used + 4] = flags
+    bytes[used + 5] = stream >>> 24
+    bytes[used + 6] = stream >>> 16
+    bytes[used + 7] = stream >>> 8
+    bytes[used + 8] = stream
+    this.#lastSlab = bytes
+    this.#lastAt = used
+    this.#took(FRAME_HEAD)
+  }
+
+  /** Sets flags on the frame that was written last, when it is of that type and stream and has not gone out. */
+  amend(type: number, flags: number, stream: number): boolean {
+    const bytes = this.#lastSlab
+    const at = this.#lastAt
+    if (bytes === undefined || bytes[at + 3] !== type || bytes.readUInt32BE(at + 5) !== stream) return false
+    bytes[at + 4] = (bytes[at + 4] as number) | flags
+    return true
+  }
+
+  uint8(value: number): void {
+    const { bytes, used } = this.#room(1)
+    bytes[used] = value
+    this.#took(1)
+  }
+
+  uint16(value: number): void {
+    const { bytes, used } = this.#room(2)
+    bytes[used] = value >>> 8
+    bytes[used + 1] = value
+    this.#took(2)
+  }
+
+  uint32(value: number): void {
+    const { bytes, used } = this.#room(4)
+    bytes[used] = value >>> 24
+    bytes[used + 1] = value >>> 16
+    bytes[used + 2] = value >>> 8
+    bytes[used + 3] = value
+    this.#took(4)
+  }
+
+  /** Copies. */
+  copy(source: Uint8Array, start: number, end: number): void {
+    const length = end - start
+    const { bytes, used } = this.#room(length)
+    if (start === 0 && end === source.length) bytes.set(source, used)
+    else bytes.set(source.subarray(start, end), used)
+    this.#took(length)
+  }
+
+  /** Payload that belongs to us until it is written: large pieces are not copied. */
+  payload(source: Uint8Array, start: number, end: number): void {
+    if (end - start < BY_REFERENCE) {
+      this.copy(source, start, end)
+      return
+    }
+    this.#seal()
+    this.#ready.push(source.subarray(start, end))
+    this.#unflushed += end - start
+    this.schedule()
+  }
+
+  /** Hands everything to the socket at the end of this turn of the event loop. */
+  schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    setImmediate(this.#flush)
+  }
+
+  flush(): void {
+    this.#scheduled = false
+    this.#lastSlab = undefined
+    this.#unflushed = 0
+    this.#seal()
+    const slab = this.#slab
+    this.#slab = undefined
+    if (slab !== undefined && SLAB - slab.used >= WORTHWHILE) spare.push(slab)
+    const ready = this.#ready
+    if (ready.length === 0) return
+    this.#ready = []
+    if (this.#closed || this.#socket.destroyed) return
+    if (ready.length === 1) this.#socket.write(ready[0] as Uint8Array)
+    else {
+      this.#socket.cork()
+      for (const bytes of ready) this.#socket.write(bytes)
+      this.#socket.uncork()
+    }
+    this.#onFlushed()
+  }
+
+  /** Writes what there is, and nothing more from now on. */
+  close(): void {
+    this.flush()
+    this.#closed = true
+  }
+
+  #room(length: number): Slab {
+    const slab = this.#slab
+    if (slab !== undefined && slab.bytes.length - slab.used >= length) return slab
+    this.#seal()
+    const next = length <= WORTHWHILE ? (spare.pop() ?? fresh(SLAB)) : fresh(Math.max(SLAB, length))
+    this.#slab = next
+    this.#from = next.used
+    return next
+  }
+
+  #took(length: number): void {
+    ;(this.#slab as Slab).used += length
+    this.#unflushed += length
+    if (!this.#scheduled) this.schedule()
+  }
+
+  #seal(): void {
+    const slab = this.#slab
+    if (slab === undefined || slab.used === this.#from) return
+    this.#ready.push(slab.bytes.subarray(this.#from, slab.used))
+    this.#from = slab.used
+  }
+}
+
+const fresh = (size: number): Slab => ({ bytes: Buffer.allocUnsafeSlow(size), used: 0 })

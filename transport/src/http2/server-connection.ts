@@ -1,0 +1,133 @@
+import type { Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
+import { Connection, type ConnectionLimits } from './connection.ts'
+import { type RequestHead, readRequestHead, readTrailers } from './field-rules.ts'
+import { ConnectionError, type ErrorCode, PREFACE, setting } from './protocol.ts'
+import { type Fields, Stream, type StreamHandler } from './stream.ts'
+
+export interface ServerConnectionLimits extends ConnectionLimits {
+  readonly maxConcurrentStreams: number
+}
+
+/** What happens on a connection of a server. */
+export interface ServerConnectionHandler {
+  /** A request has begun; the answer handles the rest of it. `fields` is used again after the call: who keeps it copies. */
+  onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler
+  /** A request whose headers are too many or too long; they are not there to be read. */
+  onOversized(stream: Stream): StreamHandler
+  onClosed(connection: ServerConnection, reason: string): void
+  /** A stream has ended. */
+  onIdle(connection: ServerConnection): void
+}
+
+const ignored: StreamHandler = { onHeaders() {}, onData() {}, onEnd() {}, onReset() {}, onDrain() {} }
+
+/** A server's end of a connection (RFC 9113, 3.4 and 5.1.1): clients open the odd streams, each larger than the last. */
+export class ServerConnection extends Connection {
+  protected readonly role = 'server'
+  readonly #handler: ServerConnectionHandler
+  readonly #limits: ServerConnectionLimits
+  /** Bytes of the preface that have come. */
+  #greeted = 0
+
+  constructor(socket: Socket, clock: Clock, limits: ServerConnectionLimits, handler: ServerConnectionHandler) {
+    super(socket, clock, limits)
+    this.#handler = handler
+    this.#limits = limits
+  }
+
+  /** @param first what was read of the socket already. */
+  begin(first?: Buffer): void {
+    const { maxConcurrentStreams, streamWindow, maxHeaderListBytes } = this.#limits
+    this.start(
+      [
+        [setting.maxConcurrentStreams, maxConcurrentStreams],
+        [setting.initialWindowSize, streamWindow],
+        [setting.maxHeaderListSize, maxHeaderListBytes],
+      ],
+      first,
+    )
+  }
+
+  protected override consume(chunk: Buffer): void {
+    let rest = chunk
+    if (this.#greeted < PREFACE.length) {
+      const count = Math.min(PREFACE.length - this.#greeted, chunk.length)
+      if (PREFACE.compare(chunk, 0, count, this.#greeted, this.#greeted + count) !== 0) {
+        throw new ConnectionError('PROTOCOL_ERROR', 'this is no HTTP/2: the connection does not begin with its preface')
+      }
+      this.#greeted += count
+      if (count === chunk.length) return
+      rest = chunk.subarray(count)
+    }
+    super.consume(rest)
+  }
+
+  protected isIdle(id: number): boolean {
+    return id % 2 === 0 || id > this.lastPeerStream
+  }
+
+  protected onNewStream(id: number, fields: Fields, end: boolean, tooLarge: boolean): void {
+    if (id % 2 === 0) throw new ConnectionError('PROTOCOL_ERROR', `a client opened stream ${id}, which is even`)
+    if (id <= this.lastPeerStream) {
+      this.strayHeaders(id)
+      return
+    }
+    // After GOAWAY streams with larger ids are passed over (RFC 9113, 6.8); the client makes them again elsewhere.
+    if (this.state === 'draining') return
+    this.lastPeerStream = id
+    if (this.streams.size >= this.#limits.maxConcurrentStreams) {
+      this.recentlyReset.add(id)
+      this.out.rstStream(id, 'REFUSED_STREAM')
+      return
+    }
+    const stream = new Stream(id, this, ignored, this.peer.initialWindowSize, this.#limits.streamWindow)
+    this.streams.set(id, stream)
+    if (tooLarge) {
+      stream.handler = this.#handler.onOversized(stream)
+    } else {
+      const head = readRequestHead(fields)
+      if (typeof head === 'string') {
+        stream.reset('PROTOCOL_ERROR')
+        this.onEvent({ name: 'refused', code: 'PROTOCOL_ERROR', reason: `a malformed request: ${head}` })
+        return
+      }
+      if (head.contentLength !== -1) {
+        if (end && head.contentLength > 0) {
+          stream.reset('PROTOCOL_ERROR')
+          return
+        }
+        stream.contentLeft = head.contentLength
+      }
+      stream.handler = this.#handler.onRequest(this, stream, head, fields)
+    }
+    if (end && stream.state !== 'closed') stream.receivedEnd()
+  }
+
+  protected onStreamHeaders(stream: Stream, fields: Fields, end: boolean, tooLarge: boolean): void {
+    const problem = !end ? 'a second header block that does not end the stream' : tooLarge ? 'trailers that are too long' : readTrailers(fields)
+    if (problem !== undefined) {
+      stream.fail('PROTOCOL_ERROR', problem)
+      return
+    }
+    if (stream.contentLeft > 0) {
+      stream.fail('PROTOCOL_ERROR', 'the body is shorter than content-length says')
+      return
+    }
+    stream.handler.onHeaders(fields, true)
+    if (stream.state !== 'closed') stream.receivedEnd()
+  }
+
+  protected onPeerSettings(): void {}
+
+  /** The client will not take streams of ours, of which there are none; what it has open goes on. */
+  protected onPeerGoaway(_lastStream: number, _code: ErrorCode): void {}
+
+  protected override onStreamClosed(): void {
+    this.#handler.onIdle(this)
+  }
+
+  protected onClosed(reason: string): void {
+    this.#handler.onClosed(this, reason)
+  }
+}
