@@ -4,7 +4,6 @@ const empty = Buffer.alloc(0)
 export class BodyBuffer {
   #bytes: Buffer = empty
   #length = 0
-  #isOwn = false
 
   get length(): number {
     return this.#length
@@ -15,13 +14,12 @@ export class BodyBuffer {
     const length = this.#length + chunk.length
     if (this.#length === 0) {
       this.#bytes = asBuffer(chunk)
-      this.#isOwn = false
     } else {
-      if (!this.#isOwn || this.#bytes.length < length) {
+      // A borrowed chunk is as long as what is in it, so that it is never written to.
+      if (this.#bytes.length < length) {
         const bigger = Buffer.allocUnsafe(Math.max(2 * length, 256))
         this.#bytes.copy(bigger, 0, 0, this.#length)
         this.#bytes = bigger
-        this.#isOwn = true
       }
       this.#bytes.set(chunk, this.#length)
     }
@@ -36,7 +34,6 @@ export class BodyBuffer {
   replace(bytes: Uint8Array): void {
     this.#bytes = asBuffer(bytes)
     this.#length = bytes.length
-    this.#isOwn = false
   }
 
   /** Hands everything over; the buffer is empty afterwards. */

@@ -56,6 +56,7 @@ describe('a header map', () => {
         writePairs(memory, start, headers)
         assert.deepEqual(readPairs(memory, start, size)?.toList(), headers.toList())
         assert.equal(readPairs(memory, start, size - 1), undefined)
+        assert.equal(readPairs(memory, start, size + 1), undefined)
       }),
     )
   })

@@ -84,6 +84,35 @@ describe('answers of the filter', () => {
     assert.equal(plugin.request({ headers: [[':path', '/']] }).client.header('content-type'), 't')
   })
 
+  it('end the request: the filter sees no more of it', async () => {
+    const { plugin, texts } = await stage((script) =>
+      script
+        .on('request_body', 'proxy_log', 2, ...script.text('body'))
+        .on('request_body', 'proxy_send_local_response', 403, 0, 0, 0, 0, ...deny.slice(1)),
+    )
+    const stream = plugin.request(frame)
+    stream.body(text('a'))
+    assert.deepEqual(stream.body(text('b')), {
+      decision: undefined,
+      headersReleased: false,
+      bytesReleased: 0,
+      endReleased: false,
+      localReply: undefined,
+    })
+    assert.equal(stream.trailers([]).decision, undefined)
+    assert.deepEqual(texts(), ['body'])
+    assert.equal(stream.upstream.bytes, 0)
+  })
+
+  it('do not reset an upstream that is through with its part', async () => {
+    const { plugin } = await stage((script) => script.on('response_trailers', 'proxy_send_local_response', 403, 0, 0, 0, 0, ...deny.slice(1)))
+    const stream = plugin.request({ ...frame, endStream: true })
+    stream.response(ok)
+    stream.responseTrailers([])
+    assert.equal(stream.client.isReset, true)
+    assert.equal(stream.upstream.isReset, false)
+  })
+
   it('reset the upstream that has a part of the request already', async () => {
     const { plugin } = await stage((script) => script.on('request_trailers', 'proxy_send_local_response', 403, 0, 0, 0, 0, ...deny.slice(1)))
     const stream = plugin.request(frame)

@@ -26,18 +26,16 @@ export class StreamContext implements Context, StreamCalls {
   readonly request: Lane
   readonly response: Lane
   readonly filterState: Map<string, string> = new Map()
-  /** Of the last callback. */
+  /** Of the last callback for a frame. */
   decision: Decision | undefined
   localReply: LocalReply | undefined
   isLogging = false
   isReset = false
   routeCacheClears = 0
   readonly #guest: Guest
-  #isInStep = false
   #isCreated = false
   #hasFailed = false
   #isClosing = false
-  #pending: Answer | undefined
 
   constructor(root: RootContext) {
     const { guest } = root
@@ -110,19 +108,6 @@ export class StreamContext implements Context, StreamCalls {
     this.#guest.notify('proxy_on_context_create', this, this.id, this.root.id)
   }
 
-  /** Between these two, answers of the proxy wait until the frame is dealt with. */
-  beginStep(): void {
-    this.#isInStep = true
-    this.decision = undefined
-  }
-
-  endStep(): void {
-    this.#isInStep = false
-    const answer = this.#pending
-    this.#pending = undefined
-    if (answer !== undefined) this.#send(answer)
-  }
-
   /** The last words about a stream: what can be logged, that it is done, that its context goes. */
   close(): void {
     if (this.#isClosing) return
@@ -170,8 +155,7 @@ export class StreamContext implements Context, StreamCalls {
     this.#resetUpstream()
     request.aborted = true
     if (way === 'filters') {
-      if (this.#isInStep) this.#pending = answer
-      else this.#send(answer)
+      this.#send(answer)
       return
     }
     response.aborted = true
@@ -186,8 +170,10 @@ export class StreamContext implements Context, StreamCalls {
 
   #send(answer: Answer): void {
     const { headers, body } = replyMessage(answer, isGrpc(this.request.headers))
+    const { decision } = this
     this.response.receiveHeaders(headers, body === undefined)
     if (body !== undefined) this.response.receiveBody(body, true)
+    this.decision = decision
   }
 
   resume(direction: 'request' | 'response'): void {
@@ -195,12 +181,8 @@ export class StreamContext implements Context, StreamCalls {
     // Of both directions it is the request that Envoy loses sight of.
     this.request.blind()
     this.#guest.afterCall(() => {
-      const isOutside = !this.#isInStep
-      if (isOutside) this.beginStep()
-      if (!lane.resume()) {
-        this.#guest.faultIn('order', 'proxy_continue_stream', this.id, `the ${direction} is not stopped; a callback that wants to go on answers 0`)
-      }
-      if (isOutside) this.endStep()
+      if (lane.resume()) return
+      this.#guest.faultIn('order', 'proxy_continue_stream', this.id, `the ${direction} is not stopped; a callback that wants to go on answers 0`)
     })
   }
 

@@ -70,6 +70,7 @@ describe('a stream whose filter holds the headers', () => {
     assert.equal(stream.lastStep.decision, 'stop-iteration')
     assert.equal(stream.state, 'held')
     for (const chunk of ['a', 'bc', 'd']) assert.equal(stream.body(text(chunk)).decision, 'stop-and-buffer')
+    assert.equal(stream.upstream.ended, false)
     assert.equal(stream.heldBytes, 4)
     assert.equal(stream.upstream.headers, undefined)
     stream.trailers([['x', 'y']])
@@ -79,6 +80,21 @@ describe('a stream whose filter holds the headers', () => {
     assert.deepEqual(stream.upstream.trailers, [['x', 'y']])
     assert.equal(stream.heldBytes, 0)
     assert.deepEqual(host.faults, [])
+  })
+
+  it('goes on with its next chunks once it was let go before its end', async () => {
+    const { plugin, texts } = await stage((script) =>
+      script
+        .on('request_headers', 'return', 1)
+        .on('request_body', 'proxy_get_buffer_bytes', buffer.requestBody, 0, 99, cell, cell + 4)
+        .on('request_body', 'log_answer'),
+    )
+    const stream = plugin.request(frame)
+    assert.equal(stream.body(text('ab')).headersReleased, true)
+    assert.equal(stream.upstream.ended, false)
+    stream.body(text('cd'))
+    assert.equal(stream.upstream.ended, false)
+    assert.deepEqual(texts(), ['ab', 'cd'])
   })
 
   it('is a fault when it ends without having been let go', async () => {
@@ -116,83 +132,30 @@ describe('a stream whose filter holds the headers', () => {
     assert.equal(stream.upstream.bytes, 0)
     assert.equal(stream.upstream.ended, true)
   })
-})
 
-describe('a stream whose filter stops everything', () => {
-  for (const [what, answer, options] of [
-    ['says so', 4, {}],
-    ['wants to hold headers, where Envoy has no allow_on_headers_stop_iteration', 1, { allowOnHeadersStopIteration: false }],
-  ] as const) {
-    it(`sees no frame until it continues, because it ${what}`, async () => {
-      const { plugin, vm, texts, host } = await stage(
-        (script) =>
-          script
-            .on('context_create', 'proxy_set_tick_period_milliseconds', 10)
-            .on('request_headers', 'return', answer)
-            .on('tick', 'proxy_set_effective_context', 2)
-            .on('tick', 'proxy_replace_header_map_value', map.requestHeaders, ...script.text('x-a'), ...script.text('1'))
-            .on('tick', 'proxy_continue_stream', 0)
-            .on('request_body', 'proxy_get_buffer_bytes', buffer.requestBody, 0, 99, cell, cell + 4)
-            .on('request_body', 'log_answer'),
-        options,
-      )
-      const stream = plugin.request(frame)
-      assert.equal(stream.id, 2)
-      assert.equal(stream.lastStep.decision, 'stop-all-and-watermark')
-      assert.equal(stream.state, 'stalled')
-      assert.equal(stream.body(text('ab')).decision, undefined)
-      assert.equal(stream.body(text('c'), true).decision, undefined)
-      assert.deepEqual(texts(), [])
-      assert.equal(vm.tick(), 1)
-      assert.equal(stream.state, 'open')
-      assert.equal(stream.upstream.header('x-a'), '1')
-      assert.deepEqual(texts(), ['abc'])
-      assert.equal(stream.upstream.body().toString(), 'abc')
-      assert.equal(stream.upstream.ended, true)
-      assert.deepEqual(host.faults, [])
-    })
-  }
-
-  it('tells how many bytes have come all the same', async () => {
-    const { plugin, vm, texts } = await stage((script) =>
-      script
-        .on('context_create', 'proxy_set_tick_period_milliseconds', 10)
-        .on('request_headers', 'return', 3)
-        .on('tick', 'proxy_set_effective_context', 2)
-        .on('tick', 'proxy_get_property', ...script.text('request\0total_size'), cell, cell + 4)
-        .on('tick', 'log_answer'),
+  it('ends without them when the filter continues it', async () => {
+    const { plugin } = await stage((script) =>
+      script.on('request_body', 'return', 3).on('tick', 'proxy_set_effective_context', 2).on('tick', 'proxy_continue_stream', 0),
     )
-    const stream = plugin.request({ headers: [[':path', '/a']] })
-    stream.body(Buffer.alloc(90))
-    vm.tick()
-    assert.deepEqual(texts(), [`${String.fromCharCode(90 + ':path/a'.length)}${'\0'.repeat(7)}`])
-  })
-
-  it('is not continued by a filter that has not stopped it, which is a fault', async () => {
-    const { plugin, faultKinds, answers } = await stage((script) => script.on('request_body', 'proxy_continue_stream', 0))
     const stream = plugin.request(frame)
-    stream.body(text('a'), true)
-    assert.deepEqual(answers(), [status.ok])
-    assert.deepEqual(faultKinds(), ['order'])
-    assert.equal(stream.upstream.body().toString(), 'a')
+    stream.body(text('abc'), true)
+    assert.equal(stream.upstream.ended, false)
+    plugin.tick()
+    assert.equal(stream.upstream.bytes, 0)
+    assert.equal(stream.upstream.ended, true)
   })
-})
 
-describe('trailers that a filter adds', () => {
-  it('follow the last bytes of a response that had none', async () => {
-    const { plugin, faultKinds, answers } = await stage((script) =>
-      script.on('response_body', 'proxy_add_header_map_value', map.responseTrailers, ...script.text('grpc-status'), ...script.text('0')),
+  it('is let go by a filter that continues it and stops at the same time, for the end is what counts', async () => {
+    const { plugin, faultKinds } = await stage((script) =>
+      script.on('request_headers', 'return', 1).on('request_body', 'proxy_continue_stream', 0).on('request_body', 'return', 1),
     )
-    const stream = plugin.request({ ...frame, endStream: true })
-    stream.response(ok)
-    stream.responseBody(text('a'))
-    assert.deepEqual(answers(), [status.badArgument], 'not before the last bytes')
-    stream.responseBody(text('b'), true)
-    assert.deepEqual(answers(), [status.ok])
-    assert.deepEqual(stream.client.trailers, [['grpc-status', '0']])
-    assert.equal(stream.client.body().toString(), 'ab')
-    assert.equal(stream.client.ended, true)
-    assert.deepEqual(faultKinds(), ['phase'])
+    const stream = plugin.request(frame)
+    stream.body(text('abc'))
+    stream.body(text('d'), true)
+    assert.equal(stream.upstream.body().toString(), 'abcd')
+    assert.equal(stream.upstream.ended, true)
+    stream.end()
+    assert.deepEqual(faultKinds(), [])
   })
 })
 
@@ -245,42 +208,5 @@ describe('the end of a stream', () => {
     stream.body(text('abc'), true)
     stream.end()
     assert.deepEqual(faultKinds(), ['protocol'])
-  })
-})
-
-describe('a response that is kept', () => {
-  for (const [what, write, state] of [
-    ['with its headers is answered with 500', 1, 'answered'],
-    ['behind its headers is reset', 0, 'reset'],
-  ] as const) {
-    it(`${what} when it is longer than Envoy keeps`, async () => {
-      const { plugin } = await stage((script) => script.on('response_headers', 'return', write).on('response_body', 'return', 1), { bufferLimit: 4 })
-      const stream = plugin.request({ ...frame, endStream: true })
-      stream.response(ok)
-      assert.equal(stream.responseBody(text('abcd')).localReply, undefined)
-      assert.notEqual(stream.responseBody(text('e')).localReply, undefined)
-      assert.equal(stream.state, state)
-      assert.equal(stream.client.header('grpc-message'), state === 'answered' ? 'Internal Server Error' : undefined)
-      assert.equal(stream.upstream.isReset, true)
-    })
-  }
-
-  it('can be rewritten as a whole when its trailers have come, headers included', async () => {
-    const { plugin, host } = await stage((script) =>
-      script
-        .on('response_headers', 'return', 1)
-        .on('response_body', 'return', 1)
-        .on('response_trailers', 'proxy_set_buffer_bytes', buffer.responseBody, 0, 99, ...script.text('new'))
-        .on('response_trailers', 'proxy_replace_header_map_value', map.responseHeaders, ...script.text('x-a'), ...script.text('1')),
-    )
-    const stream = plugin.request({ ...frame, endStream: true })
-    stream.response(ok)
-    stream.responseBody(text('a'))
-    stream.responseBody(text('b'))
-    stream.responseTrailers([['grpc-status', '0']])
-    assert.equal(stream.client.body().toString(), 'new')
-    assert.equal(stream.client.header('x-a'), '1')
-    assert.deepEqual(stream.client.trailers, [['grpc-status', '0']])
-    assert.deepEqual(host.faults, [])
   })
 })

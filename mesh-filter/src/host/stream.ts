@@ -186,12 +186,10 @@ export class FilterStream {
     const hadHeaders = output.headers !== undefined
     const { bytes, ended } = output
     const { localReply } = context
-    context.beginStep()
+    context.decision = undefined
     frame()
-    const { decision } = context
-    context.endStep()
     const step = {
-      decision,
+      decision: context.decision,
       headersReleased: !hadHeaders && output.headers !== undefined,
       bytesReleased: output.bytes - bytes,
       endReleased: !ended && output.ended,

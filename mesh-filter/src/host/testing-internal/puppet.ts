@@ -59,11 +59,12 @@ const special = [
   'clock_time_get',
   'store',
   'malloc_traps',
+  'log_arguments',
 ] as const
 
 /**
  * A host call, or what the puppet does by itself: `trap`, `return` n, `grow` its memory by n pages, `store` a word, log what the
- * words in `cell` point to (`log_answer`), let malloc answer n, call the host, or trap.
+ * words in `cell` point to (`log_answer`), log the callback's last two arguments, a digit each, let malloc answer n, call the host, or trap.
  */
 export type Order = (typeof calls)[number][0] | (typeof special)[number]
 
@@ -133,9 +134,10 @@ function source(): string {
   )
   const exported = callbacks.map(([name, count, answers], index) => {
     const usual = name === 'configure' || name === 'done' ? 1 : 0
+    const given = Array.from({ length: count }, (_, at) => (at === 0 ? '' : `  argument${at} = a${at}\n`)).join('')
     const load = name === 'configure' ? '  isConfigured = false\n  proxy_get_buffer_bytes(7, 0, a1, CELL, CELL + 4)\n' : ''
     return `export function proxy_on_${name}(${parameters(count)}): ${answers ? 'u32' : 'void'} {
-${load}  ${answers ? 'return ' : ''}perform(${index}, ${usual})
+${given}${load}  ${answers ? 'return ' : ''}perform(${index}, ${usual})
 }`
   })
   const first = calls.length
@@ -150,6 +152,8 @@ let mallocCalls: u32 = 0
 let mallocTraps: u32 = 0
 let isConfigured = false
 let answer: u32 = 0
+let argument1: u32 = 0
+let argument2: u32 = 0
 export function proxy_abi_version_0_2_1(): void {}
 export function malloc(size: usize): usize {
   if (mallocTraps != 0) unreachable()
@@ -175,7 +179,13 @@ ${cases.join('\n')}
     case ${first + 8}: { proc_exit(${word(0)}); return 99 }
     case ${first + 9}: return clock_time_get(${word(0)}, 0, ${word(1)})
     case ${first + 10}: { store<u32>(${word(0)}, ${word(1)}); return 99 }
-    default: { mallocTraps = 1; return 99 }
+    case ${first + 11}: { mallocTraps = 1; return 99 }
+    default: {
+      store<u8>(CELL + 64, <u8>(48 + argument1))
+      store<u8>(CELL + 65, <u8>(48 + argument2))
+      proxy_log(2, CELL + 64, 2)
+      return 99
+    }
   }
 }
 function perform(callback: u32, usual: u32): u32 {
