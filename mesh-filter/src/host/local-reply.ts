@@ -35,12 +35,8 @@ export function grpcStatusOf({ grpcStatus, httpStatus, headers }: Answer): numbe
 }
 
 /** Bytes outside of printable ASCII, and the percent sign itself. */
-function percentEncoded(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) {
-    text += byte >= 0x20 && byte < 0x7f && byte !== 0x25 ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
-  return text
+function percentEncoded(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[^ -$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 }
 
 /** The response headers, and the body where there is one. */
