@@ -1,4 +1,4 @@
-import { type Channel, grpcJsTransport, type Method, type Server, type Transport, unary } from '@feathermq/transport'
+import { type Channel, grpcJsTransport, http2Transport, type Method, type RpcStatus, type Server, type Transport, unary } from '@feathermq/transport'
 import * as grpc from '@grpc/grpc-js'
 
 /** One way to make a unary call: what runs in the server's process and what in the client's. */
@@ -9,6 +9,25 @@ export interface Variant {
 }
 
 const method: Method = { path: '/bench.Unary/Call', kind: 'unary' }
+
+/** What every RocketMQ client sends with a call: five headers that stay the same and two that do not. */
+const constant = [
+  ['x-mq-language', 'NODE_JS'],
+  ['x-mq-protocol', 'v2'],
+  ['x-mq-client-version', '0.1.0'],
+  ['x-mq-client-id', 'host@1234@1@abcdefgh'],
+  ['x-mq-namespace', ''],
+] as const
+let calls = 0
+const changing = (): [name: string, value: string][] => {
+  calls += 1
+  return [
+    ['x-mq-request-id', `0f8fad5b-d9cb-469f-a165-${calls.toString(16).padStart(12, '0')}`],
+    ['x-mq-date-time', '20261127T120000Z'],
+  ]
+}
+/** More than grpc-js needs for the calls that it starves. */
+const TIMEOUT = 30_000
 
 function ours(create: () => Transport): Variant {
   return {
@@ -22,12 +41,14 @@ function ours(create: () => Transport): Variant {
     },
     connect(port, request) {
       const channel: Channel = create().createChannel({ address: `127.0.0.1:${port}` })
+      const template = channel.template(constant)
       return {
         call(done) {
-          const call = channel.start(method, {
+          const handler = {
             onMessage: () => {},
-            onEnd: (status) => (status.code === 'OK' ? done() : done(new Error(`${status.code}: ${status.message}`))),
-          })
+            onEnd: (status: RpcStatus) => (status.code === 'OK' ? done() : done(new Error(`${status.code}: ${status.message}`))),
+          }
+          const call = channel.start(method, handler, { template, headers: changing(), timeout: TIMEOUT })
           call.send(request)
           call.halfClose()
         },
@@ -55,7 +76,12 @@ const plainGrpcJs: Variant = {
     const message = asBuffer(request)
     return {
       call(done) {
-        client.makeUnaryRequest(method.path, asIs, asIs, message, (error) => (error === null ? done() : done(error)))
+        const metadata = new grpc.Metadata()
+        for (const [name, value] of constant) metadata.set(name, value)
+        for (const [name, value] of changing()) metadata.set(name, value)
+        client.makeUnaryRequest(method.path, asIs, asIs, message, metadata, { deadline: Date.now() + TIMEOUT }, (error) =>
+          error === null ? done() : done(error),
+        )
       },
       close: () => client.close(),
     }
@@ -65,4 +91,5 @@ const plainGrpcJs: Variant = {
 export const variants: Readonly<Record<string, Variant>> = {
   'plain grpc-js': plainGrpcJs,
   'grpc-js': ours(grpcJsTransport),
+  http2: ours(http2Transport),
 }
