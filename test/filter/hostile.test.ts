@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
 import type { FilterStream, Plugin } from '@feathermq/mesh-filter/host'
+import { encodeQueryRouteResponse, encodeReceiveMessageResponse } from '@feathermq/protocol'
 import { describe, it } from 'mocha'
+import { frame } from '../support/filter/frames.ts'
 import { type OracleFacts, oracleFacts } from '../support/filter/oracle.ts'
-import { callHeaders, loadFilter, startPlugin, twoClusters, written } from './support/filter.ts'
-import { cutAnywhere, oddRequests } from './support/odd-calls.ts'
+import { requests } from '../support/filter/requests.ts'
+import { call, callHeaders, loadFilter, startFilter, startPlugin, twoClusters, written } from './support/filter.ts'
+import { cutAnywhere, damaged, oddRequests } from './support/odd-calls.ts'
 import { isLong, Random, givenSeed as seed } from './support/random.ts'
 
 const count = isLong ? 2_000_000 : 100_000
+const responseCount = isLong ? 500_000 : 20_000
 const reasons = ['compressed', 'frame', 'malformed', 'ambiguous', 'name', 'truncated', 'exhausted']
 
 interface Kind {
@@ -45,7 +49,7 @@ describe('the filter under damaged and unusual requests', () => {
     const sum = (family: string) => reasons.reduce((total, reason) => total + host.metrics.counter(`fmq.${family}.${reason}`), 0)
 
     const random = new Random(seed)
-    const seen = { compared: 0, denied: 0, deniedLate: 0, opaque: 0 }
+    const seen = { compared: 0, denied: 0, deniedLate: 0 }
     let index = 0
     for (const { method, bytes } of oddRequests(count, seed, random)) {
       const kind: Kind = random.pick([strict, strict, strict, tight, lenient, observing])
@@ -61,7 +65,6 @@ describe('the filter under damaged and unusual requests', () => {
 
       const isOpaque = sum('opaque') - opaque
       assert.ok(isOpaque === 0 || isOpaque === 1, `${about}: counted opaque ${isOpaque} times`)
-      seen.opaque += isOpaque
       const passed = stream.upstream.body()
       if (stream.state === 'answered') {
         seen.denied++
@@ -74,6 +77,9 @@ describe('the filter under damaged and unusual requests', () => {
         assert.ok(stream.upstream.ended && passed.equals(bytes), `${about}: other bytes went on`)
         assert.ok(isOpaque === 0 || !kind.denies, `${about}: let go although it cannot be read`)
         assert.equal(sum('denied'), denied, about)
+        // A batch is not read any further than its first message.
+        const isWhole = method === 'SendMessage' || bytes.length === 0 || (bytes.length >= 5 && bytes.length >= 5 + bytes.readUInt32BE(1))
+        assert.ok(isWhole || isOpaque === 1, `${about}: cut short, and nobody says so`)
         const facts = oracleFacts(method, bytes)
         // What protobufjs cannot read, because of a part that the filter has no interest in, the broker refuses by itself.
         if (facts !== undefined && isOpaque === 0) {
@@ -88,10 +94,43 @@ describe('the filter under damaged and unusual requests', () => {
 
     assert.equal(vm.failure, undefined)
     assert.equal(vm.contexts, 4, 'nothing but the plugins is left')
-    for (const [what, number] of Object.entries(seen)) assert.ok(number > count / 500, `${what}: only ${number} of ${count}`)
+    const { compared, denied, deniedLate } = seen
+    assert.ok(compared > count / 8 && denied > count / 5 && deniedLate > count / 2000, JSON.stringify(seen))
     let counted = 0
     for (const [name, value] of host.metrics.counters()) if (name.startsWith('fmq.calls.')) counted += value
     assert.equal(counted, count, 'every call is counted once')
     for (const reason of reasons) assert.ok(host.metrics.counter(`fmq.opaque.${reason}`) > 0, `no request was ${reason}`)
   }).timeout(isLong ? 1_800_000 : 120_000)
+
+  it(`passes ${responseCount} damaged responses on as they are (FEATHERMQ_SEED=${seed}), and makes no code of them that is none`, async () => {
+    const { host, plugin, vm } = await startFilter()
+    const random = new Random(seed)
+    const status = { code: 'TOPIC_NOT_FOUND', message: 'no such topic' } as const
+    const sound = [
+      frame(encodeQueryRouteResponse({ status, messageQueues: [{ topic: { name: 'orders' }, id: 1 }] })),
+      Buffer.concat([frame(encodeReceiveMessageResponse({})), frame(encodeReceiveMessageResponse({ content: { case: 'status', value: status } }))]),
+      frame(Buffer.alloc(0)),
+    ] as const
+    let known = 0
+    for (let index = 0; index < responseCount; index++) {
+      const bytes = damaged(random.pick(sound), random)
+      const pieces = cutAnywhere(bytes, random)
+      const about = `response ${index} of seed ${seed}: ${pieces.map((piece) => Buffer.from(piece).toString('hex')).join('|')}`
+      const stream = call(plugin, 'QueryRoute', requests.route('orders'))
+      stream.response({ headers: [[':status', '200']] })
+      for (const piece of pieces) {
+        const { decision, bytesReleased } = stream.responseBody(piece)
+        assert.deepEqual([decision, bytesReleased], ['continue', piece.length], about)
+      }
+      stream.responseTrailers([['grpc-status', random.pick(['0', '5', '', '99999', '-1'])]])
+      assert.ok(stream.client.ended && stream.client.body().equals(bytes), about)
+      const code = stream.filterState.get('fmq.code')
+      if (code !== undefined) assert.match(code, /^(\d+|grpc-5)$/, about)
+      if (code === '40402') known++
+      stream.end()
+      if (host.faults.length > 0) assert.deepEqual(host.faults, [], about)
+    }
+    assert.equal(vm.failure, undefined)
+    assert.ok(known > responseCount / 8, `only ${known} of ${responseCount} had a code that was left whole`)
+  }).timeout(isLong ? 600_000 : 60_000)
 })
