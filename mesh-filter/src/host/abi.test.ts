@@ -4,8 +4,8 @@ import { before, describe, it } from 'mocha'
 import { callbacks, envImports, wasiImports } from './abi.ts'
 import { WasmHost, WasmLoadError } from './host.ts'
 import { type ModuleTypes, readModuleTypes } from './module-types.ts'
-import { assemble, least } from './testing-internal/assemble.ts'
-import { releaseFilter } from './testing-internal/release-filter.ts'
+import { assemble, least } from './test-kit/assemble.ts'
+import { releaseFilter } from './test-kit/release-filter.ts'
 
 async function refusalOf(parts: Parameters<typeof assemble>[0]): Promise<string> {
   try {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { buffer, map, metricType, status } from './codes.ts'
-import { cell, type Order } from './testing-internal/puppet.ts'
-import { stage } from './testing-internal/puppet-plugin.ts'
-import { callHeaders } from './testing-internal/requests.ts'
+import { cell, type Order } from './test-kit/puppet.ts'
+import { stage } from './test-kit/puppet-plugin.ts'
+import { callHeaders } from './test-kit/requests.ts'
 
 const outside = 0xffff_fff0
 const frame = { headers: callHeaders('QueryRoute') }

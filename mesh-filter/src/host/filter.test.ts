@@ -4,8 +4,8 @@ import type { MeshConfig } from '../config/model.ts'
 import { WasmHost, type WasmHostOptions } from './host.ts'
 import type { Plugin } from './plugin.ts'
 import type { FilterStream } from './stream.ts'
-import { releaseFilter } from './testing-internal/release-filter.ts'
-import { callHeaders, field, frame, queryRoute } from './testing-internal/requests.ts'
+import { releaseFilter } from './test-kit/release-filter.ts'
+import { callHeaders, field, frame, queryRoute } from './test-kit/requests.ts'
 import type { WasmVm } from './vm.ts'
 
 const config: MeshConfig = {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { map } from './codes.ts'
-import { cell } from './testing-internal/puppet.ts'
-import { stage } from './testing-internal/puppet-plugin.ts'
-import { callHeaders } from './testing-internal/requests.ts'
+import { cell } from './test-kit/puppet.ts'
+import { stage } from './test-kit/puppet-plugin.ts'
+import { callHeaders } from './test-kit/requests.ts'
 
 const frame = { headers: callHeaders('SendMessage') }
 const ok = { headers: [[':status', '200'] as const] }

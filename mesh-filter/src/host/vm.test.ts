@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { metricType, status } from './codes.ts'
-import { cell, Script } from './testing-internal/puppet.ts'
-import { stage } from './testing-internal/puppet-plugin.ts'
-import { callHeaders } from './testing-internal/requests.ts'
+import { cell, Script } from './test-kit/puppet.ts'
+import { stage } from './test-kit/puppet-plugin.ts'
+import { callHeaders } from './test-kit/requests.ts'
 
 const frame = { headers: callHeaders('SendMessage'), endStream: true }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import { cell } from '../testing-internal/puppet.ts'
-import { stage } from '../testing-internal/puppet-plugin.ts'
-import { callHeaders } from '../testing-internal/requests.ts'
+import { cell } from '../test-kit/puppet.ts'
+import { stage } from '../test-kit/puppet-plugin.ts'
+import { callHeaders } from '../test-kit/requests.ts'
 
 const frame = { headers: callHeaders('SendMessage'), endStream: true }
 const outside = 0xffff_fff0
