@@ -50,7 +50,7 @@ function readRest(cursor: Cursor, prefix: number): number {
 }
 
 /** How many bytes {@link writeInteger} writes at most. */
-export const INTEGER_BYTES = 1 + MOST_BYTES
+export const INTEGER_BYTES: number = 1 + MOST_BYTES
 
 /**
  * Writes an integer from `at` on, and tells where it ends.
