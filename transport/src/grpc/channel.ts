@@ -41,7 +41,7 @@ export class Http2Channel implements Channel, CallOwner {
   readonly authority: string
   readonly scheme: string
   readonly maxReceiveMessageBytes: number
-  readonly deadlines = new Deadlines(systemClock)
+  readonly deadlines: Deadlines = new Deadlines(systemClock)
   readonly #limits: ChannelLimits
   readonly #tls: ConnectionOptions | undefined
   readonly #connections = new Set<ClientConnection>()

@@ -34,7 +34,7 @@ const ignored: StreamHandler = { onHeaders() {}, onData() {}, onEnd() {}, onRese
 export class Http2Server implements Server, ServerConnectionHandler, CallRegistry {
   readonly onError: ErrorReport
   readonly maxReceiveMessageBytes: number
-  readonly deadlines = new Deadlines(systemClock)
+  readonly deadlines: Deadlines = new Deadlines(systemClock)
   readonly #limits: ServerConnectionLimits
   readonly #registry = new Registry()
   readonly #listener: Listener

@@ -49,10 +49,10 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   readonly peer: PeerSettings = initialPeerSettings()
   protected readonly clock: Clock
   protected readonly limits: ConnectionLimits
-  protected readonly streams = new Map<number, Stream>()
+  protected readonly streams: Map<number, Stream> = new Map()
   protected readonly output: Output
   /** Streams that we reset: the peer may not know yet, what it still sends is passed over. */
-  protected readonly recentlyReset = new RecentlyReset()
+  protected readonly recentlyReset: RecentlyReset = new RecentlyReset()
   /** Largest id that either side has opened as the peer of the other. */
   protected lastPeerStream = 0
   protected readonly out: FrameWriter

@@ -13,7 +13,7 @@ const PRESSURE = 512 * 1024
 export class Sender {
   readonly #output: Output
   /** The connection's window. */
-  window = INITIAL_WINDOW
+  window: number = INITIAL_WINDOW
   maxFrame: number
   #line: Stream[] = []
   #pumping = false
