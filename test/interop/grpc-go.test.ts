@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Channel, grpcJsTransport, type Server, type Transport } from '@feathermq/transport'
+import { type Channel, grpcJsTransport, http2Transport, type Server, type Transport } from '@feathermq/transport'
 import { testAuthority } from '@feathermq/transport/testing'
 import { after, before, describe, it } from 'mocha'
 import { type Child, type Ended, expectSuccess, run, start } from '../support/child.ts'
@@ -11,7 +11,7 @@ import { interopCases } from './support/grpc-testing/cases.ts'
 import { serveTestService } from './support/grpc-testing/service.ts'
 import { pinned } from './support/runtime.ts'
 
-const transports: readonly Transport[] = [grpcJsTransport()]
+const transports: readonly Transport[] = [grpcJsTransport(), http2Transport()]
 
 describe(`the interoperability cases of grpc-go ${pinned(grpcGoModule.peer)}`, () => {
   let programs: GoPrograms

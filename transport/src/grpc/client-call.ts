@@ -256,6 +256,11 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
       // It was complete; only the reader has not taken all of it.
       return
     }
+    // Our timer is coarser than the server's: a call that the server cancelled because its time was over has run out of time.
+    if (byPeer && code === 'CANCEL' && this.#timeout !== undefined && systemClock.monotonic() >= this.#deadlineAt) {
+      this.#end({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${this.#timeout} ms` }, noHeaders, runApart)
+      return
+    }
     const status: RpcStatus = byPeer || code !== 'CANCEL' ? statusOfReset(code, reason) : { code: 'UNAVAILABLE', message: reason }
     this.#end(status, noHeaders, runApart)
   }

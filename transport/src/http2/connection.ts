@@ -317,6 +317,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     readSettings(bytes, start, end, this.peer, this.role === 'server' ? 'client' : 'server')
     this.#encoder.setPeerTableSize(this.peer.headerTableSize)
     this.sender.maxFrame = this.peer.maxFrameSize
+    this.out.settingsAck()
     const delta = this.peer.initialWindowSize - before
     // The new size holds for streams that are open, too (RFC 9113, 6.9.2).
     if (delta !== 0) {
@@ -326,7 +327,6 @@ export abstract class Connection implements FrameHandler, StreamOwner {
         if (delta > 0) this.sender.enlist(stream)
       }
     }
-    this.out.settingsAck()
     this.onPeerSettings()
   }
 
