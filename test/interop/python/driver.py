@@ -7,6 +7,7 @@ process ends by itself when stdin has ended and every client was shut down.
 import base64
 import itertools
 import json
+import math
 import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -84,7 +85,8 @@ class SimpleClient:
             configuration(start),
             start["group"],
             subscription(start),
-            await_duration=start["wait"] // 1000,
+            # Rounded up: none would leave the wait to the server.
+            await_duration=math.ceil(start["wait"] / 1000),
             tls_enable=start.get("tls", False),
         )
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, before, describe, it } from 'mocha'
 import { officialClients } from '../../support/official/clients.ts'
 import { type Driver, type DriverProcess, startDriver } from '../../support/official/json-lines.ts'
+import type { OpenWire } from '../../support/official/wire.ts'
 import { officialClientCases } from './official-client-cases.ts'
 import { bytes, officialStage, type Traits } from './official-stage.ts'
 import { requirePeer } from './runtime.ts'
@@ -16,10 +17,17 @@ export interface DrivenClient {
   driver(): Promise<Driver>
 }
 
-/** Declares what every official client must do, and that it signs off and ends by itself. */
-export function drivenClientCases({ language, version, traits, driver }: DrivenClient): void {
+/** The processes of a describe's tests. */
+export interface DriverProcesses {
+  /** Clients of one test share a process, so that its runtime starts once. */
+  readonly open: OpenWire
+  /** A process with no client yet. */
+  begin(): DriverProcess
+}
+
+/** Finds the client before the tests, and ends its processes after each. */
+export function driverProcesses({ language, driver }: DrivenClient): DriverProcesses {
   let found: Driver | undefined
-  // Clients of one test share a process, so that its runtime starts once.
   let shared: DriverProcess | undefined
   const processes: DriverProcess[] = []
 
@@ -37,15 +45,22 @@ export function drivenClientCases({ language, version, traits, driver }: DrivenC
     processes.push(process)
     return process
   }
-  const open = (alone: boolean): DriverProcess => {
-    if (alone) return begin()
-    shared ??= begin()
-    return shared
+  return {
+    begin,
+    open(onArrival, alone) {
+      if (alone) return begin().open(onArrival)
+      shared ??= begin()
+      return shared.open(onArrival)
+    },
   }
-  officialClientCases((onArrival, alone) => open(alone).open(onArrival), traits)
+}
+
+/** Declares what every official client must do, and that it signs off and ends by itself. */
+export function drivenClientCases({ language, version, traits }: DrivenClient, { open, begin }: DriverProcesses): void {
+  officialClientCases(open, traits)
 
   describe('as a process', () => {
-    const { broker } = officialStage(() => open(false).open(() => {}), traits)
+    const { broker } = officialStage(open, traits)
 
     it('signs on, signs off, and ends by itself', async () => {
       const { endpoints, http, clock } = await broker()
@@ -57,15 +72,14 @@ export function drivenClientCases({ language, version, traits, driver }: DrivenC
       const process = begin()
       const official = officialClients((onArrival) => process.open(onArrival))
       const from = await official.producer({ endpoints, topic: 'orders' })
-      const puller = await official.simpleConsumer({ endpoints, group: 'audit', topic: 'orders', wait: 1_000 })
+      const puller = await official.simpleConsumer({ endpoints, group: 'audit', topic: 'orders' })
       const pushed = await official.pushConsumer({ endpoints, group: 'billing', topic: 'orders' })
       await from.send({ topic: 'orders', body: bytes('x') })
       const { answer } = await pushed.next()
       answer(true)
-      const types = ['PRODUCER', 'PUSH_CONSUMER', 'SIMPLE_CONSUMER']
       assert.deepEqual(
         await signedOn(),
-        types.map((type) => `${language} ${version} ${type} connected`),
+        ['PRODUCER', 'PUSH_CONSUMER', 'SIMPLE_CONSUMER'].map((type) => `${language} ${version} ${type} connected`),
       )
       await Promise.all([from.shutdown(), puller.shutdown(), pushed.shutdown(() => clock.advance('30s'))])
       assert.deepEqual(await signedOn(), [])

@@ -41,8 +41,15 @@ export interface OfficialStage {
 export const text = (body: Uint8Array): string => Buffer.from(body).toString('utf8')
 export const bytes = (body: string): Uint8Array => Buffer.from(body, 'utf8')
 
+export interface StageOptions {
+  /** The official clients use TLS; the brokers are given theirs by the test. Default false. */
+  readonly tls?: boolean | undefined
+  /** For every broker. */
+  readonly broker?: BrokerOptions | undefined
+}
+
 /** A stage with the official clients of one language. `open` is asked in each test. */
-export function officialStage(open: OpenWire, traits: Traits): OfficialStage {
+export function officialStage(open: OpenWire, traits: Traits, { tls = false, broker = {} }: StageOptions = {}): OfficialStage {
   const clients: OfficialClients = officialClients(open)
   const running: { kill(): Promise<void> }[] = []
   const closing: (() => Promise<unknown>)[] = []
@@ -60,7 +67,7 @@ export function officialStage(open: OpenWire, traits: Traits): OfficialStage {
   return {
     traits,
     async broker(options = {}) {
-      const started = await startBroker(options)
+      const started = await startBroker({ ...broker, ...options })
       closing.push(() => started.close())
       return started
     },
@@ -69,8 +76,8 @@ export function officialStage(open: OpenWire, traits: Traits): OfficialStage {
       closing.push(() => mq.close())
       return mq
     },
-    producer: (endpoints, topic) => kept(clients.producer({ endpoints, topic })),
-    simple: (options) => kept(clients.simpleConsumer(options)),
-    push: (options) => kept(clients.pushConsumer(options)),
+    producer: (endpoints, topic) => kept(clients.producer({ endpoints, topic, tls })),
+    simple: (options) => kept(clients.simpleConsumer({ tls, ...options })),
+    push: (options) => kept(clients.pushConsumer({ tls, ...options })),
   }
 }

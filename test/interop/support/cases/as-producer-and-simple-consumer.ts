@@ -4,6 +4,9 @@ import { OfficialError } from '../../../support/official/wire.ts'
 import { bytes, type OfficialStage, text } from '../official-stage.ts'
 
 export function asProducerAndSimpleConsumer({ traits, broker, producer, simple }: OfficialStage): void {
+  // Long enough for what is there to be answered. The Python client waits a second, since it counts in seconds.
+  const wait = 100
+
   describe('as producer and simple consumer', () => {
     it('carries tag, keys, properties and body unchanged', async () => {
       const { endpoints } = await broker()
@@ -29,8 +32,8 @@ export function asProducerAndSimpleConsumer({ traits, broker, producer, simple }
       const { endpoints, clock } = await broker()
       const from = await producer(endpoints, 'orders')
       const consumers = [
-        await simple({ endpoints, group: 'billing', topic: 'orders', wait: 1_000 }),
-        await simple({ endpoints, group: 'billing', topic: 'orders', wait: 1_000 }),
+        await simple({ endpoints, group: 'billing', topic: 'orders', wait }),
+        await simple({ endpoints, group: 'billing', topic: 'orders', wait }),
       ]
       const sent: string[] = []
       const sending = Array.from({ length: 50 }, async (_, lane) => {
@@ -82,7 +85,7 @@ export function asProducerAndSimpleConsumer({ traits, broker, producer, simple }
     it('gets a delayed message when its time has come, never before', async () => {
       const { endpoints, clock } = await broker()
       const from = await producer(endpoints, 'reminders')
-      const to = await simple({ endpoints, group: 'alarm', topic: 'reminders', wait: 1_000 })
+      const to = await simple({ endpoints, group: 'alarm', topic: 'reminders', wait })
       // A whole second: the Python client sends no fractions.
       const deliverAt = Math.ceil(clock.now() / 1_000) * 1_000 + 3_600_000
       await from.send({ topic: 'reminders', body: bytes('wake up'), deliverAt })
@@ -101,7 +104,7 @@ export function asProducerAndSimpleConsumer({ traits, broker, producer, simple }
     it('sees a message again when its lease ran out, with a new handle, and the old one is refused', async () => {
       const { endpoints, clock } = await broker()
       const from = await producer(endpoints, 'orders')
-      const to = await simple({ endpoints, group: 'billing', topic: 'orders', wait: 1_000 })
+      const to = await simple({ endpoints, group: 'billing', topic: 'orders', wait })
       await from.send({ topic: 'orders', body: bytes('x') })
       const [first] = await to.receive(1, 30_000)
       assert.ok(first !== undefined)
@@ -117,7 +120,7 @@ export function asProducerAndSimpleConsumer({ traits, broker, producer, simple }
     it('changes how long a message is invisible', async () => {
       const { endpoints, clock } = await broker()
       const from = await producer(endpoints, 'orders')
-      const to = await simple({ endpoints, group: 'billing', topic: 'orders', wait: 1_000 })
+      const to = await simple({ endpoints, group: 'billing', topic: 'orders', wait })
       await from.send({ topic: 'orders', body: bytes('x') })
       const [first] = await to.receive(1, 30_000)
       assert.ok(first !== undefined)
