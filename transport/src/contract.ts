@@ -74,6 +74,11 @@ export interface ServerCall<State> {
   state: State | undefined
   /** Queues one message. False: the peer reads slowly, wait for {@link MethodHandler.onDrain}. Throws after the end; does nothing once cancelled. */
   send(message: MessageBytes): boolean
+  /**
+   * Adds a header of the response; they go out with the first message, or with the end. @throws {TypeError} for what gRPC cannot carry, see
+   * {@link CallOptions.headers}; an Error once a message was sent.
+   */
+  setHeader(name: string, value: string): void
   /** Adds a trailer; too late after the end. @throws {TypeError} for what gRPC cannot carry, see {@link CallOptions.headers}. */
   setTrailer(name: string, value: string): void
   /** Ends the call; OK unless a status is given. Does nothing once ended or cancelled. */

@@ -41,7 +41,9 @@ export abstract class HandledCall<State> implements ServerCall<State> {
   readonly #onError: ErrorReport
   #phase: Phase = 'open'
   #request: Request
+  #headers: [name: string, value: string][] | undefined
   #trailers: [name: string, value: string][] | undefined
+  #sent = false
 
   constructor(registration: Registration<State>, arrived: ArrivedCall, onError: ErrorReport) {
     this.method = registration.method
@@ -63,7 +65,21 @@ export abstract class HandledCall<State> implements ServerCall<State> {
 
   send(message: MessageBytes): boolean {
     if (this.#phase === 'ended') throw new Error(`${this.method.path}: a message was sent after the end of the call`)
-    return this.#phase === 'cancelled' ? true : this.write(message)
+    if (this.#phase === 'cancelled') return true
+    this.#sent = true
+    return this.write(message)
+  }
+
+  setHeader(name: string, value: string): void {
+    checkHeader(name, value)
+    if (this.#sent) throw new Error(`${this.method.path}: the header ${name} was set after the first message, which took the headers with it`)
+    this.#headers ??= []
+    this.#headers.push([name, value])
+  }
+
+  /** Headers of the response that the handler set; undefined when it set none. */
+  protected get responseHeaders(): readonly (readonly [name: string, value: string])[] | undefined {
+    return this.#headers
   }
 
   setTrailer(name: string, value: string): void {

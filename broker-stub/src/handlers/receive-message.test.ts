@@ -321,6 +321,7 @@ describe('ReceiveMessage', () => {
         cancelled: true,
         state: undefined,
         send: (message) => sent.push(message) > 0,
+        setHeader() {},
         setTrailer() {},
         end() {},
         fail: assert.fail,

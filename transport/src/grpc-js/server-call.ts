@@ -24,6 +24,7 @@ export interface CallRegistry {
 export class GrpcServerCall extends HandledCall<unknown> {
   readonly #call: ServerInterceptingCallInterface
   readonly #registry: CallRegistry
+  #headed = false
   #queued = 0
   #choked = false
   #paused = false
@@ -83,7 +84,16 @@ export class GrpcServerCall extends HandledCall<unknown> {
     this.#read()
   }
 
+  /** grpc-js sends empty metadata by itself where there is none. */
+  #head(): void {
+    const headers = this.responseHeaders
+    if (headers === undefined || this.#headed) return
+    this.#headed = true
+    this.#call.sendMetadata(metadataOf(headers))
+  }
+
   protected write(message: MessageBytes): boolean {
+    this.#head()
     const length = byteLengthOf(message)
     this.#queued += length
     if (this.#queued >= HIGH_WATER) this.#choked = true
@@ -93,6 +103,7 @@ export class GrpcServerCall extends HandledCall<unknown> {
 
   protected finish(status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
     this.#registry.delete(this)
+    this.#head()
     this.#call.sendStatus({ code: rpcCodeNumber(status.code), details: status.message, metadata: metadataOf(trailers) })
   }
 

@@ -18,10 +18,11 @@ export interface CallRegistry {
 
 const contentType = 'application/grpc'
 
-export function writeResponseHead(sink: FieldSink): void {
+export function writeResponseHead(sink: FieldSink, headers?: readonly (readonly [name: string, value: string])[]): void {
   sink.field(':status', '200', 'index')
   sink.field('content-type', contentType, 'index')
   sink.field('grpc-accept-encoding', 'identity,gzip', 'index')
+  if (headers !== undefined) for (const [name, value] of headers) sink.field(name, value, 'plain')
 }
 
 /** A call at the server's end of a stream. */
@@ -110,12 +111,14 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
   #head(): void {
     if (this.#stream.headed) return
     this.#stream.headed = true
-    this.#stream.sendHeaders(writeResponseHead)
+    const headers = this.responseHeaders
+    this.#stream.sendHeaders(headers === undefined ? writeResponseHead : (sink) => writeResponseHead(sink, headers))
   }
 
   protected finish(status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
     this.#forget()
     const stream = this.#stream
+    if (this.responseHeaders !== undefined) this.#head()
     if (stream.headed) stream.end((sink) => writeStatus(sink, status, trailers), true)
     else {
       stream.headed = true

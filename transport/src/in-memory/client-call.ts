@@ -36,6 +36,8 @@ export class MemoryClientCall implements ClientCall {
   #timer: Timer | undefined
   #state: CallState = { name: 'pending' }
   #headersSeen = false
+  /** Headers of the response that the server set. */
+  #announced: HeaderReader | undefined
 
   constructor(network: Network, owner: CallOwner, method: Method, handler: ClientCallHandler, options: CallOptions) {
     for (const [name, value] of options.headers ?? []) checkHeader(name, value)
@@ -106,8 +108,20 @@ export class MemoryClientCall implements ClientCall {
     this.abandon({ code: 'UNAVAILABLE', message: 'the server closed the connection' })
   }
 
+  /** The server's headers; they are seen with what follows them. */
+  announce(headers: HeaderReader): void {
+    this.#announced ??= headers
+  }
+
+  #showHeaders(): void {
+    if (this.#headersSeen) return
+    this.#headersSeen = true
+    this.#handler.onHeaders?.(this.#announced ?? noHeaders)
+  }
+
   /** The server's answer is complete. */
   finish(status: RpcStatus, trailers: HeaderReader): void {
+    if (this.#announced !== undefined && !this.over) runApart(() => this.#showHeaders())
     this.#end(status, trailers, runApart)
   }
 
@@ -162,11 +176,8 @@ export class MemoryClientCall implements ClientCall {
       this.abandon({ code: 'RESOURCE_EXHAUSTED', message: `the response has ${message.byteLength} bytes, ${limit} are accepted` })
       return
     }
-    if (!this.#headersSeen) {
-      this.#headersSeen = true
-      this.#handler.onHeaders?.(noHeaders)
-      if (this.over) return
-    }
+    this.#showHeaders()
+    if (this.over) return
     this.#handler.onMessage(message)
     if (this.#network.poison) message.fill(POISON)
   }

@@ -44,12 +44,18 @@ export class MemoryServerCall extends HandledCall<unknown> {
     this.#client.requests.resume()
   }
 
+  #head(): void {
+    if (this.responseHeaders !== undefined) this.#client.announce(new HeaderList(this.responseHeaders))
+  }
+
   protected write(message: MessageBytes): boolean {
+    this.#head()
     return this.#client.responses.write(message)
   }
 
   protected finish(status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
     this.#deadline?.cancel()
+    this.#head()
     this.#client.requests.close()
     this.#client.responses.end(() => this.#client.finish(status, new HeaderList(trailers)))
   }

@@ -1,6 +1,8 @@
 import { RpcError, rpcCodeName, type Server, type ServerCall, unary } from '@feathermq/transport'
 import {
   type EchoStatus,
+  echoInitial,
+  echoTrailing,
   emptyCall,
   fullDuplexCall,
   type Payload,
@@ -18,8 +20,6 @@ import {
 
 /**
  * grpc.testing.TestService as grpc's interop-test-descriptions.md wants it of a server, with the features that the cases here need.
- *
- * It echoes no metadata: a server of our contract sends no headers of its own, and clients look for the echoed header first.
  */
 export function serveTestService(server: Server): void {
   server.handle(
@@ -28,7 +28,8 @@ export function serveTestService(server: Server): void {
   )
   server.handle(
     unaryCall,
-    unary((bytes) => {
+    unary((bytes, call) => {
+      echoMetadata(call)
       const { responseStatus, responseType, responseSize } = simpleRequest.decode(bytes)
       throwEchoed(responseStatus)
       return simpleResponse.encode({ payload: payloadOf(responseType, responseSize) })
@@ -50,6 +51,7 @@ export function serveTestService(server: Server): void {
     },
   })
   server.handle(fullDuplexCall, {
+    onStart: echoMetadata,
     onMessage(call, bytes) {
       const request = streamingOutputCallRequest.decode(bytes)
       throwEchoed(request.responseStatus)
@@ -59,6 +61,13 @@ export function serveTestService(server: Server): void {
     onDrain: (call) => call.resume(),
     onHalfClose: (call) => call.end(),
   })
+}
+
+function echoMetadata(call: Pick<ServerCall<undefined>, 'headers' | 'setHeader' | 'setTrailer'>): void {
+  const initial = call.headers.get(echoInitial)
+  if (initial !== undefined) call.setHeader(echoInitial, initial)
+  const trailing = call.headers.get(echoTrailing)
+  if (trailing !== undefined) call.setTrailer(echoTrailing, trailing)
 }
 
 /** False when the client reads slowly. */

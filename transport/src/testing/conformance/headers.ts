@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import type { HeaderReader, Peer } from '../../contract.ts'
-import { type Bench, bidi, bytes, Callee, echo, echoMethod, OK, unaryMethod, withPair } from './harness.ts'
+import { type Bench, bidi, bytes, Callee, echo, echoMethod, OK, serverStream, unaryMethod, withPair } from './harness.ts'
 
 type Pair = readonly [name: string, value: string]
 
@@ -177,6 +177,33 @@ export function headerCases(bench: Bench): void {
       caller.call.send(bytes('hello?'))
       await caller.messages.next()
       caller.call.cancel()
+    })
+  })
+
+  it('carries headers of the response, before the first message and where there is none', async () => {
+    const callee = new Callee({
+      onMessage: (call, message) => {
+        call.setHeader('x-served-by', 'a')
+        call.setHeader('x-raw-bin', Buffer.of(0, 255).toString('base64'))
+        if (message.byteLength > 0) call.send(bytes('answer'))
+        call.setTrailer('x-late', 'b')
+        assert.throws(() => call.setHeader('x y', 'c'), TypeError)
+        if (message.byteLength > 0) assert.throws(() => call.setHeader('x-too-late', 'c'), /after the first message/)
+        call.end()
+      },
+    })
+    await withPair(bench, { serverStream: callee }, async (pair) => {
+      for (const request of ['x', '']) {
+        const caller = pair.ask(serverStream, bytes(request))
+        const { status, trailers } = await caller.end()
+        assert.deepEqual(status, OK)
+        const headers = await caller.heads.next()
+        assert.equal(headers.get('x-served-by'), 'a')
+        assert.deepEqual([...(headers.binary('x-raw-bin') ?? [])], [0, 255])
+        assert.equal(headers.get('x-late'), undefined)
+        assert.equal(trailers.get('x-late'), 'b')
+        assert.deepEqual(caller.story, request === '' ? ['headers', 'end'] : ['headers', 'message', 'end'])
+      }
     })
   })
 
