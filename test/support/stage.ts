@@ -1,6 +1,6 @@
 import { startBroker } from '@feathermq/broker/testing'
 import { FeatherMQ, type FeatherMQOptions, type Message, silentLogger } from '@feathermq/sdk'
-import { grpcJsTransport, inMemoryTransport, type Transport } from '@feathermq/transport'
+import { grpcJsTransport, http2Transport, inMemoryTransport, type Transport } from '@feathermq/transport'
 import { afterEach, describe } from 'mocha'
 
 type Broker = Awaited<ReturnType<typeof startBroker>>
@@ -19,6 +19,7 @@ export interface Stage {
 export function overEachTransport(tests: (stage: Stage) => void): void {
   const makers: readonly (readonly [name: string, make: () => Transport])[] = [
     ['in-memory', () => inMemoryTransport()],
+    ['http2', () => http2Transport()],
     ['grpc-js', () => grpcJsTransport()],
   ]
   for (const [name, make] of makers) {
