@@ -84,8 +84,8 @@ export class ClientConnection extends Connection {
       }
       stream.headed = true
     }
-    stream.handler.onHeaders(fields, end)
-    if (end && stream.state !== 'closed') stream.receivedEnd()
+    if (end) stream.receivedTrailers(fields)
+    else stream.handler.onHeaders(fields, false)
   }
 
   protected onPeerSettings(): void {

@@ -306,8 +306,10 @@ export abstract class Connection implements FrameHandler, StreamOwner {
 
   onRstStream(id: number, code: ErrorCode): void {
     if (this.isIdle(id)) throw new ConnectionError('PROTOCOL_ERROR', `RST_STREAM for stream ${id}, which nobody opened`)
-    this.#spend('reset')
-    this.streams.get(id)?.receivedReset(code)
+    const stream = this.streams.get(id)
+    // One that has ended meanwhile was no work for nothing.
+    this.#spend(stream === undefined ? 'stray' : 'reset')
+    stream?.receivedReset(code)
   }
 
   onSettings(bytes: Buffer, start: number, end: number): void {

@@ -9,7 +9,7 @@ export interface Budget {
   readonly perSecond: number
 }
 
-export const floodKinds = ['ping', 'settings', 'reset', 'empty', 'window-update', 'priority', 'unknown'] as const
+export const floodKinds = ['ping', 'settings', 'reset', 'stray', 'empty', 'window-update', 'priority', 'unknown'] as const
 export type FloodKind = (typeof floodKinds)[number]
 
 export const defaultBudgets: Readonly<Record<FloodKind, Budget>> = {
@@ -18,6 +18,8 @@ export const defaultBudgets: Readonly<Record<FloodKind, Budget>> = {
   settings: { burst: 50, perSecond: 5 },
   // A consumer that closes cancels all its long polls at once.
   reset: { burst: 2_000, perSecond: 200 },
+  // Resets of streams that have ended: those and the end may cross on the way.
+  stray: { burst: 20_000, perSecond: 20_000 },
   // DATA without a byte and without an end.
   empty: { burst: 500, perSecond: 50 },
   // Some clients send one for every frame of data that they take.

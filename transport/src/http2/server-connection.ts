@@ -114,8 +114,7 @@ export class ServerConnection extends Connection {
       stream.fail('PROTOCOL_ERROR', 'the body is shorter than content-length says')
       return
     }
-    stream.handler.onHeaders(fields, true)
-    if (stream.state !== 'closed') stream.receivedEnd()
+    stream.receivedTrailers(fields)
   }
 
   protected onPeerSettings(): void {}

@@ -16,7 +16,7 @@ export interface StreamHandler {
    * END_STREAM, and {@link onEnd} follows at once, while the bytes are still good.
    */
   onData(bytes: Buffer, start: number, end: number, last: boolean): void
-  /** The peer has said all it has to say. */
+  /** The peer has said all it has to say. Follows trailers as well, also when {@link onHeaders} has broken the stream off. */
   onEnd(): void
   /** The stream was broken off, by the peer, by an error of the peer, or with its connection. */
   onReset(code: ErrorCode, reason: string, byPeer: boolean): void
@@ -207,6 +207,13 @@ export class Stream {
     if (this.contentLeft === -1) return true
     this.contentLeft -= count
     return this.contentLeft >= 0 && (!ended || this.contentLeft === 0)
+  }
+
+  /** Trailers, or a head without a body: the end of the peer's side, which counts before anybody is told. */
+  receivedTrailers(fields: Fields): void {
+    this.#happened('receive end')
+    this.handler.onHeaders(fields, true)
+    this.handler.onEnd()
   }
 
   receivedEnd(): void {
