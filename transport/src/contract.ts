@@ -136,8 +136,15 @@ export interface ServerOptions {
 export interface Server {
   /** Registers the handler of a method; before {@link listen}. Methods without a handler answer UNIMPLEMENTED. */
   handle<State>(method: Method, handler: MethodHandler<State>): void
+  /** What {@link handle} was called for, in that order. */
+  methods(): readonly Method[]
   /** Opens the port; 0 takes a free one. @throws an Error with the system's `code` (`EADDRINUSE`, …) in it. */
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
+  /**
+   * Called once, when {@link close} is, before it does anything: open calls can still be answered. Who serves endless streams ends them here, or they use
+   * up the grace. What it throws is passed to `console.error`.
+   */
+  onClosing(listener: () => void): void
   /** Takes no new calls, waits up to `grace` ms (default 0) for open ones, then cancels what is left. Idempotent. */
   close(grace?: number): Promise<void>
 }

@@ -19,7 +19,7 @@ export class Registry {
     return this.#registrations.get(path)
   }
 
-  values(): IterableIterator<Registration<unknown>> {
-    return this.#registrations.values()
+  methods(): readonly Method[] {
+    return [...this.#registrations.values()].map(({ method }) => method)
   }
 }

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import * as grpc from '@grpc/grpc-js'
 import { systemClock, type Timer } from '../clock.ts'
+import { ClosingListeners } from '../closing-listeners.ts'
 import type { Method, MethodHandler, Server, ServerOptions, ServerTls } from '../contract.ts'
 import { Registry } from '../registry.ts'
 import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
@@ -30,6 +31,7 @@ export class GrpcServer implements Server, CallRegistry {
   readonly #limits: ServerLimits
   readonly #credentials: grpc.ServerCredentials
   readonly #registry = new Registry()
+  readonly #closingListeners = new ClosingListeners()
   readonly #grpc: grpc.Server
   readonly #listener: NetServer
   readonly #injector: grpc.ConnectionInjector
@@ -62,6 +64,14 @@ export class GrpcServer implements Server, CallRegistry {
     this.#grpc.register(method.path, neverCalled, bufferOf, asIs, 'bidi')
   }
 
+  methods(): readonly Method[] {
+    return this.#registry.methods()
+  }
+
+  onClosing(listener: () => void): void {
+    this.#closingListeners.add(listener)
+  }
+
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }> {
     if (this.#state.name !== 'new') return Promise.reject(new Error(`the server cannot listen on ${host}:${port}: it is ${this.#state.name}`))
     this.#state = { name: 'listening' }
@@ -80,6 +90,7 @@ export class GrpcServer implements Server, CallRegistry {
   }
 
   close(grace = 0): Promise<void> {
+    this.#closingListeners.tell()
     if (this.#state.name === 'closing') {
       if (grace === 0) this.#state.cancelOpenCalls()
       return this.#state.closed

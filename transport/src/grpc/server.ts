@@ -1,5 +1,6 @@
 import { formatAddress } from '../channel-options.ts'
 import { systemClock, type Timer } from '../clock.ts'
+import { ClosingListeners } from '../closing-listeners.ts'
 import type { Method, MethodHandler, Peer, RpcStatus, Server, ServerOptions } from '../contract.ts'
 import type { RequestHead } from '../http2/field-rules.ts'
 import { defaultBudgets } from '../http2/flood-guard.ts'
@@ -37,6 +38,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   readonly deadlines: Deadlines = new Deadlines(systemClock)
   readonly #limits: ServerConnectionLimits
   readonly #registry = new Registry()
+  readonly #closingListeners = new ClosingListeners()
   readonly #listener: Listener
   readonly #connections = new Map<ServerConnection, { readonly peer: Peer; keepalive: Timer }>()
   readonly #calls = new Set<Http2ServerCall>()
@@ -66,6 +68,14 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     this.#registry.add(method, handler)
   }
 
+  methods(): readonly Method[] {
+    return this.#registry.methods()
+  }
+
+  onClosing(listener: () => void): void {
+    this.#closingListeners.add(listener)
+  }
+
   async listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }> {
     if (this.#state.name !== 'new') throw new Error(`the server cannot listen on ${host}:${port}: it is ${this.#state.name}`)
     this.#state = { name: 'listening' }
@@ -78,6 +88,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   }
 
   close(grace = 0): Promise<void> {
+    this.#closingListeners.tell()
     if (this.#state.name === 'closing') {
       if (grace <= 0) this.#state.cancelOpenCalls()
       return this.#state.closed

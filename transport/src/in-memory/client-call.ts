@@ -103,9 +103,11 @@ export class MemoryClientCall implements ClientCall {
     this.#end(status, noHeaders, (report) => queueMicrotask(() => runApart(report)))
   }
 
-  /** The connection broke: both ends see it. */
+  /** The connection broke: both ends see it. An answer that is complete and on its way arrives before. */
   disconnect(): void {
-    this.abandon({ code: 'UNAVAILABLE', message: 'the server closed the connection' })
+    const gone: RpcStatus = { code: 'UNAVAILABLE', message: 'the server closed the connection' }
+    if (this.#server()?.open === false) this.#network.wire.post(() => this.abandon(gone))
+    else this.abandon(gone)
   }
 
   /** The server's headers; they are seen with what follows them. */

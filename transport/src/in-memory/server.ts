@@ -1,4 +1,5 @@
 import type { Timer } from '../clock.ts'
+import { ClosingListeners } from '../closing-listeners.ts'
 import type { Method, MethodHandler, Server, ServerOptions } from '../contract.ts'
 import type { Registration } from '../handled-call.ts'
 import { Hold } from '../hold.ts'
@@ -19,6 +20,7 @@ export class MemoryServer implements Server {
   readonly connections: Set<Connection> = new Set()
   readonly #network: Network
   readonly #registry = new Registry()
+  readonly #closingListeners = new ClosingListeners()
   readonly #hold = new Hold()
   #state: ServerState = { name: 'new' }
 
@@ -31,6 +33,14 @@ export class MemoryServer implements Server {
   handle<State>(method: Method, handler: MethodHandler<State>): void {
     if (this.#state.name !== 'new') throw new Error(`${method.path}: handlers are registered before listen`)
     this.#registry.add(method, handler)
+  }
+
+  methods(): readonly Method[] {
+    return this.#registry.methods()
+  }
+
+  onClosing(listener: () => void): void {
+    this.#closingListeners.add(listener)
   }
 
   registration(path: string): Registration<unknown> | undefined {
@@ -46,6 +56,7 @@ export class MemoryServer implements Server {
   }
 
   close(grace = 0): Promise<void> {
+    this.#closingListeners.tell()
     switch (this.#state.name) {
       case 'new':
         this.#state = { name: 'closed', closed: Promise.resolve() }

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import type { Channel, ChannelState, Transport } from '../../contract.ts'
-import { type Bench, bidi, bytes, Callee, Caller, echoMethod, Inbox, OK, serve, serverStream, unaryMethod, withPair } from './harness.ts'
+import { type Bench, bidi, bytes, Callee, Caller, echoMethod, Inbox, OK, serve, serverStream, text, unaryMethod, withPair } from './harness.ts'
 
 export function connectionCases(bench: Bench): void {
   const { it } = bench
@@ -117,6 +117,57 @@ export function connectionCases(bench: Bench): void {
       await pair.server.close(20)
       assert.equal(callee.cancels.all.length, 1)
       assert.equal((await caller.status()).code, 'UNAVAILABLE')
+    })
+  })
+
+  it('tells once that it closes, while open calls can still be answered', async () => {
+    const callee = new Callee()
+    await withPair(bench, { serverStream: callee }, async (pair) => {
+      const caller = pair.ask(serverStream, bytes('endless'))
+      const call = await callee.starts.next()
+      await callee.messages.next()
+      let told = 0
+      pair.server.onClosing(() => {
+        told += 1
+        call.send(bytes('last words'))
+        call.end()
+      })
+      await pair.server.close()
+      await pair.server.close(1_000)
+      assert.equal(told, 1)
+      assert.deepEqual(await caller.status(), OK)
+      assert.equal(text(caller.messages.all[0]), 'last words')
+      assert.equal(callee.cancels.all.length, 0)
+    })
+  })
+
+  it('closes even if those who are told of it fail, or close it themselves', async () => {
+    const complaints: unknown[][] = []
+    const { error } = console
+    console.error = (...complaint: unknown[]) => void complaints.push(complaint)
+    try {
+      await withPair(bench, {}, async (pair) => {
+        const nested: Promise<void>[] = []
+        pair.server.onClosing(() => {
+          throw new Error('no time')
+        })
+        pair.server.onClosing(() => void nested.push(pair.server.close()))
+        await pair.server.close(3_600_000)
+        await Promise.all(nested)
+        assert.equal(nested.length, 1)
+      })
+    } finally {
+      console.error = error
+    }
+    assert.deepEqual(
+      complaints.map(([, cause]) => String(cause)),
+      ['Error: no time'],
+    )
+  })
+
+  it('knows which methods have handlers', async () => {
+    await withPair(bench, { bidi: new Callee(), unary: new Callee() }, async (pair) => {
+      assert.deepEqual(pair.server.methods(), [echoMethod, unaryMethod, bidi])
     })
   })
 
