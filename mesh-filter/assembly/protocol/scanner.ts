@@ -46,7 +46,9 @@ export const OPAQUE_EXHAUSTED: u32 = 7
 export const OPAQUE_COUNT: u32 = 8
 
 const ALL_SETTLED: u32 = 0xff
-export const NO_CODE: i32 = -1
+const NO_CODE: i32 = -1
+/** A negative number stood there, which no code is, and which must not pass for one of the numbers below zero that have a meaning here. */
+const STRANGE_CODE: i32 = -2
 
 /** Deepest path is TelemetryCommand > Settings > Subscription > Resource. */
 const LEVELS: u32 = 6
@@ -238,7 +240,7 @@ function takeVarintByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
   beginField(scan)
   if (state == STATE_TAG) takeTag(scan, value, after)
   else if (state == STATE_LENGTH) takeLength(scan, facts, value, after)
-  else if (scan.step == STEP_CODE) scan.code = <i32>value
+  else if (scan.step == STEP_CODE) scan.code = <i32>value >= 0 ? <i32>value : STRANGE_CODE
 }
 
 function takeTag(scan: Scan, tag: u64, after: u64): void {

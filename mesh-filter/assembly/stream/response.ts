@@ -7,7 +7,7 @@ import { CODE_GRPC, CODE_NONE } from '../metrics/counters'
 import { NO_FACTS, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER } from '../protocol/operations'
 import { NODE_RESPONSE } from '../protocol/schema'
-import { NO_CODE, runScan, scanIsOver, startScan } from '../protocol/scanner'
+import { runScan, scanIsOver, startScan } from '../protocol/scanner'
 import { publishCode } from './filter-state'
 import { Stream, responseScan } from './stream'
 
@@ -32,7 +32,7 @@ export function onResponseBody(stream: Stream, size: u32): void {
   giveFactsBack(nowhere)
   if (!scanIsOver(scan)) return
   stream.responseReading = 0
-  if (scan.code != NO_CODE) setCode(stream, scan.code)
+  if (scan.code >= 0) setCode(stream, scan.code)
 }
 
 export function onResponseTrailers(stream: Stream): void {
