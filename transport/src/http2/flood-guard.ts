@@ -50,7 +50,8 @@ export class FloodGuard {
     if (bucket.tokens >= 0) return true
     const { burst, perSecond } = this.#budgets[kind]
     const now = this.#clock.monotonic()
-    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.since) / 1_000) * perSecond)
+    // A full bucket, without the one that is being taken.
+    bucket.tokens = Math.min(burst - 1, bucket.tokens + ((now - bucket.since) / 1_000) * perSecond)
     bucket.since = now
     return bucket.tokens >= 0
   }

@@ -49,7 +49,7 @@ export function goaway(lastStream: number, code: ErrorCode = 'NO_ERROR', debug =
 }
 
 /** A length-prefixed message (gRPC over HTTP/2), whose prefix may claim another length. */
-export function message(body: Uint8Array, { flags = 0, length = body.length } = {}): Buffer {
+export function message(body: Uint8Array, flags = 0, length: number = body.length): Buffer {
   return Buffer.concat([Buffer.of(flags), uint32(length), body])
 }
 
