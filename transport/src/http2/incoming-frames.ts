@@ -16,7 +16,7 @@ export interface FrameHandler {
   onSettings(bytes: Buffer, start: number, end: number): void
   onSettingsAck(): void
   onPing(bytes: Buffer, start: number, end: number): void
-  onPingAck(): void
+  onPingAck(bytes: Buffer, start: number, end: number): void
   onGoaway(lastStream: number, code: ErrorCode, debug: string): void
   onWindowUpdate(id: number, increment: number): void
   onUnknownFrame(): void
@@ -88,7 +88,7 @@ export class IncomingFrames implements FrameSink {
       case frameType.ping:
         onConnection('PING', id)
         sized('PING', end - start, 8)
-        if ((flags & flag.ack) !== 0) handler.onPingAck()
+        if ((flags & flag.ack) !== 0) handler.onPingAck(bytes, start, end)
         else handler.onPing(bytes, start, end)
         break
       case frameType.goaway:
