@@ -59,17 +59,16 @@ export class Deadlines {
   #fire(): void {
     this.#armed = undefined
     const now = Math.floor(this.#clock.monotonic() / TICK)
+    const due = [...this.#slots.keys()].filter((tick) => tick <= now).sort((a, b) => a - b)
+    for (const tick of due) {
+      const slot = this.#slots.get(tick)
+      if (slot === undefined) continue
+      // One that another of the same tick cancels is not told; one that begins meanwhile waits for the next time.
+      for (const one of [...slot.waiting]) if (slot.waiting.delete(one)) one.onDeadline()
+      if (slot.waiting.size === 0) this.#slots.delete(tick)
+    }
     let nearest = Number.POSITIVE_INFINITY
-    const due: number[] = []
-    for (const tick of this.#slots.keys()) {
-      if (tick <= now) due.push(tick)
-      else if (tick < nearest) nearest = tick
-    }
+    for (const tick of this.#slots.keys()) nearest = Math.min(nearest, tick)
     if (nearest !== Number.POSITIVE_INFINITY) this.#arm(nearest)
-    for (const tick of due.sort((a, b) => a - b)) {
-      const waiting = [...(this.#slots.get(tick)?.waiting ?? [])]
-      this.#slots.delete(tick)
-      for (const one of waiting) one.onDeadline()
-    }
   }
 }
