@@ -3,7 +3,7 @@ import type { RpcStatus } from '../contract.ts'
 import { PREFIX } from '../http2/stream.ts'
 
 /** Up to this length a message gets its buffer at once; a longer one grows with what arrives, so that a length alone costs nothing. */
-const AT_ONCE = 64 * 1024
+const AT_ONCE = 16 * 1024
 
 export interface MessageSink {
   /** `owned`: the bytes were put together for this message alone; else they are borrowed from the connection. */
@@ -57,6 +57,13 @@ export class MessageReader {
   /** Bytes wait for {@link resume}. */
   get holds(): boolean {
     return this.#held.length > 0
+  }
+
+  /** Bytes set aside: for what was kept, and for a message that is not whole. */
+  get kept(): number {
+    let kept = (this.#message?.length ?? 0) + this.#prefixed
+    for (const { length } of this.#held) kept += length
+    return kept
   }
 
   get paused(): boolean {

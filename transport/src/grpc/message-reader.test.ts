@@ -1,0 +1,244 @@
+import { strict as assert } from 'node:assert'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, it } from 'mocha'
+import type { RpcStatus } from '../contract.ts'
+import { message } from '../http2/test-kit/frames.ts'
+import { encodingOf, MessageReader } from './message-reader.ts'
+
+const LIMIT = 100_000
+
+class Messages {
+  readonly all: Buffer[] = []
+  readonly owned: boolean[] = []
+  readonly broken: RpcStatus[] = []
+  during: (index: number) => void = () => {}
+
+  onMessage(message: Buffer, owned: boolean): void {
+    this.all.push(Buffer.from(message))
+    this.owned.push(owned)
+    this.during(this.all.length)
+  }
+
+  onBroken(status: RpcStatus): void {
+    this.broken.push(status)
+  }
+}
+
+interface Reading {
+  readonly messages: Messages
+  readonly reader: MessageReader
+  /** Lends the bytes, spoils them afterwards, and answers how many of them are out of the way. */
+  readonly push: (bytes: Uint8Array) => number
+}
+
+function reading(limit = LIMIT): Reading {
+  const messages = new Messages()
+  const reader = new MessageReader(messages, limit, 'request')
+  return {
+    messages,
+    reader,
+    push(bytes) {
+      const lent = Buffer.concat([Buffer.of(1, 2, 3), bytes, Buffer.of(4)])
+      const used = reader.push(lent, 3, lent.length - 1)
+      lent.fill(0xee)
+      return used
+    },
+  }
+}
+
+const bodies = fc.array(
+  fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  { minLength: 1, maxLength: 6 },
+)
+const sizes = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 10 })
+
+describe('MessageReader', () => {
+  it('finds the same messages however they are cut, and everything is out of the way at once', () => {
+    fc.assert(
+      fc.property(bodies, sizes, (sent, cuts) => {
+        const { messages, reader, push } = reading()
+        const bytes = Buffer.concat(sent.map((body) => message(body)))
+        for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+          const piece = bytes.subarray(at, at + (cuts[turn % cuts.length] as number))
+          assert.equal(push(piece), piece.length)
+          at += piece.length
+        }
+        assert.deepEqual(messages.all, sent)
+        assert.ok(reader.empty && !reader.holds)
+      }),
+    )
+  })
+
+  it('finds two messages cut in two at every byte', () => {
+    const sent = [Buffer.from('first'), Buffer.alloc(0), Buffer.from('third')]
+    const bytes = Buffer.concat(sent.map((body) => message(body)))
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const { messages, reader, push } = reading()
+      push(bytes.subarray(0, cut))
+      push(bytes.subarray(cut))
+      assert.deepEqual(messages.all, sent, `cut at ${cut}`)
+      assert.ok(reader.empty)
+    }
+  })
+
+  it('hands a message that lies within one piece out in place, and any other in a buffer of its own', () => {
+    const { messages, push } = reading()
+    const bytes = message(Buffer.from('body'))
+    push(Buffer.concat([bytes, bytes.subarray(0, 6)]))
+    push(bytes.subarray(6))
+    assert.deepEqual(messages.owned, [false, true])
+  })
+
+  it('is not empty inside of a prefix, of a message, or with anything kept', () => {
+    const bytes = message(Buffer.from('body'))
+    for (let cut = 1; cut < bytes.length; cut += 1) {
+      const { reader, push } = reading()
+      push(bytes.subarray(0, cut))
+      assert.equal(reader.empty, false, `cut at ${cut}`)
+    }
+    const { reader, push } = reading()
+    reader.pause()
+    push(bytes)
+    assert.equal(reader.empty, false)
+  })
+
+  it('stops at a message whose reader pauses, keeps the rest, and says what of it was kept', () => {
+    fc.assert(
+      fc.property(bodies, sizes, fc.array(fc.boolean(), { minLength: 1 }), (sent, cuts, pauses) => {
+        const { messages, reader, push } = reading()
+        messages.during = (index) => {
+          if (pauses[index % pauses.length] === true) reader.pause()
+        }
+        const bytes = Buffer.concat(sent.map((body) => message(body)))
+        let out = 0
+        for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+          const piece = bytes.subarray(at, at + (cuts[turn % cuts.length] as number))
+          const before = messages.all.length
+          const wasPaused = reader.paused
+          out += push(piece)
+          if (wasPaused) assert.equal(messages.all.length, before, 'a message while paused')
+          at += piece.length
+          if (turn % 3 === 2) out += reader.resume()
+        }
+        while (reader.paused || reader.holds) out += reader.resume()
+        assert.deepEqual(messages.all, sent)
+        assert.equal(out, bytes.length)
+        assert.ok(reader.empty)
+      }),
+    )
+  })
+
+  it('goes on reading when it is resumed from within a message', () => {
+    const { messages, reader, push } = reading()
+    messages.during = () => {
+      reader.pause()
+      assert.equal(reader.resume(), 0)
+    }
+    const bytes = Buffer.concat([message(Buffer.from('one')), message(Buffer.from('two'))])
+    assert.equal(push(bytes), bytes.length)
+    assert.equal(messages.all.length, 2)
+  })
+
+  it('takes a message of the limit, and breaks off one that is a byte longer by its prefix alone', () => {
+    const { messages, reader, push } = reading(100)
+    push(message(Buffer.alloc(100)))
+    assert.equal(messages.all.length, 1)
+    push(message(Buffer.alloc(0), 0, 101))
+    assert.deepEqual(messages.broken, [{ code: 'RESOURCE_EXHAUSTED', message: 'the request has 101 bytes, 100 are accepted' }])
+    assert.equal(reader.kept, 0)
+  })
+
+  it('sets nothing aside for the length that a prefix promises, only for what has come', () => {
+    const { reader, push } = reading(4 * 1024 * 1024)
+    push(message(Buffer.alloc(0), 0, 4 * 1024 * 1024))
+    assert.ok(reader.kept <= 5, String(reader.kept))
+    push(Buffer.alloc(1))
+    assert.ok(reader.kept <= 16 * 1024, String(reader.kept))
+    push(Buffer.alloc(1024 * 1024))
+    assert.ok(reader.kept <= 2 * 1024 * 1024 + 16 * 1024, String(reader.kept))
+  })
+
+  it('keeps nothing once it is broken, and takes whatever else comes out of the way', () => {
+    const { messages, reader, push } = reading()
+    push(message(Buffer.from('good')))
+    const wrong = message(Buffer.from('bad'), 2)
+    assert.equal(push(wrong), wrong.length)
+    assert.equal(push(message(Buffer.from('more'))), 9)
+    assert.deepEqual(
+      messages.broken.map(({ code }) => code),
+      ['INTERNAL'],
+    )
+    assert.equal(messages.all.length, 1)
+    assert.equal(reader.kept, 0)
+  })
+
+  it('breaks off at every flag that gRPC does not have', () => {
+    for (let flags = 2; flags <= 255; flags += 1) {
+      const { messages, push } = reading()
+      push(message(Buffer.alloc(0), flags))
+      assert.equal(messages.broken[0]?.code, 'INTERNAL')
+      assert.equal(messages.all.length, 0)
+    }
+  })
+
+  it('unpacks gzip, cut at every byte, next to messages that are not packed', () => {
+    const body = Buffer.from('abcabcabc'.repeat(50))
+    const bytes = Buffer.concat([message(gzipSync(body), 1), message(body)])
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const { messages, reader, push } = reading()
+      reader.encoding = encodingOf('gzip')
+      push(bytes.subarray(0, cut))
+      push(bytes.subarray(cut))
+      assert.deepEqual(messages.all, [body, body])
+    }
+  })
+
+  it('breaks off what is longer than the limit when unpacked, without unpacking it to its end', () => {
+    const { messages, reader, push } = reading(1_000)
+    reader.encoding = 'gzip'
+    push(message(gzipSync(Buffer.alloc(1_000)), 1))
+    assert.equal(messages.all.length, 1)
+    const bomb = gzipSync(Buffer.alloc(900_000))
+    assert.ok(bomb.length < 1_000, 'the bomb itself is within the limit')
+    push(message(bomb, 1))
+    assert.equal(messages.broken[0]?.code, 'RESOURCE_EXHAUSTED')
+    assert.equal(messages.all.length, 1)
+  })
+
+  it('breaks off what says that it is gzip and is not, or not all of it', () => {
+    const packed = gzipSync(Buffer.from('body'))
+    for (const body of [Buffer.alloc(0), Buffer.from('no gzip'), packed.subarray(0, -3), Buffer.concat([packed.subarray(0, 12), Buffer.alloc(20)])]) {
+      const { messages, reader, push } = reading()
+      reader.encoding = 'gzip'
+      push(message(body, 1))
+      assert.equal(messages.broken[0]?.code, 'INTERNAL')
+    }
+  })
+
+  it('breaks off a packed message without an encoding, and one of an encoding that nobody knows', () => {
+    const plain = reading()
+    plain.push(message(gzipSync('body'), 1))
+    assert.equal(plain.messages.broken[0]?.code, 'INTERNAL')
+    const other = reading()
+    other.reader.encoding = encodingOf('snappy')
+    other.push(message(Buffer.from('plain')))
+    other.push(message(Buffer.from('?'), 1))
+    assert.equal(other.messages.all.length, 1)
+    assert.equal(other.messages.broken[0]?.code, 'UNIMPLEMENTED')
+    assert.match(other.messages.broken[0]?.message ?? '', /snappy/)
+  })
+
+  it('finds messages or breaks off once, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 20 }), fc.boolean(), (pieces, gzip) => {
+        const { messages, reader, push } = reading(10)
+        if (gzip) reader.encoding = 'gzip'
+        for (const piece of pieces) assert.equal(push(piece), piece.length)
+        assert.ok(messages.broken.length <= 1)
+        assert.ok(messages.all.every(({ length }) => length <= 10))
+        assert.ok(reader.kept <= 15)
+      }),
+    )
+  })
+})
