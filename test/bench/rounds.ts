@@ -75,7 +75,6 @@ export async function compare({ what, task, floor }: Comparison, rounds: number,
         costs[who].push(await runTask(broker, { ...task, who, endpoints, topic }))
       }
     } finally {
-      broker.process.disconnect()
       broker.kill('SIGTERM')
       await broker.ended
     }
