@@ -1,10 +1,12 @@
-import type { Socket } from 'node:net'
-import { FRAME_HEAD } from './protocol.ts'
+import type { Duplex } from 'node:stream'
+import { FRAME_HEAD, frameType } from './protocol.ts'
 
 /** Frames are put together in slabs of this size, which connections lend each other between ticks: an idle one has none. */
 const SLAB = 64 * 1024
 /** A slab with less room than this is not used again. */
 const WORTHWHILE = 4 * 1024
+/** Slabs that are kept for later; a turn in which very many connections speak makes more of them. */
+const MOST_SPARE = 64
 /** Payload of this size and above goes to the socket as it lies; copying less is cheaper than one more buffer in a system call. */
 const BY_REFERENCE = 8 * 1024
 
@@ -20,9 +22,12 @@ const spare: Slab[] = []
  * What one connection has to say, put together in as few buffers as possible and handed to the socket once per turn of the event loop.
  *
  * The order of calls is the order on the wire. A frame's head says how long its payload is; whoever writes it writes exactly as much.
+ *
+ * The socket has one batch at a time. What comes while a peer does not read is put together here: a few bytes for each of many turns would otherwise keep
+ * as many slabs from being freed, most of which is what others have sent.
  */
 export class Output {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   #slab: Slab | undefined
   /** Where the part of the slab begins that has not been handed on. */
   #from = 0
@@ -30,14 +35,19 @@ export class Output {
   #scheduled = false
   #closed = false
   #unflushed = 0
+  /** The socket has a batch that has not gone. */
+  #busy = false
+  #gone = 0
+  #streamFrames = 0
   /** Where the frame begins that was written last, while it has not gone out. */
   #lastSlab: Buffer | undefined
   #lastAt = 0
   readonly #onFlushed: () => void
   readonly #flush = (): void => this.flush()
+  readonly #went = (): void => this.#batchWent()
 
-  /** @param onFlushed called after everything was handed to the socket. */
-  constructor(socket: Socket, onFlushed: () => void) {
+  /** @param onFlushed called once per turn in which there was something to say, and when the socket is ready for more. */
+  constructor(socket: Duplex, onFlushed: () => void) {
     this.#socket = socket
     this.#onFlushed = onFlushed
   }
@@ -45,6 +55,16 @@ export class Output {
   /** Bytes that have not left this process yet. */
   get pressure(): number {
     return this.#unflushed + this.#socket.writableLength
+  }
+
+  /** Which batch the socket has not got rid of; -1 when there is none. */
+  get stuckAt(): number {
+    return this.#busy && this.#socket.writableLength > 0 ? this.#gone : -1
+  }
+
+  /** How many frames of DATA and HEADERS there have been. */
+  get streamFrames(): number {
+    return this.#streamFrames
   }
 
   frame(length: number, type: number, flags: number, stream: number): void {
@@ -60,6 +80,7 @@ export class Output {
     bytes[used + 8] = stream
     this.#lastSlab = bytes
     this.#lastAt = used
+    if (type <= frameType.headers) this.#streamFrames += 1
     this.#took(FRAME_HEAD)
   }
 
@@ -124,29 +145,45 @@ export class Output {
 
   flush(): void {
     this.#scheduled = false
+    if (!this.#busy || this.#closed) this.#handOver()
+    if (!this.#closed) this.#onFlushed()
+  }
+
+  /** Writes what there is, and nothing more from now on. */
+  close(): void {
+    if (this.#closed) return
+    this.#handOver()
+    this.#closed = true
+  }
+
+  #batchWent(): void {
+    this.#busy = false
+    this.#gone += 1
+    if (this.#closed) return
+    if (!this.#scheduled) this.#handOver()
+    this.#onFlushed()
+  }
+
+  #handOver(): void {
     this.#lastSlab = undefined
     this.#unflushed = 0
     this.#seal()
     const slab = this.#slab
     this.#slab = undefined
-    if (slab !== undefined && SLAB - slab.used >= WORTHWHILE) spare.push(slab)
+    if (slab !== undefined && SLAB - slab.used >= WORTHWHILE && spare.length < MOST_SPARE) spare.push(slab)
     const ready = this.#ready
     if (ready.length === 0) return
     this.#ready = []
     if (this.#closed || this.#socket.destroyed) return
-    if (ready.length === 1) this.#socket.write(ready[0] as Uint8Array)
+    this.#busy = true
+    const last = ready.length - 1
+    if (last === 0) this.#socket.write(ready[0] as Uint8Array, this.#went)
     else {
       this.#socket.cork()
-      for (const bytes of ready) this.#socket.write(bytes)
+      for (let index = 0; index < last; index += 1) this.#socket.write(ready[index] as Uint8Array)
+      this.#socket.write(ready[last] as Uint8Array, this.#went)
       this.#socket.uncork()
     }
-    this.#onFlushed()
-  }
-
-  /** Writes what there is, and nothing more from now on. */
-  close(): void {
-    this.flush()
-    this.#closed = true
   }
 
   #room(length: number): Slab {

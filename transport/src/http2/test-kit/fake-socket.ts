@@ -2,7 +2,10 @@ import { Duplex } from 'node:stream'
 
 /** The end of a connection that a test holds in its hands: it says what arrives, and when what was written has gone. */
 export class FakeSocket extends Duplex {
+  /** What was written and has gone, copied at that moment. */
   readonly written: Buffer[] = []
+  /** The pieces of the last writing as they were given. */
+  handed: readonly Buffer[] = []
   /** Calls of the system for writing: pieces that were written together count once. */
   writes = 0
   /** False: what is written waits, as for a peer that does not read. */
@@ -28,6 +31,7 @@ export class FakeSocket extends Duplex {
 
   #accept(chunks: readonly Buffer[], done: () => void): void {
     this.writes += 1
+    this.handed = chunks
     const go = (): void => {
       this.written.push(...chunks.map((chunk) => Buffer.from(chunk)))
       done()
