@@ -1,4 +1,4 @@
-import * as grpc from '@grpc/grpc-js'
+import type * as grpc from '@grpc/grpc-js'
 import { systemClock, type Timer } from '../clock.ts'
 import type { CallOptions, ClientCall, ClientCallHandler, HeaderReader, MessageBytes, Method, RpcStatus } from '../contract.ts'
 import { checkHeader, noHeaders } from '../headers.ts'
@@ -11,6 +11,9 @@ import { MetadataReader, metadataOf } from './metadata.ts'
 
 /** What grpc-js appends to the cause of a failed connection when there is nothing to note. */
 const EMPTY_NOTE = / Resolution note: $/
+
+/** `grpc.status.CANCELLED`. */
+const CANCELLED = 1
 
 type InnerCall = ReturnType<grpc.ChannelInterface['createCall']>
 
@@ -119,7 +122,7 @@ export class GrpcClientCall implements ClientCall {
     const left = this.#state
     if (left.name === 'ended') return
     if (left.name === 'begun') {
-      const cancel = (): void => left.inner.cancelWithStatus(grpc.status.CANCELLED, status.message)
+      const cancel = (): void => left.inner.cancelWithStatus(CANCELLED, status.message)
       cancel()
       // A call that began in this turn has no stream yet, and grpc-js would open it in spite of the cancellation; this one closes it.
       setImmediate(cancel)

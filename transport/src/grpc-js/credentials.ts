@@ -1,10 +1,11 @@
 import { isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect, createSecureContext } from 'node:tls'
-import * as grpc from '@grpc/grpc-js'
+import type * as Grpc from '@grpc/grpc-js'
 import type { ChannelTls } from '../contract.ts'
 import { checkAuthority, checkIdentity } from '../tls-material.ts'
+import { loadGrpc } from './load.ts'
 
-type Connector = ReturnType<grpc.ChannelCredentials['_createSecureConnector']>
+type Connector = ReturnType<Grpc.ChannelCredentials['_createSecureConnector']>
 
 /**
  * Credentials that make every connection pass through here before grpc-js uses it, for three things grpc-js cannot do:
@@ -14,47 +15,65 @@ type Connector = ReturnType<grpc.ChannelCredentials['_createSecureConnector']>
  * - An attempt that gets no further (a server that accepts and stays silent) can be given up by {@link drop}.
  * - TLS by our options, without a server name where the host is an IP address.
  */
-export class ObservedCredentials extends grpc.ChannelCredentials {
-  readonly #host: string
-  readonly #tls: ConnectionOptions | undefined
-  #state: { readonly name: 'live'; readonly socket: Socket | undefined } | { readonly name: 'dropped' } = { name: 'live', socket: undefined }
-
-  constructor(host: string, tls: ConnectionOptions | undefined) {
-    super()
-    this.#host = host
-    this.#tls = tls
-  }
-
+export interface ObservedCredentials extends Grpc.ChannelCredentials {
   /** Cuts the connection, and each one that an attempt under way may still make. */
-  drop(): void {
-    if (this.#state.name === 'live') this.#state.socket?.destroy()
-    this.#state = { name: 'dropped' }
-  }
+  drop(): void
+}
 
-  override _isSecure(): boolean {
-    return this.#tls !== undefined
-  }
+type Make = (host: string, tls: ConnectionOptions | undefined) => ObservedCredentials
+let make: Make | undefined
 
-  override _equals(other: grpc.ChannelCredentials): boolean {
-    return this === other
-  }
+export function observedCredentials(host: string, tls: ConnectionOptions | undefined): ObservedCredentials {
+  make ??= define(loadGrpc())
+  return make(host, tls)
+}
 
-  override _createSecureConnector(_target: unknown, _options: unknown, callCredentials?: grpc.CallCredentials): Connector {
-    const credentials = callCredentials ?? grpc.CallCredentials.createEmpty()
-    return {
-      connect: async (socket) => {
-        socket.on('error', ignore)
-        if (this.#state.name === 'dropped') throw new Error('the attempt was given up')
-        this.#state = { name: 'live', socket }
-        const used = this.#tls === undefined ? socket : await secure(socket, this.#host, this.#tls)
-        used.ref = () => used
-        return { socket: used, secure: this.#tls !== undefined }
-      },
-      waitForReady: () => Promise.resolve(),
-      getCallCredentials: () => credentials,
-      destroy: () => {},
+/** The class needs the one of grpc-js to extend, which is not there before it is loaded. */
+function define(grpc: typeof Grpc): Make {
+  class Observed extends grpc.ChannelCredentials {
+    readonly #host: string
+    readonly #tls: ConnectionOptions | undefined
+    #state: { readonly name: 'live'; readonly socket: Socket | undefined } | { readonly name: 'dropped' } = { name: 'live', socket: undefined }
+
+    constructor(host: string, tls: ConnectionOptions | undefined) {
+      super()
+      this.#host = host
+      this.#tls = tls
+    }
+
+    /** Cuts the connection, and each one that an attempt under way may still make. */
+    drop(): void {
+      if (this.#state.name === 'live') this.#state.socket?.destroy()
+      this.#state = { name: 'dropped' }
+    }
+
+    override _isSecure(): boolean {
+      return this.#tls !== undefined
+    }
+
+    override _equals(other: Grpc.ChannelCredentials): boolean {
+      return this === other
+    }
+
+    override _createSecureConnector(_target: unknown, _options: unknown, callCredentials?: Grpc.CallCredentials): Connector {
+      const credentials = callCredentials ?? grpc.CallCredentials.createEmpty()
+      return {
+        connect: async (socket) => {
+          socket.on('error', ignore)
+          if (this.#state.name === 'dropped') throw new Error('the attempt was given up')
+          this.#state = { name: 'live', socket }
+          const used = this.#tls === undefined ? socket : await secure(socket, this.#host, this.#tls)
+          used.ref = () => used
+          return { socket: used, secure: this.#tls !== undefined }
+        },
+        waitForReady: () => Promise.resolve(),
+        getCallCredentials: () => credentials,
+        destroy: () => {},
+      }
     }
   }
+
+  return (host, tls) => new Observed(host, tls)
 }
 
 /** The options of node:tls for all connections of a channel. @throws {TypeError} for PEM that cannot be read. */

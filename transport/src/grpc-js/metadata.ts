@@ -1,5 +1,6 @@
-import { Metadata } from '@grpc/grpc-js'
+import type { Metadata } from '@grpc/grpc-js'
 import type { HeaderReader } from '../contract.ts'
+import { loadGrpc } from './load.ts'
 
 type Pairs = readonly (readonly [name: string, value: string])[]
 
@@ -31,7 +32,7 @@ export class MetadataReader implements HeaderReader {
 
 /** Headers or trailers to send; they have been checked before. */
 export function metadataOf(...lists: Pairs[]): Metadata {
-  const metadata = new Metadata()
+  const metadata = new (loadGrpc().Metadata)()
   for (const list of lists) {
     for (const [name, value] of list) metadata.add(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value)
   }

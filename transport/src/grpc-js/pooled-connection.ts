@@ -1,11 +1,12 @@
 import type { ConnectionOptions } from 'node:tls'
-import * as grpc from '@grpc/grpc-js'
+import type * as Grpc from '@grpc/grpc-js'
 import { backoffDelay } from '../backoff.ts'
 import { type ChannelLimits, formatAddress } from '../channel-options.ts'
 import { systemClock, type Timer } from '../clock.ts'
 import type { ChannelState } from '../contract.ts'
 import type { GrpcClientCall } from './client-call.ts'
-import { ObservedCredentials } from './credentials.ts'
+import { type ObservedCredentials, observedCredentials } from './credentials.ts'
+import { loadGrpc } from './load.ts'
 
 const BACKOFF = { initial: 200, max: 5_000 }
 const KEEPALIVE_TIMEOUT = 30_000
@@ -14,7 +15,7 @@ const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024
 
 /** A channel of grpc-js and what it connects with. */
 interface Line {
-  readonly channel: grpc.ChannelInterface
+  readonly channel: Grpc.ChannelInterface
   readonly credentials: ObservedCredentials
 }
 
@@ -33,6 +34,7 @@ type State =
 export class PooledConnection {
   /** Calls that were given to this connection and have not ended. */
   load = 0
+  readonly #grpc: typeof Grpc = loadGrpc()
   readonly #limits: ChannelLimits
   readonly #tls: ConnectionOptions | undefined
   readonly #onState: () => void
@@ -54,7 +56,7 @@ export class PooledConnection {
     const state = this.#state
     switch (state.name) {
       case 'ready':
-        if (state.line.channel.getConnectivityState(false) === grpc.connectivityState.READY) call.begin(state.line.channel)
+        if (state.line.channel.getConnectivityState(false) === this.#grpc.connectivityState.READY) call.begin(state.line.channel)
         else {
           this.#observe(state.line)
           this.carry(call)
@@ -97,7 +99,7 @@ export class PooledConnection {
   /** Called for a new line, and again each time its watcher was used up: one per channel at a time. A channel that is closed calls its last one. */
   #watch(line: Line): void {
     const seen = line.channel.getConnectivityState(false)
-    if (seen !== grpc.connectivityState.SHUTDOWN) line.channel.watchConnectivityState(seen, Number.POSITIVE_INFINITY, () => this.#changed(line))
+    if (seen !== this.#grpc.connectivityState.SHUTDOWN) line.channel.watchConnectivityState(seen, Number.POSITIVE_INFINITY, () => this.#changed(line))
   }
 
   #changed(line: Line): void {
@@ -108,15 +110,15 @@ export class PooledConnection {
 
   #observe(line: Line): void {
     switch (line.channel.getConnectivityState(false)) {
-      case grpc.connectivityState.READY:
+      case this.#grpc.connectivityState.READY:
         this.#timeouts = 0
         this.#transition({ name: 'ready', line })
         this.#reroute()
         break
-      case grpc.connectivityState.TRANSIENT_FAILURE:
+      case this.#grpc.connectivityState.TRANSIENT_FAILURE:
         this.#wait(line)
         break
-      case grpc.connectivityState.IDLE:
+      case this.#grpc.connectivityState.IDLE:
         this.#transition({ name: 'idle', line })
         if (this.#pending.size > 0) this.#connect(line)
         break
@@ -161,8 +163,8 @@ export class PooledConnection {
   #newLine(): Line {
     const { host, port, keepalive, maxReceiveMessageBytes } = this.#limits
     const serverName = this.#tls?.servername
-    const credentials = new ObservedCredentials(host, this.#tls)
-    const channel = new grpc.Channel(`dns:${formatAddress(host, port)}`, credentials, {
+    const credentials = observedCredentials(host, this.#tls)
+    const channel = new this.#grpc.Channel(`dns:${formatAddress(host, port)}`, credentials, {
       'grpc.enable_channelz': 0,
       'grpc.enable_retries': 0,
       // No message may count as sent before it is: it is the only back-pressure there is.

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
-import * as grpc from '@grpc/grpc-js'
+import type * as Grpc from '@grpc/grpc-js'
 import { systemClock, type Timer } from '../clock.ts'
 import { ClosingListeners } from '../closing-listeners.ts'
 import type { Method, MethodHandler, Server, ServerOptions, ServerTls } from '../contract.ts'
@@ -9,6 +9,7 @@ import { type ErrorReport, type ServerLimits, serverLimits } from '../server-opt
 import { formatGrpcTimeout, parseGrpcTimeout } from '../timeout.ts'
 import { checkAuthority, checkIdentity } from '../tls-material.ts'
 import { bufferOf } from './buffers.ts'
+import { loadGrpc } from './load.ts'
 import { type CallRegistry, GrpcServerCall } from './server-call.ts'
 
 /** A connection that has not sent as much as HTTP/2's preface (24 bytes) by then is closed, ms. */
@@ -29,12 +30,12 @@ export class GrpcServer implements Server, CallRegistry {
   readonly encrypted: boolean
   readonly onError: ErrorReport
   readonly #limits: ServerLimits
-  readonly #credentials: grpc.ServerCredentials
+  readonly #credentials: Grpc.ServerCredentials
   readonly #registry = new Registry()
   readonly #closingListeners = new ClosingListeners()
-  readonly #grpc: grpc.Server
+  readonly #grpc: Grpc.Server
   readonly #listener: NetServer
-  readonly #injector: grpc.ConnectionInjector
+  readonly #injector: Grpc.ConnectionInjector
   readonly #sockets = new Set<Socket>()
   readonly #calls = new Set<GrpcServerCall>()
   #state: ServerState = { name: 'new' }
@@ -44,6 +45,8 @@ export class GrpcServer implements Server, CallRegistry {
     this.onError = this.#limits.onError
     this.encrypted = options.tls !== undefined
     this.#credentials = credentialsOf(options.tls)
+    const grpc = loadGrpc()
+    const take = callTaker(grpc)
     this.#grpc = new grpc.Server({
       'grpc.enable_channelz': 0,
       'grpc.max_concurrent_streams': this.#limits.maxConcurrentStreams,
@@ -51,7 +54,7 @@ export class GrpcServer implements Server, CallRegistry {
       'grpc.max_send_message_length': -1,
       'grpc.keepalive_time_ms': KEEPALIVE,
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT,
-      interceptors: [(descriptor, call) => new TakenCall(descriptor.path, call, this.#registry, this)],
+      interceptors: [(descriptor, call) => take(descriptor.path, call, this.#registry, this)],
     })
     this.#injector = this.#grpc.createConnectionInjector(this.#credentials)
     mendTimeouts(this.#grpc)
@@ -156,42 +159,48 @@ export class GrpcServer implements Server, CallRegistry {
   }
 }
 
-/** Leads a call's events past grpc-js's handler to ours. */
-class TakenCall extends grpc.ServerInterceptingCall {
-  readonly #path: string
-  readonly #call: grpc.ServerInterceptingCallInterface
-  readonly #registry: Registry
-  readonly #calls: CallRegistry
+type Take = (path: string, call: Grpc.ServerInterceptingCallInterface, registry: Registry, calls: CallRegistry) => Grpc.ServerInterceptingCall
 
-  constructor(path: string, call: grpc.ServerInterceptingCallInterface, registry: Registry, calls: CallRegistry) {
-    super(call)
-    this.#path = path
-    this.#call = call
-    this.#registry = registry
-    this.#calls = calls
+/** Leads a call's events past grpc-js's handler to ours. The class needs the one of grpc-js to extend, which is not there before it is loaded. */
+function callTaker(grpc: typeof Grpc): Take {
+  class TakenCall extends grpc.ServerInterceptingCall {
+    readonly #path: string
+    readonly #call: Grpc.ServerInterceptingCallInterface
+    readonly #registry: Registry
+    readonly #calls: CallRegistry
+
+    constructor(path: string, call: Grpc.ServerInterceptingCallInterface, registry: Registry, calls: CallRegistry) {
+      super(call)
+      this.#path = path
+      this.#call = call
+      this.#registry = registry
+      this.#calls = calls
+    }
+
+    override start(): void {
+      const registration = this.#registry.get(this.#path)
+      if (registration === undefined) throw new Error(`grpc-js accepted ${this.#path}, for which no handler is registered`)
+      let handled: GrpcServerCall | undefined
+      this.#call.start({
+        onReceiveMetadata: (metadata) => {
+          handled = new GrpcServerCall(this.#call, registration, metadata, this.#calls)
+          handled.arrived()
+        },
+        onReceiveMessage: (message: Uint8Array) => handled?.received(message),
+        onReceiveHalfClose: () => handled?.halfClosed(),
+        onCancel: () => handled?.lost(),
+      })
+    }
   }
 
-  override start(): void {
-    const registration = this.#registry.get(this.#path)
-    if (registration === undefined) throw new Error(`grpc-js accepted ${this.#path}, for which no handler is registered`)
-    let handled: GrpcServerCall | undefined
-    this.#call.start({
-      onReceiveMetadata: (metadata) => {
-        handled = new GrpcServerCall(this.#call, registration, metadata, this.#calls)
-        handled.arrived()
-      },
-      onReceiveMessage: (message: Uint8Array) => handled?.received(message),
-      onReceiveHalfClose: () => handled?.halfClosed(),
-      onCancel: () => handled?.lost(),
-    })
-  }
+  return (path, call, registry, calls) => new TakenCall(path, call, registry, calls)
 }
 
 /**
  * grpc-js computes deadlines in 32 bits, so that the 60 years of the Java client's Telemetry wrap around to a time long past and end the call at once;
  * and it takes whatever contains a timeout for one. Its HTTP/2 servers are private; where they can be reached, timeouts are rewritten before it reads them.
  */
-function mendTimeouts(server: grpc.Server): void {
+function mendTimeouts(server: Grpc.Server): void {
   const held: unknown = Reflect.get(server, 'http2Servers')
   if (!(held instanceof Map)) return
   for (const http2Server of held.keys() as Iterable<EventEmitter>) {
@@ -208,7 +217,8 @@ function mendTimeouts(server: grpc.Server): void {
 /** In whole seconds, which is what fits into 8 digits. */
 const LONGEST_SAFE = Math.floor((2 ** 31 - 1) / 1_000) * 1_000
 
-function credentialsOf(tls: ServerTls | undefined): grpc.ServerCredentials {
+function credentialsOf(tls: ServerTls | undefined): Grpc.ServerCredentials {
+  const grpc = loadGrpc()
   if (tls === undefined) return grpc.ServerCredentials.createInsecure()
   checkAuthority('tls.clientCa', tls.clientCa)
   checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
