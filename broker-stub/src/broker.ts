@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Endpoints, EndpointsInit } from '@feathermq/protocol'
 import { limits } from '@feathermq/protocol'
-import { grpcJsTransport, type Server, type ServerOptions, type Transport } from '@feathermq/transport'
+import { namedTransport, type Server, type ServerOptions, type Transport, type TransportName } from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { BrokerContext } from './context.ts'
@@ -19,9 +19,9 @@ import { MAX_REQUEST_BYTES, registerHandlers } from './server/grpc-server.ts'
 import { HttpServer } from './server/http-server.ts'
 
 /** What else a broker that is embedded may be given. */
-export interface EmbeddedOptions extends BrokerOptions {
-  /** Default grpc-js. */
-  readonly transport?: Transport | undefined
+export interface EmbeddedOptions extends Omit<BrokerOptions, 'transport'> {
+  /** By name, or another one such as `inMemoryTransport()` of `@feathermq/transport`. Default `http2`. */
+  readonly transport?: Transport | TransportName | undefined
   readonly clock?: Clock | undefined
   readonly limits?: Partial<DeliveryLimits> | undefined
   /** Told about faults that no client sees. Default `console.error`. */
@@ -106,7 +106,7 @@ export class Broker {
     })
 
     const onError = options.onError ?? ((error: unknown) => console.error(error))
-    const transport = options.transport ?? grpcJsTransport()
+    const transport = transportOf(options.transport)
     const serverOptions = { maxReceiveMessageBytes: MAX_REQUEST_BYTES, maxConcurrentStreams: 10_000, onError: (error: unknown) => onError(error) }
     this.#server = options.tls === undefined ? transport.createServer(serverOptions) : secureServer(transport, serverOptions, options.tls)
     registerHandlers(this.#server, this.#context, options.maxDelay === undefined ? limits.delay : toMs(options.maxDelay))
@@ -203,9 +203,13 @@ function portError(error: unknown, what: string, host: string, port: number, fla
   return new OptionError(`cannot open the ${what} port ${join(host, port)}: ${advice}`)
 }
 
+function transportOf(given: Transport | TransportName | undefined): Transport {
+  return given === undefined || typeof given === 'string' ? namedTransport(given ?? 'http2') : given
+}
+
 /** Checks the options and makes a broker of them. @throws {OptionError} */
 export function createBroker(options: EmbeddedOptions = {}): Broker {
   const { transport, clock, limits: bounds, onError, ...plain } = options
-  validateOptions(JSON.parse(JSON.stringify(plain)), 'options')
+  validateOptions(JSON.parse(JSON.stringify(typeof transport === 'string' ? { ...plain, transport } : plain)), 'options')
   return new Broker({ ...plain, transport, clock, limits: bounds, onError })
 }

@@ -16,6 +16,7 @@ const complete = {
   autoCreate: false,
   maxMemory: '1.5G',
   maxDelay: '12h',
+  transport: 'grpc-js',
   tls: { cert: 'cert.pem', key: 'key.pem' },
   topics: { orders: { types: ['NORMAL', 'FIFO', 'DELAY'], queues: 256 }, plain: {} },
   groups: {
@@ -82,6 +83,7 @@ describe('options', () => {
     ['autoCreate', ['yes', 'false', 0, null], 'must be boolean'],
     ['maxMemory', [0, -1, 1.5, '', '0', '0GiB', 'lots', '1T', '1,5G', '-1G', '512mib', null, {}], SIZE],
     ['maxDelay', durations, DURATION],
+    ['transport', ['grpc', 'HTTP2', 1, null, {}], 'must be one of http2, grpc-js'],
     ['tls', ['cert.pem', true, []], 'must be object'],
     ['tls', [{ cert: 'a' }], "must have required property 'key'"],
     ['tls', [{ key: 'a' }], "must have required property 'cert'"],

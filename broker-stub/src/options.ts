@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { type TransportName, transportNames } from '@feathermq/transport'
 import { Ajv, type ErrorObject } from 'ajv'
 import { parse } from 'yaml'
 import { type Duration, toMs } from './duration.ts'
@@ -41,6 +42,8 @@ export interface BrokerOptions {
   readonly maxDelay?: Duration | undefined
   /** PEM files; plaintext when absent. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** What carries gRPC: `http2`, our own, or `grpc-js`, which needs the package `@grpc/grpc-js`. Default `http2`. */
+  readonly transport?: TransportName | undefined
   readonly topics?: Readonly<Record<string, TopicConfig>> | undefined
   readonly groups?: Readonly<Record<string, GroupConfig>> | undefined
 }
@@ -116,6 +119,7 @@ const optionsSchema = {
       required: ['cert', 'key'],
       properties: { cert: { type: 'string' }, key: { type: 'string' } },
     },
+    transport: { enum: transportNames },
     topics: { type: 'object', additionalProperties: topicSchema },
     groups: { type: 'object', additionalProperties: groupSchema },
   },

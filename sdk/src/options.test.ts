@@ -40,7 +40,7 @@ describe('the options of a client', () => {
       [{ endpoints, namespace: 'a b' }, /^options\.namespace must be/],
       [{ endpoints, logger: {} }, /^options\.logger must be a logger/],
       [{ endpoints, clock: {} }, /^options\.clock must be a clock/],
-      [{ endpoints, transport: 'grpc' }, /^options\.transport must be a transport/],
+      [{ endpoints, transport: 'grpc' }, /^options\.transport must be 'http2', 'grpc-js' or a transport/],
       [{ endpoints, clientId: 'a b' }, /^options\.clientId must be/],
       [{ endpoints, credentials: { accessKey: 'a' } }, /^options\.credentials\.secretKey must be/],
       [{ endpoints, credentials: { accessKey: 'a', secretKey: 'b', token: '' } }, /^options\.credentials\.token must be one of/],

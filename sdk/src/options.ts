@@ -1,4 +1,4 @@
-import { type ChannelTls, grpcJsTransport, type Transport } from '@feathermq/transport'
+import { type ChannelTls, namedTransport, type Transport, type TransportName } from '@feathermq/transport'
 import { type Clock, systemClock } from './clock.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { type AccessPoint, parseEndpoints } from './endpoints.ts'
@@ -50,8 +50,11 @@ export interface FeatherMQOptions {
    * Default `<host>@<pid>`.
    */
   readonly clientId?: string | undefined
-  /** What carries the calls. Default `grpcJsTransport()`. */
-  readonly transport?: Transport | undefined
+  /**
+   * What carries the calls: `http2`, our own, or `grpc-js`, which needs the package `@grpc/grpc-js` (its proxies, its interceptors), or a transport such as
+   * `inMemoryTransport()` of `@feathermq/transport`. Default `http2`.
+   */
+  readonly transport?: Transport | TransportName | undefined
   /** OpenTelemetry. Default: spans as soon as the application has registered a tracer provider. */
   readonly telemetry?: TelemetryOptions | undefined
 }
@@ -97,7 +100,6 @@ export function clientConfig(options: FeatherMQOptions, env: Readonly<Record<str
   checkMethods(logger, 'options.logger', ['debug', 'info', 'warn', 'error'], 'a logger')
   const clock = given.clock ?? systemClock
   checkMethods(clock, 'options.clock', ['now', 'monotonic', 'setTimer'], 'a clock')
-  checkMethods(given.transport, 'options.transport', ['createChannel', 'createServer'], 'a transport such as grpcJsTransport()')
   return {
     accessPoint,
     namespace: checkNamespace(given.namespace ?? env['FEATHERMQ_NAMESPACE']),
@@ -108,9 +110,15 @@ export function clientConfig(options: FeatherMQOptions, env: Readonly<Record<str
     logger,
     clock,
     clientId: checkHeaderText(checkOptionalText(given.clientId, 'options.clientId'), 'options.clientId'),
-    transport: given.transport ?? grpcJsTransport(),
+    transport: transportOf(given.transport),
     telemetry: checkTelemetry(given.telemetry),
   }
+}
+
+function transportOf(given: unknown): Transport {
+  if (given === undefined || given === 'http2' || given === 'grpc-js') return namedTransport(given ?? 'http2')
+  checkMethods(given, 'options.transport', ['createChannel', 'createServer'], "'http2', 'grpc-js' or a transport")
+  return given as Transport
 }
 
 function accessPointOf(options: FeatherMQOptions, env: Readonly<Record<string, string | undefined>>): AccessPoint {

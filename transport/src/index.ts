@@ -25,5 +25,6 @@ export { HealthService, healthMethods, type ServingStatus } from './grpc/health.
 export { http2Transport } from './grpc/transport.ts'
 export { grpcJsTransport } from './grpc-js/transport.ts'
 export { type InMemoryOptions, inMemoryTransport } from './in-memory/transport.ts'
+export { namedTransport, type TransportName, transportNames } from './named-transport.ts'
 export { RpcError, type RpcErrorOptions, rpcCodeName, rpcCodeNumber, rpcCodes } from './rpc-error.ts'
 export { callUnary, type UnaryCallOptions, unary } from './unary.ts'

@@ -33,7 +33,7 @@ export interface Arrival {
  * Checks one message of a send in the order in which a stock server does (server behaviour: SendMessageActivity), and indexes it for the log.
  *
  * The bytes are kept as they came, unless they hold a field that only a broker may write, or `system_properties` more than once, or a length that is
- * not written in the shortest form: then the message is encoded anew without them, once.
+ * not written in the shortest form, or do not say how the body is encoded: then the message is encoded anew, once.
  * @throws {Refusal}
  */
 export function admitMessage(view: MessageView, topic: Topic, arrival: Arrival): StoredMessage {
@@ -125,7 +125,8 @@ function ownBytes(view: MessageView, system: SystemProperties | undefined): { re
   const size = view.systemPropertiesEnd - view.systemPropertiesStart
   const lengthBytes = size < 0x80 ? 1 : size < 0x4000 ? 2 : size < 0x20_0000 ? 3 : 4
   const canonical = view.bytes[view.systemPropertiesStart - lengthBytes - 1] === SYSTEM_PROPERTIES_TAG
-  const bytes = canonical && !view.duplicated && !isForged(system) ? new Uint8Array(view.content) : clean(view.content)
+  const asItCame = canonical && !view.duplicated && !isForged(system) && saysEncoding(system)
+  const bytes = asItCame ? new Uint8Array(view.content) : clean(view.content)
   return { bytes, index: viewMessage(bytes) }
 }
 
@@ -143,12 +144,21 @@ function isForged(system: SystemProperties | undefined): boolean {
   )
 }
 
+/**
+ * A stock server takes a body of any other encoding for plain, and says so to consumers; the official Python client refuses what it receives together with
+ * a message that does not say it.
+ */
+function saysEncoding(system: SystemProperties | undefined): boolean {
+  return system?.bodyEncoding === 'IDENTITY' || system?.bodyEncoding === 'GZIP'
+}
+
 function clean(bytes: Uint8Array): Uint8Array {
   const message = decodeMessage(bytes)
   const encoded = encodeMessage({
     ...message,
     systemProperties: {
       ...message.systemProperties,
+      bodyEncoding: saysEncoding(message.systemProperties) ? message.systemProperties?.bodyEncoding : 'IDENTITY',
       storeTimestamp: undefined,
       storeHost: undefined,
       receiptHandle: undefined,

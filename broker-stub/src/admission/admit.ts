@@ -42,8 +42,12 @@ export function admitTopic(broker: BrokerContext, resource: ResourceInit | undef
   const name = resource?.name ?? ''
   refuse(checkTopic(name))
   const topic = broker.registry.useTopic(name)
-  if (topic === undefined)
-    throw new Refusal('TOPIC_NOT_FOUND', `there is no topic "${name}" on broker ${broker.name}; create it: feathermq topic create ${name}`)
+  if (topic === undefined) {
+    const remedy = name.includes('%')
+      ? 'nobody can create it: the broker makes a dead-letter topic with its first message'
+      : `create it: feathermq topic create ${name}`
+    throw new Refusal('TOPIC_NOT_FOUND', `there is no topic "${name}" on broker ${broker.name}; ${remedy}`)
+  }
   return topic
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { transportNames } from '@feathermq/transport'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { OptionError } from '../options.ts'
 import { AdminError } from './admin-client.ts'
 import { type Output, processOutput } from './output.ts'
@@ -33,6 +34,9 @@ export async function main(argv: readonly string[], output: Output = processOutp
     .option('--no-auto-create', 'do not make topics and groups when they are first used')
     .option('--max-memory <size>', 'memory for messages, e.g. 512MiB (default: 512MiB)')
     .option('--max-delay <duration>', 'farthest delivery time from now (default: 1d)')
+    .addOption(
+      new Option('--transport <name>', 'what carries gRPC; grpc-js needs the package @grpc/grpc-js (default: http2)').choices(transportNames),
+    )
     .option('--tls-cert <file>', 'certificate chain, PEM; needs --tls-key')
     .option('--tls-key <file>', 'private key, PEM')
     .option('--config <file>', 'options from a JSON or YAML file; flags win')

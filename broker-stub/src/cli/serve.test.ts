@@ -15,6 +15,7 @@ const file = {
   autoCreate: true,
   maxMemory: '1MiB',
   maxDelay: '1h',
+  transport: 'grpc-js',
   tls: { cert: 'file-cert', key: 'file-key' },
   topics: { orders: { queues: 8 } },
   groups: { billing: { ordered: true } },
@@ -47,6 +48,7 @@ describe('options of feathermq serve', () => {
     [{ autoCreate: false }, { autoCreate: false }],
     [{ maxMemory: '2MiB' }, { maxMemory: '2MiB' }],
     [{ maxDelay: '2h' }, { maxDelay: '2h' }],
+    [{ transport: 'http2' }, { transport: 'http2' }],
     [{ tlsCert: 'flag-cert', tlsKey: 'flag-key' }, { tls: { cert: 'flag-cert', key: 'flag-key' } }],
   ]
   for (const [given, changed] of flags) {

@@ -1,3 +1,4 @@
+import type { TransportName } from '@feathermq/transport'
 import { createBroker } from '../broker.ts'
 import { type BrokerOptions, OptionError, readOptionsFile } from '../options.ts'
 import type { Output } from './output.ts'
@@ -12,6 +13,7 @@ export interface ServeFlags {
   readonly autoCreate: boolean
   readonly maxMemory?: string
   readonly maxDelay?: string
+  readonly transport?: TransportName
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly config?: string
@@ -54,6 +56,7 @@ export function serveOptions(flags: ServeFlags): BrokerOptions {
     autoCreate: flags.autoCreate ? undefined : false,
     maxMemory: flags.maxMemory,
     maxDelay: flags.maxDelay,
+    transport: flags.transport,
     tls: flags.tlsCert === undefined ? undefined : { cert: flags.tlsCert, key: flags.tlsKey },
   }
   return { ...file, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }

@@ -121,10 +121,14 @@ describe('topics and groups on first use', () => {
       })
 
       if (makes.includes('topic')) {
-        it(`${rpc} makes no topic with a "%"`, async () => {
-          const used = { ...fresh(), topic: `%RETRY%g-${++names}` }
-          const { code } = await call(held.broker, held.client, used)
+        it(`${rpc} makes no topic with a "%", nor tells anybody to`, async () => {
+          const used = { ...fresh(), topic: `%DLQ%g-${++names}` }
+          const { code, text } = await call(held.broker, held.client, used)
           assert.equal(code, rpc.startsWith('settings') ? 20_000 : 40_402)
+          if (code === 40_402) {
+            const remedy = 'nobody can create it: the broker makes a dead-letter topic with its first message'
+            assert.equal(text, `there is no topic "${used.topic}" on broker feathermq; ${remedy}`)
+          }
           assert.ok(!known(held, used).includes('topic'))
         })
       }

@@ -183,6 +183,22 @@ describe('SendMessage', () => {
     })
   })
 
+  // The official Python client refuses a message that does not say how its body is encoded, and every message that comes with it.
+  for (const [name, bodyEncoding] of [
+    ['does not say', undefined],
+    ['leaves unspecified', 'ENCODING_UNSPECIFIED'],
+    ['names with a number that nobody knows', 99],
+  ] as const) {
+    it(`calls a body plain whose encoding the producer ${name}`, async () => {
+      const topic = `encoding-${name.replaceAll(' ', '-')}`
+      const userProperties = new Map([['tenant', 'blue']])
+      assert.equal((await post(client, [message(topic, 'id', { bodyEncoding, tag: 'created' }, { userProperties })])).code, 20_000)
+      const { message: received, body } = await only(topic)
+      assert.equal(received.systemProperties?.bodyEncoding, 'IDENTITY')
+      assert.deepEqual([body, received.systemProperties?.tag, received.userProperties], ['body of id', 'created', userProperties])
+    })
+  }
+
   describe('puts the digest of the body that it stored', () => {
     const body = Buffer.from('the body')
     for (const [name, bodyDigest] of [

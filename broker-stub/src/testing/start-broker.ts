@@ -1,5 +1,5 @@
 import type { Channel, Transport } from '@feathermq/transport'
-import { grpcJsTransport } from '@feathermq/transport'
+import { namedTransport } from '@feathermq/transport'
 import type { Broker } from '../broker.ts'
 import { createBroker, type EmbeddedOptions } from '../broker.ts'
 import { RawClient } from './raw-client.ts'
@@ -33,7 +33,8 @@ export interface TestBroker extends AsyncDisposable {
 export async function startBroker(options: StartBrokerOptions = {}): Promise<TestBroker> {
   const { clock: mode, ...rest } = options
   const clock = virtualClock({ frozen: mode === 'frozen' })
-  const transport = options.transport ?? grpcJsTransport()
+  const chosen = options.transport ?? 'http2'
+  const transport = typeof chosen === 'string' ? namedTransport(chosen) : chosen
   const broker = createBroker({ port: 0, httpPort: 0, ...rest, transport, clock })
   const { grpc, http } = await broker.start()
   const channels: Channel[] = []
