@@ -22,6 +22,7 @@ export type {
   Transport,
 } from './contract.ts'
 export { HealthService, healthMethods, type ServingStatus } from './grpc/health.ts'
+export { reflectionMethods, serveReflection } from './grpc/reflection.ts'
 export { http2Transport } from './grpc/transport.ts'
 export { grpcJsTransport } from './grpc-js/transport.ts'
 export { type InMemoryOptions, inMemoryTransport } from './in-memory/transport.ts'
