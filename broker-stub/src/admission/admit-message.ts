@@ -12,6 +12,7 @@ import {
   msFromDuration,
   msFromTimestamp,
   viewMessage,
+  Writer,
 } from '@feathermq/protocol'
 import type { StoredMessage } from '../log/message-log.ts'
 import type { Topic } from '../registry/types.ts'
@@ -19,6 +20,9 @@ import { Refusal } from './admit.ts'
 
 /** Tag byte of `Message.system_properties`: field 3, length-delimited. */
 const SYSTEM_PROPERTIES_TAG = 0x1a
+/** `SystemProperties.body_encoding` (field 5) with the value IDENTITY. */
+const PLAIN = Uint8Array.of(0x28, 1)
+const writer = new Writer()
 
 export interface Arrival {
   /** Wall time, ms. */
@@ -33,7 +37,7 @@ export interface Arrival {
  * Checks one message of a send in the order in which a stock server does (server behaviour: SendMessageActivity), and indexes it for the log.
  *
  * The bytes are kept as they came, unless they hold a field that only a broker may write, or `system_properties` more than once, or a length that is
- * not written in the shortest form, or do not say how the body is encoded: then the message is encoded anew, once.
+ * not written in the shortest form: then the message is encoded anew without them, once. What does not say how its body is encoded is made to say it.
  * @throws {Refusal}
  */
 export function admitMessage(view: MessageView, topic: Topic, arrival: Arrival): StoredMessage {
@@ -122,12 +126,29 @@ function typeOf(system: SystemProperties | undefined): MessageType {
 
 /** Bytes that the log may keep: a copy, because what a transport hands out is borrowed. */
 function ownBytes(view: MessageView, system: SystemProperties | undefined): { readonly bytes: Uint8Array; readonly index: MessageView } {
-  const size = view.systemPropertiesEnd - view.systemPropertiesStart
-  const lengthBytes = size < 0x80 ? 1 : size < 0x4000 ? 2 : size < 0x20_0000 ? 3 : 4
-  const canonical = view.bytes[view.systemPropertiesStart - lengthBytes - 1] === SYSTEM_PROPERTIES_TAG
-  const asItCame = canonical && !view.duplicated && !isForged(system) && saysEncoding(system)
-  const bytes = asItCame ? new Uint8Array(view.content) : clean(view.content)
-  return { bytes, index: viewMessage(bytes) }
+  const canonical = view.bytes[systemPropertiesTagAt(view)] === SYSTEM_PROPERTIES_TAG
+  const bytes = canonical && !view.duplicated && !isForged(system) ? new Uint8Array(view.content) : clean(view.content)
+  const index = viewMessage(bytes)
+  if (system?.bodyEncoding === 'IDENTITY' || system?.bodyEncoding === 'GZIP') return { bytes, index }
+  const plain = callPlain(index)
+  return { bytes: plain, index: viewMessage(plain) }
+}
+
+/** Where the tag of `system_properties` is, if their length is written in the shortest form. */
+function systemPropertiesTagAt({ systemPropertiesStart: start, systemPropertiesEnd: end }: MessageView): number {
+  const size = end - start
+  return start - (size < 0x80 ? 1 : size < 0x4000 ? 2 : size < 0x20_0000 ? 3 : 4) - 1
+}
+
+/**
+ * The message with IDENTITY as its encoding, all else as it was. A stock server takes a body of no known encoding for plain, and tells consumers that it is;
+ * the official Python client refuses a message that does not say, and all that it receives together with it.
+ */
+function callPlain(view: MessageView): Uint8Array {
+  const { bytes, systemPropertiesStart: start, systemPropertiesEnd: end } = view
+  writer.bytes(SYSTEM_PROPERTIES_TAG, Buffer.concat([bytes.subarray(start, end), PLAIN]))
+  // A copy of its own: both the writer and Buffer.concat hand out parts of a slab.
+  return new Uint8Array(Buffer.concat([bytes.subarray(0, systemPropertiesTagAt(view)), writer.finish(), bytes.subarray(end)]))
 }
 
 /** Does it hold a field that only a broker may write? */
@@ -144,21 +165,12 @@ function isForged(system: SystemProperties | undefined): boolean {
   )
 }
 
-/**
- * A stock server takes a body of any other encoding for plain, and says so to consumers; the official Python client refuses what it receives together with
- * a message that does not say it.
- */
-function saysEncoding(system: SystemProperties | undefined): boolean {
-  return system?.bodyEncoding === 'IDENTITY' || system?.bodyEncoding === 'GZIP'
-}
-
 function clean(bytes: Uint8Array): Uint8Array {
   const message = decodeMessage(bytes)
   const encoded = encodeMessage({
     ...message,
     systemProperties: {
       ...message.systemProperties,
-      bodyEncoding: saysEncoding(message.systemProperties) ? message.systemProperties?.bodyEncoding : 'IDENTITY',
       storeTimestamp: undefined,
       storeHost: undefined,
       receiptHandle: undefined,

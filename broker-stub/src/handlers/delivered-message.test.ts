@@ -181,6 +181,7 @@ describe('a delivered message', () => {
     const head = encodeMessage({ topic: { name: topic }, body: Buffer.from('x') })
     assert.equal((await postBytes(client, requestOf(Buffer.concat([head, field(SYSTEM_PROPERTIES, inner), unknownOutside])))).code, 20_000)
     const raw = Buffer.from((await receiveOne(topic)).raw)
+    // Also where the broker adds what the producer did not say of the body's encoding.
     assert.ok(raw.includes(inner))
     assert.ok(raw.subarray(-unknownOutside.length).equals(unknownOutside))
   })
