@@ -126,7 +126,7 @@ describe('topics and groups on first use', () => {
           const { code, text } = await call(held.broker, held.client, used)
           assert.equal(code, rpc.startsWith('settings') ? 20_000 : 40_402)
           if (code === 40_402) {
-            const remedy = 'nobody can create it: the broker makes a dead-letter topic with its first message'
+            const remedy = 'a "%" is for topics that the broker makes itself, such as a dead-letter topic with its first message'
             assert.equal(text, `there is no topic "${used.topic}" on broker feathermq; ${remedy}`)
           }
           assert.ok(!known(held, used).includes('topic'))

@@ -67,8 +67,13 @@ describe('SendMessage refuses', () => {
     ['of 128 characters', 40_002, named('t'.repeat(128)), /longer than 127/],
     ['that is a system topic', 40_002, named('TBW102'), /system topic/],
     ['with the prefix of system topics', 40_002, named('rmq_sys_mine'), /system topic/],
-    ['that is a dead-letter topic nobody filled yet', 40_402, named('%DLQ%nobody'), /no topic "%DLQ%nobody".*feathermq topic create/],
-    ['with a percent sign', 40_402, named('50%off')],
+    [
+      'that is a dead-letter topic nobody filled yet',
+      40_402,
+      named('%DLQ%nobody'),
+      /no topic "%DLQ%nobody".*dead-letter topic with its first message/,
+    ],
+    ['with a percent sign', 40_402, named('50%off'), /topics that the broker makes itself/],
   ])
 
   refuses('a request', [
