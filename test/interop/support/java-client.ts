@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { expectSuccess, run } from '../../support/child.ts'
-import type { Driver } from '../../support/official/json-lines.ts'
+import { officialClients } from '../../support/official/clients.ts'
+import { type Driver, startDriver } from '../../support/official/json-lines.ts'
 import { root } from '../../support/repository.ts'
 import { fetched, MissingPeer, madeOnce, pinned, sizeOf } from './runtime.ts'
 
@@ -35,6 +37,33 @@ function libraries(pom: string, versions: readonly string[]): Promise<string> {
   })
 }
 
+const main = 'feathermq.interop.Driver'
+
+// Only quick to start: what the optimising compiler and a parallel collector gain does not come back in a test's seconds.
+const frugal = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m']
+// A JVM writes its own warnings to stdout, among the lines.
+const quiet = ['-Xlog:disable', '-Xlog:all=error:stderr']
+
+/**
+ * The classes of the client as a JVM has them in memory, which halves what each of the many starts costs. Taken from a client that finds no broker: that
+ * loads nearly all of them. A JVM that cannot use the archive starts without it.
+ */
+async function classArchive(jars: string): Promise<string> {
+  const folder = await madeOnce('java', 'archive', [jars], async (target) => {
+    const home = join(target, 'home')
+    const driver = startDriver({
+      command: jdk('java'),
+      args: () => [...frugal, ...quiet, `-XX:ArchiveClassesAtExit=${join(target, 'classes.jsa')}`, `-Duser.home=${home}`, '-cp', jars, main],
+    })
+    // Nothing listens on port 1.
+    await assert.rejects(officialClients((onArrival) => driver.open(onArrival)).producer({ endpoints: '127.0.0.1:1', topic: 'orders' }))
+    const end = await driver.finish()
+    rmSync(home, { recursive: true, force: true })
+    if (end.code !== 0) console.log(`    The JVM made no archive of its classes, so that each test starts more slowly. ${end.stderr}`)
+  })
+  return join(folder, 'classes.jsa')
+}
+
 /** The program of `test/interop/java/` around the official Java client, compiled when it has changed. */
 export async function javaDriver(): Promise<Driver> {
   const compiler = await findCompiler()
@@ -45,16 +74,18 @@ export async function javaDriver(): Promise<Driver> {
   const folder = join(project, 'src/main/java/feathermq/interop')
   const sources = readdirSync(folder).map((name) => join(folder, name))
   const inputs = [compiler, lib, ...sources, ...sources.map((source) => readFileSync(source, 'utf8'))]
-  const classes = await madeOnce('java', 'classes', inputs, async (target) => {
-    const options = ['--release', '17', '-Xlint:all', '-Werror', '-cp', join(lib, '*'), '-d', target]
+  const program = await madeOnce('java', 'driver', inputs, async (target) => {
+    const classes = join(target, 'classes')
+    const options = ['--release', '17', '-Xlint:all', '-Werror', '-cp', join(lib, '*'), '-d', classes]
     expectSuccess('Compiling test/interop/java', await run(jdk('javac'), [...options, ...sources], { timeout: 120_000 }))
+    expectSuccess('Packing test/interop/java', await run(jdk('jar'), ['--create', '--file', join(target, 'driver.jar'), '-C', classes, '.']))
   })
+  const jars = [join(program, 'driver.jar'), ...readdirSync(lib).map((name) => join(lib, name))].join(delimiter)
+  const archive = await classArchive(jars)
 
-  // Only quick to start: what the optimising compiler and a parallel collector gain does not come back in a test's seconds.
-  const frugal = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m']
   return {
     command: jdk('java'),
     // The JVM takes the home directory from the list of users, not from HOME.
-    args: (home) => [...frugal, `-Duser.home=${home}`, '-cp', [classes, join(lib, '*')].join(delimiter), 'feathermq.interop.Driver'],
+    args: (home) => [...frugal, ...quiet, `-XX:SharedArchiveFile=${archive}`, `-Duser.home=${home}`, '-cp', jars, main],
   }
 }

@@ -40,6 +40,14 @@ function decoded(message: unknown): OfficialMessage {
   return { ...rest, body: Buffer.from(body, 'base64') }
 }
 
+function parsed(text: string): (Line & { readonly client?: number }) | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export function startDriver(driver: Driver): DriverProcess {
   const home = mkdtempSync(join(tmpdir(), 'feathermq-official-'))
   const child = start(driver.command, driver.args(home), { env: { ...driver.env, HOME: home }, stdin: true, timeout: 180_000 })
@@ -51,7 +59,11 @@ export function startDriver(driver: Driver): DriverProcess {
   // Writing to a process that has ended: its end tells.
   stdin.on('error', () => {})
   createInterface({ input: stdout }).on('line', (text) => {
-    const line = JSON.parse(text) as Line & { readonly client?: number }
+    const line = parsed(text)
+    if (line === undefined) {
+      calls.fail(new Error(`"${driver.command}" with the official clients wrote a line that is none of ours: ${text.slice(0, 500)}`))
+      return
+    }
     if ('reply' in line) {
       calls.settle(line)
       return
