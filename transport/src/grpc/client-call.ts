@@ -53,6 +53,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   #sentBytes = 0
   #halfClosed = false
   #refusals = 0
+  /** The writer was told to wait, and not yet to go on. */
   #choked = false
   /** What the response's head said, when it is no gRPC. */
   #httpStatus = 200
@@ -94,9 +95,11 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     if (this.#state.name !== 'pending') return
     const stream = connection.open(this, (sink) => this.#writeHead(sink))
     this.#state = { name: 'open', stream }
-    for (const message of this.#sent ?? []) stream.sendMessage(message, byteLengthOf(message))
+    let more = true
+    for (const message of this.#sent ?? []) more = stream.sendMessage(message, byteLengthOf(message))
     if (this.#halfClosed) stream.end()
-    if (this.#choked && stream.queued === 0) queueMicrotask(() => this.onDrain())
+    // Who was told to wait before there was this stream goes on now, unless the stream has too much as well and will tell.
+    if (this.#choked && more) queueMicrotask(() => this.onDrain())
   }
 
   #writeHead(sink: FieldSink): void {
@@ -123,9 +126,8 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     }
     if (this.#state.name === 'open') {
       if (this.#sentBytes > REMEMBERED) this.#sent = undefined
-      return this.#state.stream.sendMessage(message, length)
-    }
-    this.#choked = this.#sentBytes >= HIGH_WATER
+      this.#choked = !this.#state.stream.sendMessage(message, length)
+    } else this.#choked = this.#sentBytes >= HIGH_WATER
     return !this.#choked
   }
 
