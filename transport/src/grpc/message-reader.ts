@@ -54,9 +54,9 @@ export class MessageReader {
     return this.#prefixed === 0 && this.#length === -1 && this.#held.length === 0
   }
 
-  /** Bytes wait for {@link resume}. */
+  /** Bytes wait for {@link resume}, or are being read: there may be messages among them. */
   get holds(): boolean {
-    return this.#held.length > 0
+    return this.#reading || this.#held.length > 0
   }
 
   /** Bytes set aside: for what was kept, and for a message that is not whole. */
