@@ -91,4 +91,30 @@ describe('a call that is paused and resumed by its callback while it reads what 
     server.close()
     assert.deepEqual(story, [...texts, 'OK'])
   })
+
+  it('tells a server that there are no more requests once, although it is resumed after that', async () => {
+    const story: string[] = []
+    const served: ServerCall<unknown>[] = []
+    const server = http2Transport().createServer()
+    server.handle<unknown>(method, {
+      onMessage(call, message) {
+        story.push(String(message))
+        served.push(call)
+        call.pause()
+      },
+      onHalfClose: () => void story.push('the end'),
+    })
+    const { port } = await server.listen('127.0.0.1', 0)
+    const session = connect(`http://127.0.0.1:${port}`)
+    const stream = session.request(head)
+    stream.end(messages.subarray(0, 8))
+    stream.resume()
+    await new Promise((resolve) => stream.once('finish', () => session.ping(resolve)))
+    served[0]?.resume()
+    assert.deepEqual(story, ['one', 'the end'])
+    served[0]?.end()
+    await once(stream, 'close')
+    session.close()
+    await server.close()
+  })
 })

@@ -32,7 +32,8 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
   readonly #reader: MessageReader
   readonly #single: boolean
   readonly #deadline: number
-  #ended = false
+  /** The client's end has come, and the handler has not heard of it. */
+  #ending = false
   /** The frame that is being read is the stream's last: a request within it will be handed over before its bytes go. */
   #last = false
 
@@ -58,7 +59,7 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
   }
 
   onEnd(): void {
-    this.#ended = true
+    this.#ending = true
     this.#checkEnd()
   }
 
@@ -73,7 +74,8 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
 
   /** The client's end counts once everything before it has been handed over. */
   #checkEnd(): void {
-    if (!this.#ended || this.#reader.holds || !this.open) return
+    if (!this.#ending || this.#reader.holds || !this.open) return
+    this.#ending = false
     if (this.#reader.empty) this.halfClosed()
     else this.refuse({ code: 'INTERNAL', message: 'the request ends inside of a message' })
   }
