@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import { emitDescriptors } from './emit-descriptors.ts'
 import { emitEnums } from './emit-enums.ts'
 import { emitFilterFields } from './emit-filter-fields.ts'
 import { emitMessages } from './emit-messages.ts'
@@ -19,6 +20,7 @@ export function generate(): ReadonlyMap<string, string> {
     ...Object.keys(modules).map((module): [string, string] => [`${codecFolder}${module}.ts`, emitMessages(schema, module)]),
     [`${codecFolder}views.ts`, emitViews(schema)],
     [`${codecFolder}methods.ts`, emitMethods(schema)],
+    [`${codecFolder}descriptors.ts`, emitDescriptors()],
     [`${filterFolder}fields.ts`, emitFilterFields(schema)],
   ])
 }
