@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Endpoints, EndpointsInit } from '@feathermq/protocol'
 import { limits } from '@feathermq/protocol'
-import { namedTransport, type Server, type ServerOptions, type Transport, type TransportName } from '@feathermq/transport'
+import { HealthService, namedTransport, type Server, type ServerOptions, type Transport, type TransportName } from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { BrokerContext } from './context.ts'
@@ -91,6 +91,7 @@ export class Broker {
       clients,
       delivery,
       counters,
+      health: new HealthService(),
       advertised: () => ({ endpoints: endpointsOf(options.advertise ?? this.addresses.grpc), always: options.advertise !== undefined }),
       storeHost: () => this.addresses.grpc,
     }
@@ -154,9 +155,12 @@ export class Broker {
   async #stop(): Promise<void> {
     // A port that is just being opened has to be open before it can be closed.
     await this.#starting?.catch(() => undefined)
+    // Whoever balances load by either of the two health checks goes elsewhere from now on.
+    this.#context.health.shutDown()
     this.#context.delivery.close()
     this.#context.clients.close()
-    await Promise.all([this.#server.close(STOP_GRACE), this.#http.close()])
+    await this.#server.close(STOP_GRACE)
+    await this.#http.close()
     await this.#log.close()
   }
 }

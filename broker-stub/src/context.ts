@@ -1,4 +1,5 @@
 import type { EndpointsInit } from '@feathermq/protocol'
+import type { HealthService } from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { Clients } from './registry/clients.ts'
@@ -13,6 +14,8 @@ export interface BrokerContext {
   readonly clients: Clients
   readonly delivery: Delivery
   readonly counters: Counters
+  /** What `/healthz` and the health service of gRPC both answer from. */
+  readonly health: HealthService
   /** Where clients can reach this broker when they do not say what they dialled, or when it was configured. */
   advertised(): { readonly endpoints: EndpointsInit; readonly always: boolean }
   /** `host:port`, as stored in messages. */

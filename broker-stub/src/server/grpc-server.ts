@@ -1,5 +1,6 @@
 import { messagingService } from '@feathermq/protocol'
-import type { Server } from '@feathermq/transport'
+import { fileDescriptorSet } from '@feathermq/protocol/descriptors'
+import { type Server, serveReflection } from '@feathermq/transport'
 import type { BrokerContext } from '../context.ts'
 import { ackMessage } from '../handlers/ack-message.ts'
 import { changeInvisibleDuration } from '../handlers/change-invisible-duration.ts'
@@ -13,7 +14,10 @@ import { telemetry } from '../handlers/telemetry.ts'
 /** Largest request, bytes: several messages of 4 MiB in one send. */
 export const MAX_REQUEST_BYTES: number = 32 * 1024 * 1024
 
-/** Registers every RPC that this broker serves; the transport answers UNIMPLEMENTED to the others. */
+/** The service whose health a client may ask for by name. */
+export const SERVICE = 'apache.rocketmq.v2.MessagingService'
+
+/** Registers every RPC that this broker serves, health and reflection among them; the transport answers UNIMPLEMENTED to the others. */
 export function registerHandlers(server: Server, broker: BrokerContext, maxDelay: number): void {
   server.handle(messagingService.queryRoute, queryRoute(broker))
   server.handle(messagingService.queryAssignment, queryAssignment(broker))
@@ -25,4 +29,7 @@ export function registerHandlers(server: Server, broker: BrokerContext, maxDelay
   server.handle(messagingService.ackMessage, ackMessage(broker))
   server.handle(messagingService.changeInvisibleDuration, changeInvisibleDuration(broker))
   server.handle(messagingService.forwardMessageToDeadLetterQueue, forwardToDeadLetterQueue(broker))
+  broker.health.set(SERVICE, 'SERVING')
+  broker.health.serve(server)
+  serveReflection(server, fileDescriptorSet)
 }

@@ -80,7 +80,8 @@ export class HttpServer {
     }
     switch (pathname) {
       case '/healthz':
-        json(response, 200, { status: 'ok', name: this.#broker.name })
+        if (this.#broker.health.status('') === 'SERVING') json(response, 200, { status: 'ok', name: this.#broker.name })
+        else json(response, 503, { status: 'stopping', name: this.#broker.name })
         break
       case '/metrics': {
         const text = metricsText(this.#broker, this.#log)
