@@ -138,6 +138,12 @@ export interface Server {
   handle<State>(method: Method, handler: MethodHandler<State>): void
   /** What {@link handle} was called for, in that order. */
   methods(): readonly Method[]
+  /**
+   * Replaces the TLS material, with a renewed certificate for example: for connections that are made from now on, those that are open keep theirs.
+   *
+   * @throws {TypeError} for PEM that cannot be read, and nothing changes; an Error when the server was made for plaintext alone.
+   */
+  setTls(tls: ServerTls): void
   /** Opens the port; 0 takes a free one. @throws an Error with the system's `code` (`EADDRINUSE`, …) in it. */
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
   /**

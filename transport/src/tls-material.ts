@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import type { ServerTls } from './contract.ts'
 
 /** node:tls takes an authority that is no certificate and then trusts nobody. @throws {TypeError} that names the option. */
 export function checkAuthority(option: string, pem: string | Uint8Array | undefined): void {
@@ -20,4 +21,15 @@ export function checkIdentity(options: string, certificate: string | Uint8Array 
   } catch (cause) {
     throw new TypeError(`${options} are no PEM certificate with its key`, { cause })
   }
+}
+
+/** @throws {TypeError} for what a server cannot use. */
+export function checkServerTls(tls: ServerTls): void {
+  checkAuthority('tls.clientCa', tls.clientCa)
+  checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
+}
+
+/** A server that began in plaintext cannot be given a certificate: clients would be cut off by a change that looks harmless. */
+export function plaintextServer(): Error {
+  return new Error('the server was made without TLS; its certificate cannot be replaced')
 }

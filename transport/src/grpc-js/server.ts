@@ -7,7 +7,7 @@ import type { Method, MethodHandler, Server, ServerOptions, ServerTls } from '..
 import { Registry } from '../registry.ts'
 import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
 import { formatGrpcTimeout, parseGrpcTimeout } from '../timeout.ts'
-import { checkAuthority, checkIdentity } from '../tls-material.ts'
+import { checkServerTls, plaintextServer } from '../tls-material.ts'
 import { bufferOf } from './buffers.ts'
 import { loadGrpc } from './load.ts'
 import { type CallRegistry, GrpcServerCall } from './server-call.ts'
@@ -30,12 +30,11 @@ export class GrpcServer implements Server, CallRegistry {
   readonly encrypted: boolean
   readonly onError: ErrorReport
   readonly #limits: ServerLimits
-  readonly #credentials: Grpc.ServerCredentials
   readonly #registry = new Registry()
   readonly #closingListeners = new ClosingListeners()
   readonly #grpc: Grpc.Server
   readonly #listener: NetServer
-  readonly #injector: Grpc.ConnectionInjector
+  #injector: Grpc.ConnectionInjector
   readonly #sockets = new Set<Socket>()
   readonly #calls = new Set<GrpcServerCall>()
   #state: ServerState = { name: 'new' }
@@ -44,7 +43,7 @@ export class GrpcServer implements Server, CallRegistry {
     this.#limits = serverLimits(options)
     this.onError = this.#limits.onError
     this.encrypted = options.tls !== undefined
-    this.#credentials = credentialsOf(options.tls)
+    const credentials = credentialsOf(options.tls)
     const grpc = loadGrpc()
     const take = callTaker(grpc)
     this.#grpc = new grpc.Server({
@@ -56,8 +55,7 @@ export class GrpcServer implements Server, CallRegistry {
       'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT,
       interceptors: [(descriptor, call) => take(descriptor.path, call, this.#registry, this)],
     })
-    this.#injector = this.#grpc.createConnectionInjector(this.#credentials)
-    mendTimeouts(this.#grpc)
+    this.#injector = this.#newInjector(credentials)
     this.#listener = createServer({ noDelay: true }, (socket) => this.#accept(socket))
   }
 
@@ -65,6 +63,11 @@ export class GrpcServer implements Server, CallRegistry {
     if (this.#state.name !== 'new') throw new Error(`${method.path}: handlers are registered before listen`)
     this.#registry.add(method, handler)
     this.#grpc.register(method.path, neverCalled, bufferOf, asIs, 'bidi')
+  }
+
+  setTls(tls: ServerTls): void {
+    if (!this.encrypted) throw plaintextServer()
+    this.#injector = this.#newInjector(credentialsOf(tls))
   }
 
   methods(): readonly Method[] {
@@ -145,6 +148,12 @@ export class GrpcServer implements Server, CallRegistry {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  #newInjector(credentials: Grpc.ServerCredentials): Grpc.ConnectionInjector {
+    const injector = this.#grpc.createConnectionInjector(credentials)
+    mendTimeouts(this.#grpc)
+    return injector
+  }
+
   #accept(socket: Socket): void {
     this.#sockets.add(socket)
     const preface = systemClock.setTimer(() => {
@@ -204,6 +213,8 @@ function mendTimeouts(server: Grpc.Server): void {
   const held: unknown = Reflect.get(server, 'http2Servers')
   if (!(held instanceof Map)) return
   for (const http2Server of held.keys() as Iterable<EventEmitter>) {
+    if (mended.has(http2Server)) continue
+    mended.add(http2Server)
     http2Server.prependListener('stream', (_stream: unknown, headers: Record<string, unknown>) => {
       const timeout = headers['grpc-timeout']
       if (typeof timeout !== 'string') return
@@ -214,14 +225,15 @@ function mendTimeouts(server: Grpc.Server): void {
   }
 }
 
+const mended = new WeakSet<EventEmitter>()
+
 /** In whole seconds, which is what fits into 8 digits. */
 const LONGEST_SAFE = Math.floor((2 ** 31 - 1) / 1_000) * 1_000
 
 function credentialsOf(tls: ServerTls | undefined): Grpc.ServerCredentials {
   const grpc = loadGrpc()
   if (tls === undefined) return grpc.ServerCredentials.createInsecure()
-  checkAuthority('tls.clientCa', tls.clientCa)
-  checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
+  checkServerTls(tls)
   const pair = { private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.certificate) }
   const clientCa = tls.clientCa === undefined ? null : Buffer.from(tls.clientCa)
   return grpc.ServerCredentials.createSsl(clientCa, [pair], clientCa !== null)

@@ -1,7 +1,7 @@
 import { formatAddress } from '../channel-options.ts'
 import { systemClock, type Timer } from '../clock.ts'
 import { ClosingListeners } from '../closing-listeners.ts'
-import type { Method, MethodHandler, Peer, RpcStatus, Server, ServerOptions } from '../contract.ts'
+import type { Method, MethodHandler, Peer, RpcStatus, Server, ServerOptions, ServerTls } from '../contract.ts'
 import type { RequestHead } from '../http2/field-rules.ts'
 import { defaultBudgets } from '../http2/flood-guard.ts'
 import { ServerConnection, type ServerConnectionHandler, type ServerConnectionLimits } from '../http2/server-connection.ts'
@@ -66,6 +66,10 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   handle<State>(method: Method, handler: MethodHandler<State>): void {
     if (this.#state.name !== 'new') throw new Error(`${method.path}: handlers are registered before listen`)
     this.#registry.add(method, handler)
+  }
+
+  setTls(tls: ServerTls): void {
+    this.#listener.setTls(tls)
   }
 
   methods(): readonly Method[] {

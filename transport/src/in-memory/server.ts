@@ -1,10 +1,11 @@
 import type { Timer } from '../clock.ts'
 import { ClosingListeners } from '../closing-listeners.ts'
-import type { Method, MethodHandler, Server, ServerOptions } from '../contract.ts'
+import type { Method, MethodHandler, Server, ServerOptions, ServerTls } from '../contract.ts'
 import type { Registration } from '../handled-call.ts'
 import { Hold } from '../hold.ts'
 import { Registry } from '../registry.ts'
 import { type ServerLimits, serverLimits } from '../server-options.ts'
+import { checkServerTls, plaintextServer } from '../tls-material.ts'
 import type { Connection } from './connection.ts'
 import type { Network } from './network.ts'
 
@@ -33,6 +34,11 @@ export class MemoryServer implements Server {
   handle<State>(method: Method, handler: MethodHandler<State>): void {
     if (this.#state.name !== 'new') throw new Error(`${method.path}: handlers are registered before listen`)
     this.#registry.add(method, handler)
+  }
+
+  setTls(tls: ServerTls): void {
+    if (!this.encrypted) throw plaintextServer()
+    checkServerTls(tls)
   }
 
   methods(): readonly Method[] {

@@ -1,10 +1,10 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import type { ServerTls } from '../contract.ts'
-import { checkAuthority, checkIdentity } from '../tls-material.ts'
+import { checkServerTls, plaintextServer } from '../tls-material.ts'
 
-/** A connection that says nothing for so long is closed, ms. */
+/** A connection that has not said what it is after so long is closed, ms. */
 const SILENCE = 20_000
 /** What a TLS connection begins with: a handshake record (RFC 8446, 5.1). */
 const TLS_HANDSHAKE = 0x16
@@ -17,43 +17,36 @@ export interface Arrival {
   readonly encrypted: boolean
 }
 
+interface Secure {
+  readonly tls: ServerTls
+  /** Never listens itself: connections are handed to it. */
+  readonly server: TlsServer
+}
+
 /**
  * Opens a port and finds out what comes: with TLS material, a connection whose first byte is that of a TLS handshake is secured, and any other is plaintext,
  * which is taken only where the options say so.
  */
 export class Listener {
   readonly #server: NetServer
-  readonly #sockets = new Set<Socket>()
-  readonly #tls: ServerTls | undefined
-  /** Never listens itself: connections are handed to it. */
-  readonly #secure: TlsServer | undefined
   readonly #accept: (arrival: Arrival) => void
+  readonly #clock: Clock
+  /** Connections that have not said what they are, with what forgets them. */
+  readonly #undecided = new Map<Socket, () => void>()
+  #secure: Secure | undefined
 
   /** @throws {TypeError} for PEM that cannot be read. */
-  constructor(tls: ServerTls | undefined, accept: (arrival: Arrival) => void) {
-    this.#tls = tls
+  constructor(tls: ServerTls | undefined, accept: (arrival: Arrival) => void, clock: Clock = systemClock) {
     this.#accept = accept
-    if (tls !== undefined) {
-      checkAuthority('tls.clientCa', tls.clientCa)
-      checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
-      const bytes = (pem: string | Uint8Array | undefined) => (pem === undefined ? undefined : Buffer.from(pem))
-      this.#secure = createTlsServer({
-        cert: bytes(tls.certificate),
-        key: bytes(tls.key),
-        ca: bytes(tls.clientCa),
-        minVersion: 'TLSv1.2',
-        ALPNProtocols: ['h2'],
-        requestCert: tls.clientCa !== undefined,
-        rejectUnauthorized: tls.clientCa !== undefined,
-        handshakeTimeout: SILENCE,
-      })
-      this.#secure.on('secureConnection', (socket: TLSSocket) => {
-        socket.on('error', ignore)
-        this.#accept({ socket, first: undefined, encrypted: true })
-      })
-      this.#secure.on('tlsClientError', (_error, socket) => socket.destroy())
-    }
+    this.#clock = clock
+    this.#secure = tls === undefined ? undefined : this.#secureBy(tls)
     this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket))
+  }
+
+  /** For connections that come from now on. @throws {TypeError} for PEM that cannot be read; an Error where there was no TLS. */
+  setTls(tls: ServerTls): void {
+    if (this.#secure === undefined) throw plaintextServer()
+    this.#secure = this.#secureBy(tls)
   }
 
   /** @returns the port. */
@@ -70,41 +63,70 @@ export class Listener {
     })
   }
 
-  /** Takes no more connections and drops those that have not said what they are. */
+  /** Takes no more connections and drops those that have not said what they are. Resolves when all others have ended, too. */
   close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const socket of this.#undecided.keys()) socket.destroy()
     if (!this.#server.listening) return Promise.resolve()
     return new Promise((resolve) => {
-      // Its callback waits for all connections, which end in their own time; the port is free at once.
       this.#server.close(() => resolve())
     })
   }
 
+  #secureBy(tls: ServerTls): Secure {
+    checkServerTls(tls)
+    const bytes = (pem: string | Uint8Array | undefined) => (pem === undefined ? undefined : Buffer.from(pem))
+    const server = createTlsServer({
+      cert: bytes(tls.certificate),
+      key: bytes(tls.key),
+      ca: bytes(tls.clientCa),
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['h2'],
+      requestCert: tls.clientCa !== undefined,
+      rejectUnauthorized: tls.clientCa !== undefined,
+      handshakeTimeout: SILENCE,
+    })
+    server.on('secureConnection', (socket: TLSSocket) => {
+      socket.on('error', ignore)
+      this.#decided(plainSocketOf(socket))
+      this.#accept({ socket, first: undefined, encrypted: true })
+    })
+    server.on('tlsClientError', (_error, socket) => socket.destroy())
+    return { tls, server }
+  }
+
   #connected(socket: Socket): void {
     socket.on('error', ignore)
-    if (this.#tls === undefined) {
+    const secure = this.#secure
+    if (secure === undefined) {
       this.#accept({ socket, first: undefined, encrypted: false })
       return
     }
-    this.#sockets.add(socket)
-    const silence = systemClock.setTimer(() => socket.destroy(), SILENCE)
-    const settled = (): void => {
-      silence.cancel()
-      this.#sockets.delete(socket)
-    }
-    socket.once('close', settled)
+    const silence = this.#clock.setTimer(() => socket.destroy(), SILENCE)
+    this.#undecided.set(socket, () => silence.cancel())
+    socket.once('close', () => this.#decided(socket))
     socket.once('data', (first: Buffer) => {
-      settled()
       socket.pause()
       if (first[0] === TLS_HANDSHAKE) {
         socket.unshift(first)
-        this.#secure?.emit('connection', socket)
-      } else if (this.#tls?.alsoPlaintext === true) {
+        secure.server.emit('connection', socket)
+      } else if (secure.tls.alsoPlaintext === true) {
+        this.#decided(socket)
         this.#accept({ socket, first, encrypted: false })
         socket.resume()
       } else socket.destroy()
     })
   }
+
+  #decided(socket: Socket | undefined): void {
+    if (socket === undefined) return
+    this.#undecided.get(socket)?.()
+    this.#undecided.delete(socket)
+  }
+}
+
+/** What carries a secured connection; node:tls has no public name for it. */
+function plainSocketOf(secured: TLSSocket): Socket | undefined {
+  return Reflect.get(secured, '_parent') as Socket | undefined
 }
 
 /** A broken connection shows in its calls; there is nothing more to do about it. */

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import type { ChannelTls, RpcStatus, ServerTls } from '../../contract.ts'
+import type { Channel, ChannelTls, RpcStatus, ServerTls } from '../../contract.ts'
 import { testAuthority } from '../certificates.ts'
 import { type Bench, bidi, bytes, Callee, Caller, echo, echoMethod, OK, serve, text, unaryMethod } from './harness.ts'
 
@@ -91,6 +91,72 @@ export function tlsCases(bench: Bench): void {
     assert.equal((await ask(bench, undefined, { ca: authority.ca })).code, 'UNAVAILABLE')
   })
 
+  it('takes another certificate while it serves: new connections see it, open ones go on', async () => {
+    const transport = bench.createTransport()
+    const callee = new Callee({ onMessage: (call, message) => call.send(Uint8Array.from(message)), onHalfClose: (call) => call.end() })
+    const secure = serve(transport, { bidi: callee }, { tls: server })
+    const { port } = await secure.listen('127.0.0.1', 0)
+    const channelBy = (tls: ChannelTls): Channel => transport.createChannel({ address: `127.0.0.1:${port}`, tls, connectTimeout: 2_000 })
+    const before = channelBy({ ca: authority.ca })
+    const caller = new Caller()
+    const open = before.start(bidi, caller)
+    open.send(bytes('one'))
+    await caller.messages.next()
+
+    secure.setTls({ ...stranger.issue('127.0.0.1') })
+    open.send(bytes('two'))
+    assert.equal(text(await caller.messages.next()), 'two')
+    const codes: string[] = []
+    for (const tls of [{ ca: stranger.ca }, { ca: authority.ca }]) {
+      const channel = channelBy(tls)
+      codes.push((await end(channel)).code)
+      channel.close()
+    }
+    assert.deepEqual(codes, ['OK', 'UNAVAILABLE'])
+    open.halfClose()
+    assert.deepEqual(await caller.status(), OK)
+    before.close()
+    await secure.close()
+  })
+
+  it('takes another authority for the certificates of clients, or none, while it serves', async () => {
+    const transport = bench.createTransport()
+    const secure = serve(transport, {}, { tls: server })
+    const { port } = await secure.listen('127.0.0.1', 0)
+    const codeOf = async (own: object): Promise<string> => {
+      const channel = transport.createChannel({ address: `127.0.0.1:${port}`, tls: { ca: authority.ca, ...own }, connectTimeout: 2_000 })
+      const { code } = await end(channel)
+      channel.close()
+      return code
+    }
+    assert.equal(await codeOf({}), 'OK')
+    secure.setTls({ ...server, clientCa: authority.ca })
+    assert.deepEqual([await codeOf({}), await codeOf(client)], ['UNAVAILABLE', 'OK'])
+    secure.setTls({ ...server, clientCa: stranger.ca })
+    assert.deepEqual([await codeOf(client), await codeOf(stranger.issue('client'))], ['UNAVAILABLE', 'OK'])
+    secure.setTls(server)
+    assert.equal(await codeOf({}), 'OK')
+    await secure.close()
+  })
+
+  it('keeps its certificate when it is given PEM that is none, and takes none where it speaks plaintext', async () => {
+    const transport = bench.createTransport()
+    const secure = serve(transport, {}, { tls: server })
+    const { port } = await secure.listen('127.0.0.1', 0)
+    for (const tls of [
+      { certificate: 'no certificate', key: 'no key' },
+      { ...server, key: client.key },
+      { ...server, clientCa: 'none' },
+    ]) {
+      assert.throws(() => secure.setTls(tls), TypeError)
+    }
+    const channel = transport.createChannel({ address: `127.0.0.1:${port}`, tls: { ca: authority.ca } })
+    assert.deepEqual(await end(channel), OK)
+    channel.close()
+    await secure.close()
+    assert.throws(() => transport.createServer().setTls(server), /made without TLS/)
+  })
+
   it('carries streams and 1 MiB messages over TLS', async () => {
     const transport = bench.createTransport()
     const callee = new Callee({ onMessage: (call, message) => call.send(Uint8Array.from(message)), onHalfClose: (call) => call.end() })
@@ -117,12 +183,17 @@ async function ask(bench: Bench, serverTls: ServerTls | undefined, channelTls: C
   const server = serve(transport, {}, { tls: serverTls })
   const { port } = await server.listen('127.0.0.1', 0)
   const channel = transport.createChannel({ address: `127.0.0.1:${port}`, tls: channelTls, connectTimeout: 2_000 })
+  const status = await end(channel)
+  channel.close()
+  await server.close()
+  return status
+}
+
+/** How one call ends. */
+async function end(channel: Channel): Promise<RpcStatus> {
   const caller = new Caller()
   const call = channel.start(echoMethod, caller)
   call.send(bytes('x'))
   call.halfClose()
-  const status = await caller.status()
-  channel.close()
-  await server.close()
-  return status
+  return await caller.status()
 }

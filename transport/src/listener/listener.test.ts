@@ -1,0 +1,156 @@
+import { strict as assert } from 'node:assert'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { describe, it } from 'mocha'
+import type { Clock } from '../clock.ts'
+import type { ServerTls } from '../contract.ts'
+import { testAuthority } from '../testing/certificates.ts'
+import { Inbox } from '../testing/conformance/harness.ts'
+import { type Arrival, Listener } from './listener.ts'
+
+const authority = testAuthority()
+const tls: ServerTls = authority.issue('127.0.0.1')
+const both: ServerTls = { ...tls, alsoPlaintext: true }
+
+/** A clock that stands still until it is told; timers run in order. */
+function manualClock(): Clock & { advance(ms: number): void; readonly pending: () => number } {
+  let now = 0
+  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
+  return {
+    now: () => now,
+    monotonic: () => now,
+    setTimer(run, delay) {
+      const timer = { at: now + delay, run }
+      timers.add(timer)
+      return { cancel: () => timers.delete(timer) }
+    },
+    advance(ms) {
+      now += ms
+      for (const timer of [...timers].filter(({ at }) => at <= now)) {
+        timers.delete(timer)
+        timer.run()
+      }
+    },
+    pending: () => timers.size,
+  }
+}
+
+interface Bench {
+  readonly listener: Listener
+  readonly clock: ReturnType<typeof manualClock>
+  readonly arrivals: Inbox<Arrival>
+  readonly port: number
+  connect(): Promise<Socket>
+}
+
+async function withListener(material: ServerTls | undefined, body: (bench: Bench) => Promise<void>): Promise<void> {
+  const arrivals = new Inbox<Arrival>()
+  const clock = manualClock()
+  const listener = new Listener(material, (arrival) => arrivals.put(arrival), clock)
+  const port = await listener.listen('127.0.0.1', 0)
+  const open = async (): Promise<Socket> => {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.on('error', () => {})
+    socket.resume()
+    await once(socket, 'connect')
+    return socket
+  }
+  try {
+    await body({ listener, clock, arrivals, port, connect: open })
+  } finally {
+    for (const { socket } of arrivals.all) socket.destroy()
+    await listener.close()
+  }
+}
+
+/** With a reset or without. */
+const closed = (socket: Socket): Promise<void> => new Promise((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve())))
+
+describe('a port with TLS', () => {
+  it('takes TLS and plaintext alike where it may, with every byte', async () => {
+    await withListener(both, async ({ arrivals, connect: open, port }) => {
+      const plain = await open()
+      plain.write('PRI * HTTP/2.0')
+      const first = await arrivals.next()
+      assert.deepEqual([first.encrypted, String(first.first)], [false, 'PRI * HTTP/2.0'])
+      const secure = connectTls({ host: '127.0.0.1', port, ca: authority.ca, ALPNProtocols: ['h2'] })
+      await once(secure, 'secureConnect')
+      secure.write('hello')
+      const second = await arrivals.next()
+      assert.equal(second.encrypted, true)
+      const [chunk] = (await once(second.socket, 'data')) as [Buffer]
+      assert.equal(String(chunk), 'hello')
+      secure.destroy()
+      plain.destroy()
+    })
+  })
+
+  it('hangs up on plaintext where it may not', async () => {
+    await withListener(tls, async ({ arrivals, connect: open }) => {
+      const socket = await open()
+      socket.write('PRI * HTTP/2.0')
+      await closed(socket)
+      assert.deepEqual(arrivals.all, [])
+    })
+  })
+
+  for (const [title, speech] of [
+    ['nothing', ''],
+    ['half a handshake', Buffer.from('160301', 'hex')],
+  ] as const) {
+    it(`hangs up on who has said ${title} for 20 s, and at once when it closes`, async () => {
+      await withListener(both, async ({ listener, clock, connect: open }) => {
+        const first = await open()
+        if (speech !== '') first.write(speech)
+        while (clock.pending() === 0) await new Promise(setImmediate)
+        clock.advance(19_999)
+        assert.equal(first.closed, false)
+        clock.advance(1)
+        await closed(first)
+        assert.equal(clock.pending(), 0)
+        const second = await open()
+        if (speech !== '') second.write(speech)
+        while (clock.pending() === 0) await new Promise(setImmediate)
+        await listener.close()
+        await closed(second)
+      })
+    })
+  }
+
+  it('lets go of connections that have said what they are: they live as long as they like', async () => {
+    await withListener(both, async ({ listener, arrivals, clock, connect: open, port }) => {
+      const plain = await open()
+      plain.write('P')
+      const secure = connectTls({ host: '127.0.0.1', port, ca: authority.ca, ALPNProtocols: ['h2'] })
+      await once(secure, 'secureConnect')
+      const taken = await arrivals.take(2)
+      assert.equal(clock.pending(), 0)
+      clock.advance(3_600_000)
+      const closing = listener.close()
+      for (const socket of [plain, secure]) socket.write('still here')
+      for (const { socket } of taken) {
+        const [chunk] = (await once(socket, 'data')) as [Buffer]
+        assert.equal(String(chunk), 'still here')
+        socket.destroy()
+      }
+      await closing
+    })
+  })
+
+  it('shows the certificate that it was given last', async () => {
+    await withListener(tls, async ({ listener, port }) => {
+      const serialOf = async (): Promise<string> => {
+        const socket = connectTls({ host: '127.0.0.1', port, ca: authority.ca, ALPNProtocols: ['h2'] })
+        await once(socket, 'secureConnect')
+        const { serialNumber } = socket.getPeerCertificate()
+        socket.destroy()
+        return serialNumber
+      }
+      const before = await serialOf()
+      assert.equal(await serialOf(), before)
+      listener.setTls(authority.issue('127.0.0.1'))
+      assert.notEqual(await serialOf(), before)
+    })
+  })
+})
