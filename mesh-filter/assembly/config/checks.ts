@@ -83,7 +83,10 @@ export function object(parent: Json, key: string, path: string, problems: Proble
   return value !== null && isKind(value, JSON_OBJECT, keyPath(path, key), problems) ? value : null
 }
 
-/** A list of distinct non-empty strings; with `single`, one string counts as a list of one. Null when the key is absent. */
+/**
+ * A list of distinct non-empty strings; with `single`, one string counts as a list of one. Null when the key is absent. An item
+ * that is none, or that stands there twice, is an empty string in the answer: those behind it keep their index.
+ */
 export function texts(parent: Json, key: string, path: string, single: bool, problems: Problems): string[] | null {
   const value = parent.get(key)
   if (value === null) return null
@@ -102,10 +105,13 @@ export function texts(parent: Json, key: string, path: string, single: bool, pro
   for (let i = 0; i < value.items.length; i++) {
     const item = value.items[i]
     const itemAt = indexPath(at, i)
-    if (!isKind(item, JSON_STRING, itemAt, problems)) continue
-    if (item.text.length == 0) problems.add(itemAt, 'must not be empty')
-    else if (found.includes(item.text)) problems.add(itemAt, '"' + item.text + '" stands there twice')
-    else found.push(item.text)
+    let fit = ''
+    if (isKind(item, JSON_STRING, itemAt, problems)) {
+      if (item.text.length == 0) problems.add(itemAt, 'must not be empty')
+      else if (found.includes(item.text)) problems.add(itemAt, '"' + item.text + '" stands there twice')
+      else fit = item.text
+    }
+    found.push(fit)
   }
   return found
 }

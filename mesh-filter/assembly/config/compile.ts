@@ -149,7 +149,7 @@ function readClusters(root: Json, settings: Settings, problems: Problems): strin
   const allow = texts(clusters, 'allow', '$.clusters', false, problems)
   if (allow === null) problems.add('$.clusters.allow', 'missing')
   const allowed: string[] = allow === null ? [] : allow
-  for (let i = 0; i < allowed.length; i++) checkHeaderText(allowed[i], indexPath('$.clusters.allow', i), 'x-fmq-cluster', problems)
+  for (let i = 0; i < allowed.length; i++) if (allowed[i].length > 0) checkHeaderText(allowed[i], indexPath('$.clusters.allow', i), 'x-fmq-cluster', problems)
   if (standard === null) return allowed
   checkCluster(standard, '$.clusters.default', allowed, problems)
   const bytes = changetype<Bytes>(changetype<usize>(settings) + offsetof<Settings>('clusterAt'))
@@ -177,6 +177,7 @@ function readClientCalls(root: Json, allowed: string[], problems: Problems): voi
   const mirror = texts(calls, 'mirror', '$.clientCalls', false, problems)
   if (mirror === null) return
   for (let i = 0; i < mirror.length; i++) {
+    if (mirror[i].length == 0) continue
     const path = indexPath('$.clientCalls.mirror', i)
     checkCluster(mirror[i], path, allowed, problems)
     if (cluster !== null && mirror[i] == cluster) {
@@ -192,6 +193,7 @@ function readHeaders(root: Json, settings: Settings, problems: Problems): void {
   const facts = texts(headers, 'facts', '$.headers', false, problems)
   if (facts === null) return
   for (let i = 0; i < facts.length; i++) {
+    if (facts[i].length == 0) continue
     const fact = FACT_HEADERS.indexOf(facts[i])
     if (facts[i] == 'op') settings.headers |= OP_BIT
     else if (fact >= 0) settings.headers |= 1 << fact
@@ -252,6 +254,7 @@ function readWhen(when: Json, path: string, route: Route, settings: Settings, pr
 function readOps(ops: string[], path: string, problems: Problems): u32 {
   let bits: u32 = 0
   for (let i = 0; i < ops.length; i++) {
+    if (ops[i].length == 0) continue
     let hit: u32 = 0
     const pattern = String.UTF8.encode(ops[i])
     for (let op: u32 = 0; op < OP_COUNT; op++) {
@@ -294,6 +297,7 @@ function readMetrics(root: Json, settings: Settings, problems: Problems): void {
   if (labels === null) return
   settings.labels = 0
   for (let i = 0; i < labels.length; i++) {
+    if (labels[i].length == 0) continue
     const label = LABELS.indexOf(labels[i])
     if (label == 0) settings.labels |= OP_BIT
     else if (label == 1) settings.labels |= TOPIC_BIT

@@ -42,11 +42,21 @@ export function crossProblems(config: MeshConfig): ConfigProblem[] {
     }
   }
 
+  // JSON can write half of a surrogate pair as an escape, UTF-8 cannot: the filter, which reads bytes, would refuse the whole text.
+  const text = (steps: JsonSteps, value: string | undefined) => {
+    if (value !== undefined && /\p{Surrogate}/u.test(value)) add(steps, 'half of a surrogate pair is no text')
+  }
+  text(['$schema'], config.$schema)
+
   const names = new Set<string>()
   for (const [index, route] of (config.routes ?? []).entries()) {
     if (names.has(route.name)) add(['routes', index, 'name'], `another route is named "${route.name}"`)
     names.add(route.name)
     cluster(['routes', index, 'cluster'], route.cluster)
+    for (const [fact, patterns] of Object.entries(route.when)) {
+      if (typeof patterns === 'string') text(['routes', index, 'when', fact], patterns)
+      else for (const [at, pattern] of (patterns ?? []).entries()) text(['routes', index, 'when', fact, at], pattern)
+    }
     for (const problem of operationProblems(route.when.op)) add(['routes', index, 'when', 'op'], problem)
   }
   return problems

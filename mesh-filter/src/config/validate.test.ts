@@ -70,9 +70,32 @@ describe('validateConfig', () => {
       '$.routes[0].split: not in this build',
     ],
     [
+      'a route with another key that is to come, which does not stand for its cluster',
+      changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, hash: 'topic' }] })),
+      '$.routes[0].cluster: missing',
+      '$.routes[0].hash: not in this build',
+    ],
+    [
       'a number for a pattern',
       changed((c) => Object.assign(c.routes[0]?.when ?? {}, { topic: 7 })),
       '$.routes[0].when.topic: expected a string or an array, got a number',
+    ],
+    [
+      'items that are no strings, even objects with methods as keys, of which none is compared with another',
+      changed((c) =>
+        Object.assign(c.metrics, { labels: ['op', JSON.parse('{"toString":1,"valueOf":2}'), JSON.parse('{"toString":1,"valueOf":2}')] }),
+      ),
+      '$.metrics.labels[1]: expected a string, got an object',
+      '$.metrics.labels[2]: expected a string, got an object',
+    ],
+    [
+      'half of a surrogate pair, which is no text',
+      changed((c) =>
+        Object.assign(c, { $schema: '\ud800' }, { routes: [{ name: 'r', when: { tag: '\udfff', topic: ['ok 😀', 'x\ud83dx'] }, cluster: 'east' }] }),
+      ),
+      '$.$schema: half of a surrogate pair is no text',
+      '$.routes[0].when.tag: half of a surrogate pair is no text',
+      '$.routes[0].when.topic[1]: half of a surrogate pair is no text',
     ],
     ['an empty pattern', changed((c) => Object.assign(c.routes[0]?.when ?? {}, { topic: '' })), '$.routes[0].when.topic: must not be empty'],
     ['a list without patterns', changed((c) => Object.assign(c.routes[0]?.when ?? {}, { topic: [] })), '$.routes[0].when.topic: must not be empty'],

@@ -68,8 +68,8 @@ function problemOf(error: ErrorObject, json: unknown): ConfigProblem[] {
   const params: ErrorParams = error.params
   switch (error.keyword) {
     case 'required':
-      // A route that uses a later key instead of its cluster is told about that key; one message is enough.
-      if (params.missingProperty === 'cluster' && hasLaterKey(steps, error.data)) return []
+      // A route that is split instead of having a cluster is told that this is to come; one message is enough.
+      if (params.missingProperty === 'cluster' && isSplit(steps, error.data)) return []
       return below(String(params.missingProperty), 'missing')
     case 'additionalProperties': {
       const key = String(params.additionalProperty)
@@ -78,6 +78,8 @@ function problemOf(error: ErrorObject, json: unknown): ConfigProblem[] {
     case 'type':
       return here(`expected ${kindsOf(params.type)}, got ${kindOf(error.data)}`)
     case 'enum':
+      // What is no string at all is told so.
+      if (error.parentSchema?.['type'] === 'string' && typeof error.data !== 'string') return []
       if (steps[1] === 'facts' && error.data === 'lane') return here('not in this build')
       return here(`${JSON.stringify(error.data)} is none of ${[params.allowedValues].flat().join(', ')}`)
     case 'minLength':
@@ -92,8 +94,8 @@ function problemOf(error: ErrorObject, json: unknown): ConfigProblem[] {
   }
 }
 
-function hasLaterKey(steps: JsonSteps, data: unknown): boolean {
-  return typeof data === 'object' && data !== null && Object.keys(data).some((key) => isLaterKey(steps, key))
+function isSplit(steps: JsonSteps, data: unknown): boolean {
+  return isLaterKey(steps, 'split') && typeof data === 'object' && data !== null && Object.hasOwn(data, 'split')
 }
 
 function kindsOf(types: unknown): string {
