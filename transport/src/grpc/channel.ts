@@ -6,7 +6,7 @@ import type { CallOptions, Channel, ChannelOptions, ChannelState, ClientCall, Cl
 import { headerTemplate } from '../headers.ts'
 import { Hold } from '../hold.ts'
 import { ClientConnection } from '../http2/client-connection.ts'
-import type { ConnectionLimits } from '../http2/connection.ts'
+import type { ConnectionLimits } from '../http2/connection-limits.ts'
 import { defaultBudgets } from '../http2/flood-guard.ts'
 import { StateListeners } from '../state-listeners.ts'
 import { type CallOwner, Http2ClientCall } from './client-call.ts'
@@ -23,8 +23,11 @@ const limits: ConnectionLimits = {
   connectionWindow: 16 * 1024 * 1024,
   maxHeaderListBytes: 64 * 1024,
   maxHeaderFields: 200,
-  maxWaitingBytes: 64 * 1024 * 1024,
+  maxWaitingBytes: 8 * 1024 * 1024,
+  // What callers of ours have to send is theirs to bound.
+  maxQueuedBytes: Number.POSITIVE_INFINITY,
   patience: 20_000,
+  readPatience: 60_000,
   budgets: defaultBudgets,
 }
 
@@ -209,7 +212,7 @@ export class Http2Channel implements Channel, CallOwner {
     if (keepalive === 0) return
     systemClock.setTimer(() => {
       if (!this.#connections.has(connection)) return
-      const { bytesRead } = connection.socket
+      const { bytesRead } = connection
       if (bytesRead === seen && connection.openStreams > 0) {
         connection.ping(KEEPALIVE_TIMEOUT, (alive) => {
           if (!alive) connection.close(`${this.address} did not answer a PING within ${KEEPALIVE_TIMEOUT} ms`)

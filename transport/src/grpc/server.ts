@@ -56,8 +56,10 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
       maxConcurrentStreams: limits.maxConcurrentStreams,
       maxHeaderListBytes: 64 * 1024,
       maxHeaderFields: 200,
-      maxWaitingBytes: 64 * 1024 * 1024,
+      maxWaitingBytes: 8 * 1024 * 1024,
+      maxQueuedBytes: 256 * 1024 * 1024,
       patience: 20_000,
+      readPatience: 60_000,
       budgets: defaultBudgets,
     }
     this.#listener = new Listener(options.tls, (arrival) => this.#accept(arrival))
@@ -148,7 +150,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     return systemClock.setTimer(() => {
       const entry = this.#connections.get(connection)
       if (entry === undefined) return
-      const { bytesRead } = connection.socket
+      const { bytesRead } = connection
       if (bytesRead === seen) {
         connection.ping(KEEPALIVE_TIMEOUT, (alive) => {
           if (!alive) connection.socket.destroy()

@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
-import { Connection, type ConnectionLimits } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 import { readResponseHead, readTrailers } from './field-rules.ts'
 import { type ErrorCode, LAST_STREAM_ID, PREFACE, setting } from './protocol.ts'
 import { type Fields, type FieldWriter, Stream, type StreamHandler } from './stream.ts'
@@ -22,7 +23,7 @@ export class ClientConnection extends Connection {
   #next = 1
   #closing = false
 
-  constructor(socket: Socket, clock: Clock, limits: ConnectionLimits, handler: ClientConnectionHandler) {
+  constructor(socket: Duplex, clock: Clock, limits: ConnectionLimits, handler: ClientConnectionHandler) {
     super(socket, clock, limits)
     this.#handler = handler
   }
@@ -57,7 +58,7 @@ export class ClientConnection extends Connection {
   }
 
   protected onNewStream(id: number): void {
-    this.strayHeaders(id)
+    this.stray(id, 'HEADERS')
   }
 
   protected onStreamHeaders(stream: Stream, fields: Fields, end: boolean, tooLarge: boolean): void {
@@ -66,7 +67,8 @@ export class ClientConnection extends Connection {
       return
     }
     if (stream.headed) {
-      const problem = end ? readTrailers(fields) : 'a second header block that does not end the stream'
+      const short = stream.contentLeft > 0 ? 'the body is shorter than content-length says' : undefined
+      const problem = end ? (readTrailers(fields) ?? short) : 'a second header block that does not end the stream'
       if (problem !== undefined) {
         stream.fail('PROTOCOL_ERROR', problem)
         return
@@ -80,8 +82,14 @@ export class ClientConnection extends Connection {
       // Interim responses come before the real one (RFC 9113, 8.1).
       if (head.status >= 100 && head.status < 200) {
         if (end) stream.fail('PROTOCOL_ERROR', 'an interim response that ends the stream')
+        else this.spend('interim')
         return
       }
+      if (end && head.contentLength > 0) {
+        stream.fail('PROTOCOL_ERROR', 'no body, and content-length says that there is one')
+        return
+      }
+      stream.contentLeft = head.contentLength
       stream.headed = true
     }
     if (end) stream.receivedTrailers(fields)

@@ -1,13 +1,14 @@
-import type { Socket } from 'node:net'
-import type { Clock, Timer } from '../clock.ts'
-import { type Budget, FloodGuard, type FloodKind } from './flood-guard.ts'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '../clock.ts'
+import type { ConnectionEvent } from './connection-event.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
+import { FloodGuard, type FloodKind } from './flood-guard.ts'
 import { FrameWriter } from './frame-writer.ts'
-import { HpackDecoder } from './hpack/decoder.ts'
-import { HpackEncoder } from './hpack/encoder.ts'
-import { HpackError } from './hpack/error.ts'
-import { HpackOutput } from './hpack/output.ts'
+import { HeaderCoding } from './header-coding.ts'
 import { type FrameHandler, IncomingFrames } from './incoming-frames.ts'
 import { Output } from './output.ts'
+import { Patience } from './patience.ts'
+import { Pings } from './pings.ts'
 import { ConnectionError, type ErrorCode, INITIAL_MAX_FRAME, INITIAL_WINDOW, LARGEST_WINDOW } from './protocol.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import { RecentlyReset } from './recently-reset.ts'
@@ -15,26 +16,6 @@ import { Sender } from './sender.ts'
 import { initialPeerSettings, type PeerSettings, readSettings } from './settings.ts'
 import type { FieldWriter, Stream, StreamOwner } from './stream.ts'
 import { refusalOf } from './stream-state.ts'
-
-export interface ConnectionLimits {
-  /** What a stream may send ahead of its reader, bytes. */
-  readonly streamWindow: number
-  /** The same for all streams together. */
-  readonly connectionWindow: number
-  /** Longest header list, bytes by the count of RFC 9113, 6.5.2; also the longest block on the wire. */
-  readonly maxHeaderListBytes: number
-  readonly maxHeaderFields: number
-  /** What may wait for a peer that does not read, bytes; beyond it the connection is given up. */
-  readonly maxWaitingBytes: number
-  /** How long a frame, a header block or the first SETTINGS may take to become whole, ms. */
-  readonly patience: number
-  readonly budgets: Readonly<Record<FloodKind, Budget>>
-}
-
-/** What happened that somebody may want to count. */
-export type ConnectionEvent =
-  | { readonly name: 'refused'; readonly code: ErrorCode; readonly reason: string }
-  | { readonly name: 'goaway'; readonly code: ErrorCode; readonly debug: string }
 
 /**
  *   greeting ──SETTINGS of the peer──▶ open ──GOAWAY of the peer, or ours──▶ draining ──▶ closed
@@ -44,7 +25,7 @@ export type ConnectionState = 'greeting' | 'open' | 'draining' | 'closed'
 
 /** One HTTP/2 connection, either end (RFC 9113): frames, settings, header compression, both levels of flow control, and what a peer may not do. */
 export abstract class Connection implements FrameHandler, StreamOwner {
-  readonly socket: Socket
+  readonly socket: Duplex
   readonly sender: Sender
   readonly peer: PeerSettings = initialPeerSettings()
   protected readonly clock: Clock
@@ -57,34 +38,41 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   protected lastPeerStream = 0
   protected readonly out: FrameWriter
   readonly #frames: IncomingFrames
-  readonly #decoder: HpackDecoder
-  readonly #encoder = new HpackEncoder()
-  readonly #block = new HpackOutput()
-  readonly #fields: string[] = []
+  readonly #headers: HeaderCoding
   readonly #window: ReceiveWindow
   readonly #guard: FloodGuard
-  readonly #pings: { readonly done: (alive: boolean) => void; readonly timer: Timer }[] = []
+  readonly #pings: Pings
+  readonly #patience: Patience
+  readonly #readPatience: Patience
   #state: ConnectionState = 'greeting'
-  #impatience: Timer | undefined
   #settingsAcked = false
+  #bytesRead = 0
   onEvent: (event: ConnectionEvent) => void = () => {}
 
-  constructor(socket: Socket, clock: Clock, limits: ConnectionLimits) {
+  constructor(socket: Duplex, clock: Clock, limits: ConnectionLimits) {
     this.socket = socket
     this.clock = clock
     this.limits = limits
     this.output = new Output(socket, () => this.#flushed())
-    this.sender = new Sender(this.output, INITIAL_MAX_FRAME)
+    this.sender = new Sender(this.output)
     this.out = new FrameWriter(this.output)
     this.#frames = new IncomingFrames(this, INITIAL_MAX_FRAME, limits.maxHeaderListBytes)
-    this.#decoder = new HpackDecoder({ maxTableSize: 4_096, maxListBytes: limits.maxHeaderListBytes, maxFields: limits.maxHeaderFields })
+    this.#headers = new HeaderCoding(limits.maxHeaderListBytes, limits.maxHeaderFields)
     this.#window = new ReceiveWindow(limits.connectionWindow)
     this.#guard = new FloodGuard(clock, limits.budgets)
-  }
-
-  /** The peer has acknowledged our settings. */
-  get settingsAcked(): boolean {
-    return this.#settingsAcked
+    this.#pings = new Pings(clock)
+    this.#patience = new Patience(
+      clock,
+      limits.patience,
+      () => (this.#frames.greeted && this.#frames.unfinished === undefined ? -1 : this.#frames.completed),
+      () => this.#lostPatience(),
+    )
+    this.#readPatience = new Patience(
+      clock,
+      limits.readPatience,
+      () => this.output.stuckAt,
+      () => this.#giveUpReading(`the peer did not read for ${limits.readPatience} ms`),
+    )
   }
 
   get state(): ConnectionState {
@@ -95,12 +83,30 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     return this.streams.size
   }
 
+  get bytesRead(): number {
+    return this.#bytesRead
+  }
+
+  /** Bytes that wait for the peer: put together already, and in streams. */
+  get waitingBytes(): number {
+    return this.output.pressure + this.sender.queued
+  }
+
+  /** Bytes of frames and header blocks that are not whole. */
+  get keptBytes(): number {
+    return this.#frames.kept
+  }
+
   /** A headers block of a stream that has no object: a new one at a server. `fields` is used again after the call. */
   protected abstract onNewStream(id: number, fields: readonly string[], end: boolean, tooLarge: boolean): void
   /** Headers of a known stream. */
   protected abstract onStreamHeaders(stream: Stream, fields: readonly string[], end: boolean, tooLarge: boolean): void
   /** May the peer have opened a stream of this id by now? */
   protected abstract isIdle(id: number): boolean
+  /** Was a stream of this id opened after our GOAWAY? What comes for it is not looked at (RFC 9113, 6.8). */
+  protected isPassedOver(_id: number): boolean {
+    return false
+  }
   protected abstract onPeerSettings(): void
   protected abstract readonly role: 'client' | 'server'
   protected abstract onPeerGoaway(lastStream: number, code: ErrorCode, debug: string): void
@@ -116,16 +122,16 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.out.settings(settings)
     if (this.limits.connectionWindow > INITIAL_WINDOW) this.writeWindowUpdate(0, this.limits.connectionWindow - INITIAL_WINDOW)
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
-    socket.on('drain', () => this.sender.pump())
     socket.on('error', (error) => this.#lost(error.message))
     socket.once('close', () => this.#lost('the connection was closed'))
     socket.once('end', () => this.#lost('the peer closed the connection'))
-    this.#watch()
+    this.#patience.watch()
     if (first !== undefined && first.length > 0) this.#read(first)
   }
 
   #read(chunk: Buffer): void {
     if (this.#state === 'closed') return
+    this.#bytesRead += chunk.length
     try {
       this.consume(chunk)
     } catch (error) {
@@ -133,23 +139,12 @@ export abstract class Connection implements FrameHandler, StreamOwner {
       this.fail(error.code, error.message)
       return
     }
-    this.#watch()
+    this.#patience.watch()
   }
 
   /** Bytes of the socket; a server looks for the preface first. */
   protected consume(chunk: Buffer): void {
     this.#frames.push(chunk)
-  }
-
-  /** The peer has begun something and not ended it: it has so long. */
-  #watch(): void {
-    const unfinished = this.#frames.greeted ? this.#frames.unfinished : 'the greeting'
-    if (unfinished === undefined) {
-      this.#impatience?.cancel()
-      this.#impatience = undefined
-    } else {
-      this.#impatience ??= this.clock.setTimer(() => this.#lostPatience(), this.limits.patience)
-    }
   }
 
   #lostPatience(): void {
@@ -160,7 +155,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   /** Ends the connection for what the peer did (RFC 9113, 5.4.1): GOAWAY with the reason, then the socket. */
   fail(code: ErrorCode, reason: string): void {
     if (this.#state === 'closed') return
-    this.onEvent({ name: 'refused', code, reason })
+    this.onEvent({ name: 'connection-refused', code, reason })
     this.out.goaway(this.lastPeerStream, code, reason)
     this.#close(code, reason)
   }
@@ -179,16 +174,16 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   #close(code: ErrorCode, reason: string): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    this.#impatience?.cancel()
+    this.#patience.cancel()
+    this.#readPatience.cancel()
     this.output.close()
-    this.socket.end()
-    // A peer that does not read does not see the end either.
-    const cut = this.clock.setTimer(() => this.socket.destroy(), 1_000)
-    this.socket.once('close', () => cut.cancel())
-    for (const { done, timer } of this.#pings.splice(0)) {
-      timer.cancel()
-      done(false)
+    if (!this.socket.destroyed) {
+      this.socket.end()
+      // A peer that does not read does not see the end either.
+      const cut = this.clock.setTimer(() => this.socket.destroy(), 1_000)
+      this.socket.once('close', () => cut.cancel())
     }
+    this.#pings.close()
     for (const stream of [...this.streams.values()]) stream.abandon(code, reason)
     this.streams.clear()
     this.onClosed(reason)
@@ -212,15 +207,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
       done(false)
       return
     }
-    const entry = {
-      done,
-      timer: this.clock.setTimer(() => {
-        this.#pings.splice(this.#pings.indexOf(entry), 1)
-        done(false)
-      }, timeout),
-    }
-    this.#pings.push(entry)
-    this.out.ping()
+    this.out.ping(this.#pings.add(timeout, done))
   }
 
   // ── what comes in ──
@@ -230,23 +217,28 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   }
 
   /** @throws {ConnectionError} ENHANCE_YOUR_CALM when the peer does this too often. */
-  #spend(kind: FloodKind): void {
-    if (!this.#guard.take(kind)) throw new ConnectionError('ENHANCE_YOUR_CALM', `too many frames of one kind: ${kind}`)
+  protected spend(kind: FloodKind, earned?: number): void {
+    if (!this.#guard.take(kind, earned)) throw new ConnectionError('ENHANCE_YOUR_CALM', `too many frames of one kind: ${kind}`)
   }
 
   onDataFrame(id: number, bytes: Buffer, start: number, end: number, counted: number, ended: boolean): void {
     if (!this.#window.arrive(counted)) throw new ConnectionError('FLOW_CONTROL_ERROR', "more DATA than the connection's window")
-    if (start === end && !ended) this.#spend('empty')
+    if (start === end && !ended) this.spend('empty')
     const stream = this.streams.get(id)
     if (stream === undefined) {
       this.release(counted)
-      this.#stray(id, 'DATA')
+      this.stray(id, 'DATA')
       return
     }
     const refusal = refusalOf(stream.state)
     if (refusal !== undefined) {
       this.release(counted)
       stream.fail(refusal, 'DATA after the end of the stream')
+      return
+    }
+    if (this.role === 'client' && !stream.headed) {
+      this.release(counted)
+      stream.fail('PROTOCOL_ERROR', 'DATA before the headers')
       return
     }
     if (!stream.arrive(counted)) {
@@ -262,21 +254,16 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     if (ended && refusalOf(stream.state) === undefined) stream.receivedEnd()
   }
 
-  /** A frame for a stream that has no object. */
-  #stray(id: number, what: string): void {
+  /** A frame for a stream that has no object. Where the peer may not know that it is over, it is passed over. */
+  protected stray(id: number, what: string): void {
     if (this.isIdle(id)) throw new ConnectionError('PROTOCOL_ERROR', `${what} for stream ${id}, which nobody opened`)
-    if (!this.recentlyReset.has(id)) throw new ConnectionError('STREAM_CLOSED', `${what} for stream ${id}, which is closed`)
-  }
-
-  /** HEADERS of a stream without an object, which is no new one either. */
-  protected strayHeaders(id: number): void {
-    this.#stray(id, 'HEADERS')
+    if (!this.recentlyReset.has(id) && !this.isPassedOver(id)) throw new ConnectionError('STREAM_CLOSED', `${what} for stream ${id}, which is closed`)
+    this.spend('stray')
   }
 
   onHeaderBlock(id: number, ended: boolean, bytes: Buffer, start: number, end: number): void {
-    const fields = this.#fields
-    fields.length = 0
-    const tooLarge = this.#decode(bytes, start, end, fields) === 'too-large'
+    const tooLarge = this.#headers.decode(bytes, start, end) === 'too-large'
+    const { fields } = this.#headers
     const stream = this.streams.get(id)
     if (stream === undefined) {
       this.onNewStream(id, fields, ended, tooLarge)
@@ -287,17 +274,8 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     else this.onStreamHeaders(stream, fields, ended, tooLarge)
   }
 
-  #decode(bytes: Buffer, start: number, end: number, into: string[]): 'ok' | 'too-large' {
-    try {
-      return this.#decoder.decode(bytes, start, end, into)
-    } catch (error) {
-      if (!(error instanceof HpackError)) throw error
-      throw new ConnectionError('COMPRESSION_ERROR', error.message)
-    }
-  }
-
   onPriority(id: number, problem: { readonly code: ErrorCode; readonly reason: string } | undefined): void {
-    this.#spend('priority')
+    this.spend('priority')
     if (problem === undefined) return
     const stream = this.streams.get(id)
     if (stream === undefined) throw new ConnectionError(problem.code, problem.reason)
@@ -307,53 +285,49 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   onRstStream(id: number, code: ErrorCode): void {
     if (this.isIdle(id)) throw new ConnectionError('PROTOCOL_ERROR', `RST_STREAM for stream ${id}, which nobody opened`)
     const stream = this.streams.get(id)
-    // One that has ended meanwhile was no work for nothing.
-    this.#spend(stream === undefined ? 'stray' : 'reset')
+    // One that has ended meanwhile was no work for nothing; a server resets no more than we have opened.
+    if (stream === undefined) this.spend('stray')
+    else if (this.role === 'server') this.spend('reset')
     stream?.receivedReset(code)
   }
 
   onSettings(bytes: Buffer, start: number, end: number): void {
-    this.#spend('settings')
+    this.spend('settings')
     if (this.#state === 'greeting') this.#state = 'open'
     const before = this.peer.initialWindowSize
     readSettings(bytes, start, end, this.peer, this.role === 'server' ? 'client' : 'server')
-    this.#encoder.setPeerTableSize(this.peer.headerTableSize)
-    this.sender.maxFrame = this.peer.maxFrameSize
+    this.#headers.setPeerTableSize(this.peer.headerTableSize)
+    this.sender.setMaxFrame(this.peer.maxFrameSize)
     this.out.settingsAck()
     const delta = this.peer.initialWindowSize - before
     // The new size holds for streams that are open, too (RFC 9113, 6.9.2).
-    if (delta !== 0) {
-      for (const stream of this.streams.values()) {
-        stream.sendWindow += delta
-        if (stream.sendWindow > LARGEST_WINDOW) throw new ConnectionError('FLOW_CONTROL_ERROR', 'SETTINGS made a window too large')
-        if (delta > 0) this.sender.enlist(stream)
-      }
-    }
+    if (!this.sender.widenAll(this.streams.values(), delta)) throw new ConnectionError('FLOW_CONTROL_ERROR', 'SETTINGS made a window too large')
     this.onPeerSettings()
   }
 
   onSettingsAck(): void {
+    if (this.#settingsAcked) this.spend('settings')
     this.#settingsAcked = true
   }
 
   onPing(bytes: Buffer, start: number, end: number): void {
-    this.#spend('ping')
+    this.spend('ping', this.output.streamFrames)
     this.out.pingAck(bytes, start, end)
   }
 
-  onPingAck(): void {
-    const ping = this.#pings.shift()
-    ping?.timer.cancel()
-    ping?.done(true)
+  onPingAck(bytes: Buffer, start: number): void {
+    if (!this.#pings.answered(bytes, start)) this.spend('ping')
   }
 
   onGoaway(lastStream: number, code: ErrorCode, debug: string): void {
-    this.onEvent({ name: 'goaway', code, debug })
+    this.spend('goaway')
+    this.onEvent({ name: 'goaway', code, reason: debug })
     this.onPeerGoaway(lastStream, code, debug)
   }
 
   onWindowUpdate(id: number, increment: number): void {
-    this.#spend('window-update')
+    // One for the stream and one for the connection.
+    this.spend('window-update', this.output.streamFrames * 2)
     if (id === 0) {
       if (increment === 0) throw new ConnectionError('PROTOCOL_ERROR', 'WINDOW_UPDATE of 0')
       if (!this.sender.widen(increment)) throw new ConnectionError('FLOW_CONTROL_ERROR', "the connection's window became too large")
@@ -369,16 +343,14 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   }
 
   onUnknownFrame(): void {
-    this.#spend('unknown')
+    this.spend('unknown')
   }
 
   // ── what streams ask for ──
 
   writeHeaders(stream: Stream, fields: FieldWriter, end: boolean): void {
-    const block = this.#block
-    block.reset()
-    this.#encoder.begin(block)
-    fields(this.#encoder)
+    this.#headers.encode(fields)
+    const { block } = this.#headers
     this.out.headers(stream.id, block.bytes, block.length, end, this.peer.maxFrameSize)
   }
 
@@ -401,13 +373,24 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.onStreamClosed(stream)
   }
 
+  onFault(code: ErrorCode, reason: string): void {
+    this.onEvent({ name: 'stream-refused', code, reason })
+    this.spend('fault')
+  }
+
   #flushed(): void {
     // Answers to pings and settings pile up for a peer that does not read.
-    if (this.output.pressure > this.limits.maxWaitingBytes && this.#state !== 'closed') {
-      this.fail('ENHANCE_YOUR_CALM', 'the peer does not read')
-      this.socket.destroy()
-      return
+    if (this.output.pressure > this.limits.maxWaitingBytes) this.#giveUpReading('too much waits for a peer that does not read')
+    else if (this.sender.queued > this.limits.maxQueuedBytes) this.#giveUpReading('too much waits for a peer that gives no window')
+    else {
+      this.#readPatience.watch()
+      this.sender.pump()
     }
-    this.sender.pump()
+  }
+
+  /** There is no use in telling a peer anything that does not read. */
+  #giveUpReading(reason: string): void {
+    this.fail('ENHANCE_YOUR_CALM', reason)
+    this.socket.destroy()
   }
 }

@@ -113,10 +113,26 @@ describe('the fields of a request', () => {
 
 describe('the fields of a response', () => {
   it('begin with a status of three digits', () => {
-    assert.deepEqual(readResponseHead([':status', '200', 'x', 'y']), { status: 200, firstField: 2 })
+    assert.deepEqual(readResponseHead([':status', '200', 'x', 'y']), { status: 200, contentLength: -1, firstField: 2 })
     for (const fields of [[], ['x', 'y', ':status', '200'], [':status', '20'], [':status', '2000'], [':status', 'abc'], [':status', '']]) {
       assert.equal(readResponseHead(fields), 'a response without :status')
     }
+  })
+
+  it('say how long their body is, where they have one', () => {
+    const lengthOf = (...fields: string[]): unknown => {
+      const head = readResponseHead(fields)
+      return typeof head === 'string' ? head : head.contentLength
+    }
+    assert.equal(lengthOf(':status', '200', 'x', 'y', 'content-length', '17'), 17)
+    assert.equal(lengthOf(':status', '304', 'content-length', '17'), -1)
+    assert.equal(lengthOf(':status', '200', 'content-length', '17', 'content-length', '18'), 'content-length: 18')
+    assert.equal(lengthOf(':status', '200', 'content-length', 'x'), 'content-length: x')
+  })
+
+  it('do not change to another protocol, and have no status below 100', () => {
+    for (const status of ['101', '099', '000']) assert.equal(readResponseHead([':status', status]), `a response with the status ${status}`)
+    assert.equal(typeof readResponseHead([':status', '100']), 'object')
   })
 
   it('have no other pseudo field, and none twice', () => {

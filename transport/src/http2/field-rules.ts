@@ -105,11 +105,31 @@ function contentLength(value: string, before: number): number | undefined {
   return before !== -1 && before !== length ? undefined : length
 }
 
-/** The status of a response and its first ordinary field, or what makes it malformed (RFC 9113, 8.3.2). */
-export function readResponseHead(fields: Fields): Verdict<{ readonly status: number; readonly firstField: number }> {
+/** What a response begins with (RFC 9113, 8.3.2). */
+export interface ResponseHead {
+  readonly status: number
+  /** -1 without `content-length`, and where it tells of a body that there is none of (RFC 9110, 8.6). */
+  readonly contentLength: number
+  /** Index of the first ordinary field among the fields. */
+  readonly firstField: number
+}
+
+/** Checks the fields of a response; a text says what makes it malformed. */
+export function readResponseHead(fields: Fields): Verdict<ResponseHead> {
+  const status = Number(fields[1])
   if (fields[0] !== ':status' || !/^\d{3}$/.test(fields[1] ?? '')) return 'a response without :status'
+  // There is no changing of protocols (RFC 9113, 8.6).
+  if (status < 100 || status === 101) return `a response with the status ${fields[1]}`
   const problem = readTrailers(fields, 2)
-  return problem ?? { status: Number(fields[1]), firstField: 2 }
+  if (problem !== undefined) return problem
+  let length = -1
+  for (let at = 2; at < fields.length; at += 2) {
+    if (fields[at] !== 'content-length') continue
+    const read = contentLength(fields[at + 1] as string, length)
+    if (read === undefined) return `content-length: ${fields[at + 1]}`
+    length = read
+  }
+  return { status, contentLength: status === 204 || status === 304 ? -1 : length, firstField: 2 }
 }
 
 /** What makes trailers malformed: pseudo fields among them, above all (RFC 9113, 8.1); undefined when nothing does. */

@@ -36,6 +36,19 @@ describe('FloodGuard', () => {
     assert.equal(guard.take('ping'), false)
   })
 
+  it('allows as many as were earned by what we sent, each once, up to a burst of them', () => {
+    const guard = new FloodGuard(new ManualClock(), { ...defaultBudgets, ping: { burst: 3, perSecond: 0 } })
+    const take = (earned: number): boolean => guard.take('ping', earned)
+    for (let sent = 0; sent < 1_000; sent += 1) assert.equal(take(sent), true)
+    let more = 0
+    while (take(1_000)) more += 1
+    assert.ok(more <= 3, String(more))
+    assert.deepEqual([take(1_001), take(1_001)], [true, false])
+    more = 0
+    while (take(1_000_000)) more += 1
+    assert.equal(more, 3)
+  })
+
   it('allows nothing of a kind without a budget', () => {
     const { take } = guard({ burst: 0, perSecond: 0 })
     assert.equal(take(), false)

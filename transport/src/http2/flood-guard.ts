@@ -9,50 +9,83 @@ export interface Budget {
   readonly perSecond: number
 }
 
-export const floodKinds = ['ping', 'settings', 'reset', 'stray', 'empty', 'window-update', 'priority', 'unknown'] as const
-export type FloodKind = (typeof floodKinds)[number]
+export type FloodKind =
+  | 'ping'
+  | 'settings'
+  | 'reset'
+  | 'stray'
+  | 'fault'
+  | 'refusal'
+  | 'empty'
+  | 'interim'
+  | 'window-update'
+  | 'priority'
+  | 'goaway'
+  | 'unknown'
 
 export const defaultBudgets: Readonly<Record<FloodKind, Budget>> = {
-  // Keep-alive pings come every few seconds; flow-control probes of some clients come with each burst of data.
+  // Without those that answer what we sent: the Go and Java clients of gRPC measure the line with a PING per response.
   ping: { burst: 500, perSecond: 50 },
+  // And acknowledgements of ours that we did not ask for.
   settings: { burst: 50, perSecond: 5 },
-  // A consumer that closes cancels all its long polls at once.
+  // Of streams that were open (rapid reset, CVE-2023-44487). A consumer that closes cancels all its long polls at once.
   reset: { burst: 2_000, perSecond: 200 },
-  // Resets of streams that have ended: those and the end may cross on the way.
+  // Frames for streams that have ended: those and the end may cross on the way.
   stray: { burst: 20_000, perSecond: 20_000 },
+  // What makes us reset a stream: else rapid reset would work the other way round (CVE-2025-8671). Nobody honest does it often.
+  fault: { burst: 100, perSecond: 10 },
+  // Streams beyond the limit: a client may not know it yet.
+  refusal: { burst: 20_000, perSecond: 1_000 },
   // DATA without a byte and without an end.
   empty: { burst: 500, perSecond: 50 },
-  // Some clients send one for every frame of data that they take.
+  // Responses with a status of 1xx.
+  interim: { burst: 100, perSecond: 10 },
+  // Some clients send one for every frame of data that they take; those are free.
   'window-update': { burst: 20_000, perSecond: 20_000 },
   priority: { burst: 1_000, perSecond: 100 },
+  goaway: { burst: 10, perSecond: 1 },
   unknown: { burst: 100, perSecond: 10 },
+}
+
+interface Bucket {
+  tokens: number
+  since: number
+  earned: number
 }
 
 /** The budgets of one connection. */
 export class FloodGuard {
   readonly #clock: Clock
   readonly #budgets: Readonly<Record<FloodKind, Budget>>
-  readonly #spent = new Map<FloodKind, { tokens: number; since: number }>()
+  readonly #buckets = new Map<FloodKind, Bucket>()
 
   constructor(clock: Clock, budgets: Readonly<Record<FloodKind, Budget>> = defaultBudgets) {
     this.#clock = clock
     this.#budgets = budgets
   }
 
-  /** Takes one; false when the budget is used up. Asks for the time only when the bucket looks empty. */
-  take(kind: FloodKind): boolean {
-    const bucket = this.#spent.get(kind)
+  /**
+   * Takes one; false when the budget is used up. Asks for the time only when the bucket looks empty.
+   *
+   * @param earned how many the peer may send in answer to what we did, from the beginning of the connection on.
+   */
+  take(kind: FloodKind, earned = 0): boolean {
+    const { burst, perSecond } = this.#budgets[kind]
+    const bucket = this.#buckets.get(kind)
     if (bucket === undefined) {
-      this.#spent.set(kind, { tokens: this.#budgets[kind].burst - 1, since: this.#clock.monotonic() })
-      return this.#budgets[kind].burst > 0
+      this.#buckets.set(kind, { tokens: burst - 1, since: this.#clock.monotonic(), earned: 0 })
+      return burst > 0
     }
     bucket.tokens -= 1
     if (bucket.tokens >= 0) return true
-    const { burst, perSecond } = this.#budgets[kind]
     const now = this.#clock.monotonic()
+    const gained = ((now - bucket.since) / 1_000) * perSecond + earned - bucket.earned
     // A full bucket, without the one that is being taken.
-    bucket.tokens = Math.min(burst - 1, bucket.tokens + ((now - bucket.since) / 1_000) * perSecond)
+    bucket.tokens = Math.min(burst - 1, bucket.tokens + gained)
     bucket.since = now
-    return bucket.tokens >= 0
+    bucket.earned = earned
+    if (bucket.tokens >= 0) return true
+    bucket.tokens += 1
+    return false
   }
 }

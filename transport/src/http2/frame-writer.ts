@@ -43,10 +43,10 @@ export class FrameWriter {
     this.#output.frame(0, frameType.settings, flag.ack, 0)
   }
 
-  ping(): void {
+  ping(number: number): void {
     this.#output.frame(8, frameType.ping, 0, 0)
     this.#output.uint32(0)
-    this.#output.uint32(0)
+    this.#output.uint32(number)
   }
 
   pingAck(bytes: Uint8Array, start: number, end: number): void {

@@ -32,6 +32,7 @@ export class IncomingFrames implements FrameSink {
   readonly #maxHeaderBytes: number
   #headers: HeaderBlock | undefined
   #greeted = false
+  #completed = 0
 
   /** @param maxFrame our SETTINGS_MAX_FRAME_SIZE. @param maxHeaderBytes longest header block. */
   constructor(handler: FrameHandler, maxFrame: number, maxHeaderBytes: number) {
@@ -54,6 +55,16 @@ export class IncomingFrames implements FrameSink {
   get unfinished(): 'a frame' | 'a header block' | undefined {
     if (this.#headers !== undefined) return 'a header block'
     return this.#reader.pending ? 'a frame' : undefined
+  }
+
+  /** How many things have become whole: frames, and header blocks as one thing each. */
+  get completed(): number {
+    return this.#completed
+  }
+
+  /** Bytes kept of what is not whole. */
+  get kept(): number {
+    return this.#reader.kept + (this.#headers?.bytes.length ?? 0)
   }
 
   onFrame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): boolean {
@@ -111,6 +122,7 @@ export class IncomingFrames implements FrameSink {
         // Frames of a type that nobody knows are ignored (RFC 9113, 5.5).
         handler.onUnknownFrame()
     }
+    if (this.#headers === undefined) this.#completed += 1
     return !handler.isClosed
   }
 

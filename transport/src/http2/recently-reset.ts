@@ -1,20 +1,25 @@
-/** How many are remembered. A peer answers a reset within a round trip; what it sends later is an error. */
+/** How many are remembered one by one. */
 const REMEMBERED = 1_024
 
-/** Ids of streams that were reset a moment ago, the oldest forgotten first. */
+/**
+ * Ids of streams that were reset a moment ago: what the peer still sends for them, because it does not know yet, is no error. The oldest are forgotten
+ * first. Up to the largest that was forgotten nobody can say any more which were reset; there the peer has the benefit of the doubt.
+ */
 export class RecentlyReset {
   readonly #ids = new Set<number>()
+  #horizon = 0
 
   add(id: number): void {
     this.#ids.add(id)
     if (this.#ids.size <= REMEMBERED) return
     for (const oldest of this.#ids) {
       this.#ids.delete(oldest)
+      this.#horizon = Math.max(this.#horizon, oldest)
       return
     }
   }
 
   has(id: number): boolean {
-    return this.#ids.has(id)
+    return id <= this.#horizon || this.#ids.has(id)
   }
 }

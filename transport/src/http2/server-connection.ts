@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
-import { Connection, type ConnectionLimits } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 import { type RequestHead, readRequestHead, readTrailers } from './field-rules.ts'
 import { ConnectionError, type ErrorCode, PREFACE, setting } from './protocol.ts'
 import { type Fields, Stream, type StreamHandler } from './stream.ts'
@@ -29,8 +30,10 @@ export class ServerConnection extends Connection {
   readonly #limits: ServerConnectionLimits
   /** Bytes of the preface that have come. */
   #greeted = 0
+  /** Largest id of a stream that came after our GOAWAY. */
+  #passedOver = 0
 
-  constructor(socket: Socket, clock: Clock, limits: ServerConnectionLimits, handler: ServerConnectionHandler) {
+  constructor(socket: Duplex, clock: Clock, limits: ServerConnectionLimits, handler: ServerConnectionHandler) {
     super(socket, clock, limits)
     this.#handler = handler
     this.#limits = limits
@@ -64,19 +67,28 @@ export class ServerConnection extends Connection {
   }
 
   protected isIdle(id: number): boolean {
-    return id % 2 === 0 || id > this.lastPeerStream
+    return id % 2 === 0 || id > Math.max(this.lastPeerStream, this.#passedOver)
+  }
+
+  protected override isPassedOver(id: number): boolean {
+    return id > this.lastPeerStream
   }
 
   protected onNewStream(id: number, fields: Fields, end: boolean, tooLarge: boolean): void {
     if (id % 2 === 0) throw new ConnectionError('PROTOCOL_ERROR', `a client opened stream ${id}, which is even`)
     if (id <= this.lastPeerStream) {
-      this.strayHeaders(id)
+      this.stray(id, 'HEADERS')
       return
     }
     // After GOAWAY streams with larger ids are passed over (RFC 9113, 6.8); the client makes them again elsewhere.
-    if (this.state === 'draining') return
+    if (this.state === 'draining') {
+      this.spend('refusal')
+      this.#passedOver = Math.max(this.#passedOver, id)
+      return
+    }
     this.lastPeerStream = id
     if (this.streams.size >= this.#limits.maxConcurrentStreams) {
+      this.spend('refusal')
       this.recentlyReset.add(id)
       this.out.rstStream(id, 'REFUSED_STREAM')
       return
@@ -88,13 +100,12 @@ export class ServerConnection extends Connection {
     } else {
       const head = readRequestHead(fields)
       if (typeof head === 'string') {
-        stream.reset('PROTOCOL_ERROR')
-        this.onEvent({ name: 'refused', code: 'PROTOCOL_ERROR', reason: `a malformed request: ${head}` })
+        stream.fail('PROTOCOL_ERROR', `a malformed request: ${head}`)
         return
       }
       if (head.contentLength !== -1) {
         if (end && head.contentLength > 0) {
-          stream.reset('PROTOCOL_ERROR')
+          stream.fail('PROTOCOL_ERROR', 'a malformed request: no body, and content-length says that there is one')
           return
         }
         stream.contentLeft = head.contentLength

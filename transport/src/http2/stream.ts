@@ -33,6 +33,8 @@ export interface StreamOwner {
   /** Bytes of a stream that are out of the way, as the whole connection's window counts them. */
   release(count: number): void
   closed(stream: Stream): void
+  /** A stream was reset for what the peer did. @throws {ConnectionError} when that happens too often. */
+  onFault(code: ErrorCode, reason: string): void
 }
 
 /** Writes the fields of one header block, when its turn on the wire has come: compression depends on the order. */
@@ -63,9 +65,7 @@ export class Stream {
   #held = 0
   /** What the peer lets us send; below zero when it made its window smaller meanwhile (RFC 9113, 6.9.2). */
   sendWindow: number
-  /** Stands in the sender's line. */
-  listed = false
-  /** Bytes that wait. */
+  /** Bytes that wait, as the sender counts them. */
   queued = 0
   #parts: Uint8Array[] = []
   /** Offset within the first part. */
@@ -123,8 +123,7 @@ export class Stream {
   }
 
   #queue(count: number): boolean {
-    this.queued += count
-    this.#owner.sender.enlist(this)
+    this.#owner.sender.enqueue(this, count)
     if (this.queued >= HIGH_WATER) this.#choked = true
     return !this.#choked
   }
@@ -166,7 +165,6 @@ export class Stream {
     }
     if (taken === this.#parts.length) this.#parts = []
     else if (taken > 0) this.#parts.splice(0, taken)
-    this.queued -= count
   }
 
   /** The sender has written something of this stream. */
@@ -226,11 +224,12 @@ export class Stream {
     this.handler.onReset(code, 'the peer reset the stream', true)
   }
 
-  /** The peer broke a rule that concerns this stream alone. */
+  /** The peer broke a rule that concerns this stream alone. @throws {ConnectionError} when it does so too often. */
   fail(code: ErrorCode, reason: string): void {
     if (this.#state === 'closed') return
     this.reset(code)
     this.handler.onReset(code, reason, false)
+    this.#owner.onFault(code, reason)
   }
 
   /** The connection is gone. */
@@ -245,7 +244,7 @@ export class Stream {
     this.#state = nextState(this.#state, event)
     if (this.#state !== 'closed') return
     this.#parts = []
-    this.queued = 0
+    this.#owner.sender.forget(this)
     if (this.#held > 0) this.#owner.release(this.#held)
     this.#held = 0
     this.#owner.closed(this)
