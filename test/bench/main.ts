@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../support/repository.ts'
-import { codec } from './codec.ts'
+import { codec, transport } from './programmes.ts'
 import { brokenFloors, type Result } from './result.ts'
 import { type Comparison, compare } from './rounds.ts'
 import { tables, update } from './table.ts'
@@ -38,6 +38,7 @@ async function compareAll(comparisons: readonly Comparison[]): Promise<Result[]>
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   codec: () => codec({ rounds, iterations: messages(200_000) }),
+  transport: () => transport({ rounds, scale }),
   send: () => compareAll(sends),
   receive: () => compareAll(receives),
 }

@@ -86,8 +86,13 @@ export async function compare({ what, task, floor }: Comparison, rounds: number,
     what,
     unit: 'µs CPU per message',
     costs: [
-      { who: 'FeatherMQ SDK', cost: spread(of('ours', 'client')), broker: spread(of('ours', 'broker')) },
-      { who: 'rocketmq-client-nodejs 1.0.8', cost: spread(of('official', 'client')), broker: spread(of('official', 'broker')) },
+      { who: 'FeatherMQ SDK', cost: spread(of('ours', 'client')), of: 'client', beside: [{ of: 'broker', cost: spread(of('ours', 'broker')) }] },
+      {
+        who: 'rocketmq-client-nodejs 1.0.8',
+        cost: spread(of('official', 'client')),
+        of: 'client',
+        beside: [{ of: 'broker', cost: spread(of('official', 'broker')) }],
+      },
     ],
     ratios: [
       {

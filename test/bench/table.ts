@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import type { Result } from './result.ts'
+import { named, type Result } from './result.ts'
 import { withSpread } from './statistics.ts'
 
 export const begin = '<!-- bench:begin -->'
@@ -21,27 +21,41 @@ function circumstances({ rounds, date }: Circumstances): string {
 function cell(result: Result, who: string): string {
   const found = result.costs.find((cost) => cost.who === who)
   if (found === undefined) return '–'
-  return found.broker === undefined ? withSpread(found.cost) : `${withSpread(found.cost)}; broker ${withSpread(found.broker)}`
+  const figures = [{ of: found.of, cost: found.cost }, ...(found.beside ?? [])]
+  return figures.map(({ of, cost }) => (of === undefined ? withSpread(cost) : `${of} ${withSpread(cost)}`)).join('; ')
 }
 
-/** One Markdown table for each set of peers, in the order of the results. */
+/** What stands above a result's columns; results that agree in it share a table. */
+function headOf({ costs, ratios, bounds = [] }: Result): readonly string[] {
+  return [
+    '',
+    ...costs.map(({ who }) => who),
+    ...ratios.map(({ peer, of }) => named(`times cheaper than ${peer}`, of)),
+    ...bounds.map(({ what }) => what),
+  ]
+}
+
+function row(result: Result): readonly string[] {
+  return [
+    `${result.what}, ${result.unit}`,
+    ...result.costs.map(({ who }) => cell(result, who)),
+    ...result.ratios.map(({ ratio, floor }) => `**${withSpread(ratio)}**${floor === undefined ? '' : `, floor ${floor}`}`),
+    ...(result.bounds ?? []).map(({ value, most }) => `**${withSpread(value)}**${most === undefined ? '' : `, at most ${most}`}`),
+  ]
+}
+
+/** One Markdown table for each set of columns, in the order of the results. */
 export function tables(results: readonly Result[], when: Circumstances): string {
   const groups = new Map<string, Result[]>()
   for (const result of results) {
-    const key = result.costs.map(({ who }) => who).join('|')
+    const key = headOf(result).join('|')
     groups.set(key, [...(groups.get(key) ?? []), result])
   }
   const parts = [circumstances(when)]
-  for (const group of groups.values()) {
-    const who = group[0]?.costs.map((cost) => cost.who) ?? []
-    const peers = group[0]?.ratios.map(({ peer }) => peer) ?? []
-    const head = ['', ...who, ...peers.map((peer) => `times cheaper than ${peer}`)]
-    const rows = group.map((result) => [
-      `${result.what}, ${result.unit}`,
-      ...who.map((name) => cell(result, name)),
-      ...result.ratios.map(({ ratio, floor }) => `**${withSpread(ratio)}**${floor === undefined ? '' : `, floor ${floor}`}`),
-    ])
-    parts.push([head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n'))
+  for (const [first, ...others] of groups.values()) {
+    if (first === undefined) continue
+    const head = headOf(first)
+    parts.push([head, head.map(() => '---'), row(first), ...others.map(row)].map((cells) => `| ${cells.join(' | ')} |`).join('\n'))
   }
   return parts.join('\n\n')
 }
