@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { describe, it } from 'mocha'
-import type { Clock } from '../clock.ts'
 import type { ServerTls } from '../contract.ts'
+import { ManualClock } from '../http2/test-kit/manual-clock.ts'
 import { testAuthority } from '../testing/certificates.ts'
 import { Inbox } from '../testing/conformance/harness.ts'
 import { type Arrival, Listener } from './listener.ts'
@@ -13,32 +13,9 @@ const authority = testAuthority()
 const tls: ServerTls = authority.issue('127.0.0.1')
 const both: ServerTls = { ...tls, alsoPlaintext: true }
 
-/** A clock that stands still until it is told; timers run in order. */
-function manualClock(): Clock & { advance(ms: number): void; readonly pending: () => number } {
-  let now = 0
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
-  return {
-    now: () => now,
-    monotonic: () => now,
-    setTimer(run, delay) {
-      const timer = { at: now + delay, run }
-      timers.add(timer)
-      return { cancel: () => timers.delete(timer) }
-    },
-    advance(ms) {
-      now += ms
-      for (const timer of [...timers].filter(({ at }) => at <= now)) {
-        timers.delete(timer)
-        timer.run()
-      }
-    },
-    pending: () => timers.size,
-  }
-}
-
 interface Bench {
   readonly listener: Listener
-  readonly clock: ReturnType<typeof manualClock>
+  readonly clock: ManualClock
   readonly arrivals: Inbox<Arrival>
   readonly port: number
   connect(): Promise<Socket>
@@ -46,7 +23,7 @@ interface Bench {
 
 async function withListener(material: ServerTls | undefined, body: (bench: Bench) => Promise<void>): Promise<void> {
   const arrivals = new Inbox<Arrival>()
-  const clock = manualClock()
+  const clock = new ManualClock()
   const listener = new Listener(material, (arrival) => arrivals.put(arrival), clock)
   const port = await listener.listen('127.0.0.1', 0)
   const open = async (): Promise<Socket> => {
@@ -103,15 +80,15 @@ describe('a port with TLS', () => {
       await withListener(both, async ({ listener, clock, connect: open }) => {
         const first = await open()
         if (speech !== '') first.write(speech)
-        while (clock.pending() === 0) await new Promise(setImmediate)
+        while (clock.armed === 0) await new Promise(setImmediate)
         clock.advance(19_999)
         assert.equal(first.closed, false)
         clock.advance(1)
         await closed(first)
-        assert.equal(clock.pending(), 0)
+        assert.equal(clock.armed, 0)
         const second = await open()
         if (speech !== '') second.write(speech)
-        while (clock.pending() === 0) await new Promise(setImmediate)
+        while (clock.armed === 0) await new Promise(setImmediate)
         await listener.close()
         await closed(second)
       })
@@ -125,7 +102,7 @@ describe('a port with TLS', () => {
       const secure = connectTls({ host: '127.0.0.1', port, ca: authority.ca, ALPNProtocols: ['h2'] })
       await once(secure, 'secureConnect')
       const taken = await arrivals.take(2)
-      assert.equal(clock.pending(), 0)
+      assert.equal(clock.armed, 0)
       clock.advance(3_600_000)
       const closing = listener.close()
       for (const socket of [plain, secure]) socket.write('still here')
