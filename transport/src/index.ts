@@ -1,3 +1,4 @@
+export { type Identity, type SelfSignedOptions, selfSignedCertificate } from './certificate.ts'
 export type { Clock, Timer } from './clock.ts'
 export type {
   CallOptions,
