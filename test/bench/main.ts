@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../support/repository.ts'
+import { filter } from './filter.ts'
 import { codec, transport } from './programmes.ts'
 import { brokenFloors, type Result } from './result.ts'
 import { type Comparison, compare } from './rounds.ts'
@@ -39,6 +40,7 @@ async function compareAll(comparisons: readonly Comparison[]): Promise<Result[]>
 const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   codec: () => codec({ rounds, iterations: messages(200_000) }),
   transport: () => transport({ rounds, scale }),
+  filter: () => filter({ rounds, count: messages(30_000) }),
   send: () => compareAll(sends),
   receive: () => compareAll(receives),
 }
