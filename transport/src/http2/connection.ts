@@ -174,6 +174,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   #close(code: ErrorCode, reason: string): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#frames.close()
     this.#patience.cancel()
     this.#readPatience.cancel()
     this.output.close()

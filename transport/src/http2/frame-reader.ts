@@ -33,6 +33,11 @@ export class FrameReader {
     return this.#partial?.length ?? 0
   }
 
+  close(): void {
+    this.#partial = undefined
+    this.#have = 0
+  }
+
   /** @throws {ConnectionError} FRAME_SIZE_ERROR before anything of a frame that is too long is kept. */
   push(chunk: Buffer): void {
     let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk)

@@ -67,6 +67,12 @@ export class IncomingFrames implements FrameSink {
     return this.#reader.kept + (this.#headers?.bytes.length ?? 0)
   }
 
+  /** Keeps nothing any more: nothing else will be read. */
+  close(): void {
+    this.#headers = undefined
+    this.#reader.close()
+  }
+
   onFrame(type: number, flags: number, id: number, bytes: Buffer, start: number, end: number): boolean {
     if (this.#headers !== undefined && (type !== frameType.continuation || id !== this.#headers.stream)) {
       throw new ConnectionError('PROTOCOL_ERROR', 'a header block was interrupted by another frame')
