@@ -270,12 +270,14 @@ describe('a call that is refused or broken off', () => {
   })
 
   it('by a response that is complete before the request is has the facts and the code that came until then', async () => {
-    const { host, stream } = await started(false)
+    const { host, stream, contradict } = await started(false)
     stream.response({ headers: [ok] })
     stream.responseBody(frame(Uint8Array.from(delimited(1, [0x08, 0xd2, 0xbb, 0x02]))))
     stream.responseTrailers([['grpc-status', '0']])
-    // Envoy ends the call with its response, and the filter hears no more of the request.
+    contradict()
+    assert.ok(stream.client.ended && !stream.client.isReset)
     stream.end()
+    assert.equal(host.metrics.counter('fmq.opaque.ambiguous'), 0, 'the filter hears no more of the request')
     assert.equal(host.metrics.counter(callsNamed({ op: 'route', topic: 'payments', code: '40402' })), 1)
     assert.deepEqual(host.faults, [])
   })

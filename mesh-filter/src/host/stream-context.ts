@@ -130,6 +130,14 @@ export class StreamContext implements Context, StreamCalls {
     if (!this.response.output.ended) this.response.output.isReset = true
   }
 
+  /** In Envoy a call is over with its response: what is still to come of the request reaches nobody (ConnectionManagerImpl::doEndStream). */
+  frameDone(): void {
+    const { request, response } = this
+    if (!response.output.ended || request.ended || request.aborted) return
+    request.aborted = true
+    this.#resetUpstream()
+  }
+
   /** Upstream gets a reset unless its part is over. */
   #resetUpstream(): void {
     const { output } = this.request

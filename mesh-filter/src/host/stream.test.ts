@@ -190,6 +190,29 @@ describe('the end of a stream', () => {
     assert.deepEqual(host.faults, [])
   })
 
+  it('comes with a response that is complete before its request is, of which nothing more reaches the filter or upstream', async () => {
+    const { plugin, host, answers } = await stage((script) =>
+      script.on('request_body', 'proxy_get_buffer_bytes', buffer.requestBody, 0, 9, cell, cell + 4),
+    )
+    const stream = plugin.request(frame)
+    stream.body(text('a'))
+    stream.response(ok)
+    stream.responseTrailers([['grpc-status', '0']])
+    assert.equal(answers().length, 1)
+    assert.equal(stream.upstream.isReset, true)
+    assert.equal(stream.client.isReset, false)
+    assert.deepEqual(stream.body(text('b'), true), {
+      decision: undefined,
+      headersReleased: false,
+      bytesReleased: 0,
+      endReleased: false,
+      localReply: undefined,
+    })
+    assert.equal(answers().length, 0)
+    stream.end()
+    assert.deepEqual(host.faults, [])
+  })
+
   it('comes when the filter closes the stream', async () => {
     const { plugin } = await stage((script) => script.on('request_body', 'proxy_close_stream', 0))
     const stream = plugin.request(frame)

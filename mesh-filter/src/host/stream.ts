@@ -188,6 +188,7 @@ export class FilterStream {
     const { localReply } = context
     context.decision = undefined
     frame()
+    context.frameDone()
     const step = {
       decision: context.decision,
       headersReleased: !hadHeaders && output.headers !== undefined,
