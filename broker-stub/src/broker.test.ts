@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { grpcJsTransport, inMemoryTransport } from '@feathermq/transport'
+import { grpcJsTransport, http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { testAuthority } from '@feathermq/transport/testing'
 import { after, afterEach, before, describe, it } from 'mocha'
 import { type Broker, createBroker, type EmbeddedOptions } from './broker.ts'
@@ -214,6 +215,73 @@ describe('a broker', () => {
         channel.close()
       }
       trusting.close()
+    })
+
+    it('of its own takes TLS from those who were given it and plaintext from the others, on one port', async () => {
+      const broker = make({ tls: { selfSigned: true } })
+      const { grpc } = await broker.start()
+      const ca = broker.certificate ?? ''
+      for (const transport of [http2Transport(), grpcJsTransport()]) {
+        for (const tls of [{ ca }, { ca, serverName: 'localhost' }, { insecureSkipVerify: true }, undefined]) {
+          const channel = transport.createChannel({ address: grpc, tls })
+          assert.equal(await new RawClient(channel, 'a').send('orders', 'a'), 'OK')
+          channel.close()
+        }
+        const stranger = transport.createChannel({ address: grpc, tls: {} })
+        await assert.rejects(new RawClient(stranger, 'b').send('orders', 'a'), /UNAVAILABLE: .*self-signed certificate/)
+        stranger.close()
+      }
+      broker.reloadTls()
+      assert.equal(broker.certificate, ca)
+    })
+
+    it('of its own is for every name by which clients can know the broker', () => {
+      const names = (options: EmbeddedOptions): string =>
+        new X509Certificate(make({ tls: { selfSigned: true }, ...options }).certificate ?? '').subjectAltName ?? ''
+      for (const name of ['DNS:localhost', 'IP Address:127.0.0.1', 'IP Address:0:0:0:0:0:0:0:1']) assert.ok(names({}).includes(name), name)
+      assert.ok(names({ advertise: 'broker.example:8081' }).includes('DNS:broker.example'))
+      assert.ok(names({ advertise: '[2001:db8::1]:8081' }).includes('IP Address:2001:DB8:0:0:0:0:0:1'))
+      const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+      for (const host of ['0.0.0.0', '::']) {
+        for (const { address, family } of own) if (family === 'IPv4') assert.ok(names({ host }).includes(`IP Address:${address}`), address)
+        assert.ok(!names({ host }).includes('IP Address:0.0.0.0'))
+      }
+      assert.ok(!names({ host: '127.0.0.1' }).includes('undefined'))
+    })
+
+    it('of its own can be the only way in', async () => {
+      const broker = make({ tls: { selfSigned: true, alsoPlaintext: false } })
+      const { grpc } = await broker.start()
+      const channel = http2Transport().createChannel({ address: grpc })
+      await assert.rejects(new RawClient(channel, 'a').send('orders', 'a'), /UNAVAILABLE/)
+      channel.close()
+    })
+
+    it('of files shows the renewed one when it is told to, and keeps the old one when that cannot be used', async () => {
+      const [before, after] = [testAuthority(), testAuthority('another authority')]
+      const write = ({ certificate, key }: { certificate: string; key: string }) => ({
+        cert: file('renewed.pem', certificate),
+        key: file('renewed-key.pem', key),
+      })
+      const broker = make({ tls: write(before.issue('127.0.0.1')) })
+      assert.equal(broker.certificate, undefined)
+      const { grpc } = await broker.start()
+      const sends = async (ca: string): Promise<string> => {
+        const channel = http2Transport().createChannel({ address: grpc, tls: { ca } })
+        const outcome = await new RawClient(channel, 'a').send('orders', 'a').catch((error: unknown) => String((error as { code?: unknown }).code))
+        channel.close()
+        return String(outcome)
+      }
+      assert.deepEqual([await sends(before.ca), await sends(after.ca)], ['OK', 'UNAVAILABLE'])
+      const { cert } = write(after.issue('127.0.0.1'))
+      broker.reloadTls()
+      assert.deepEqual([await sends(before.ca), await sends(after.ca)], ['UNAVAILABLE', 'OK'])
+      writeFileSync(cert, 'garbage')
+      assert.throws(() => broker.reloadTls(), isOptionError(/renewed\.pem and .* are no certificate with its key$/))
+      rmSync(cert)
+      assert.throws(() => broker.reloadTls(), isOptionError(/renewed\.pem cannot be read/))
+      assert.equal(await sends(after.ca), 'OK')
+      make().reloadTls()
     })
 
     it('is not made when a file is not there, or is something else', () => {

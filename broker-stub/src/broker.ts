@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Endpoints, EndpointsInit } from '@feathermq/protocol'
 import { limits } from '@feathermq/protocol'
-import { HealthService, namedTransport, type Server, type ServerOptions, type Transport, type TransportName } from '@feathermq/transport'
+import { HealthService, namedTransport, type Server, type ServerTls, type Transport, type TransportName } from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { BrokerContext } from './context.ts'
@@ -11,12 +10,13 @@ import type { DeliveryLimits } from './delivery/limits.ts'
 import { toMs } from './duration.ts'
 import { pushGroupSettings } from './handlers/telemetry.ts'
 import { MemoryLog } from './log/memory-log.ts'
-import { type BrokerOptions, groupSettings, OptionError, toBytes, topicSettings, validateOptions } from './options.ts'
+import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
 import { Clients } from './registry/clients.ts'
 import { Counters } from './registry/counters.ts'
 import { RegistryError, TopicsAndGroups } from './registry/registry.ts'
 import { MAX_REQUEST_BYTES, registerHandlers } from './server/grpc-server.ts'
 import { HttpServer } from './server/http-server.ts'
+import { naming, serverTls } from './server/tls.ts'
 
 /** What else a broker that is embedded may be given. */
 export interface EmbeddedOptions extends Omit<BrokerOptions, 'transport'> {
@@ -62,6 +62,7 @@ export class Broker {
   readonly #server: Server
   readonly #http: HttpServer
   readonly #host: string
+  readonly #certificate: string | undefined
   #addresses: BrokerAddresses | undefined
   #starting: Promise<BrokerAddresses> | undefined
   #stopping: Promise<void> | undefined
@@ -109,7 +110,11 @@ export class Broker {
     const onError = options.onError ?? ((error: unknown) => console.error(error))
     const transport = transportOf(options.transport)
     const serverOptions = { maxReceiveMessageBytes: MAX_REQUEST_BYTES, maxConcurrentStreams: 10_000, onError: (error: unknown) => onError(error) }
-    this.#server = options.tls === undefined ? transport.createServer(serverOptions) : secureServer(transport, serverOptions, options.tls)
+    const { tls } = options
+    const material = tls === undefined ? undefined : this.#material(tls)
+    if (tls?.selfSigned === true) this.#certificate = String(material?.certificate)
+    const create = (): Server => transport.createServer({ ...serverOptions, tls: material })
+    this.#server = tls === undefined ? create() : naming(tls, create)
     registerHandlers(this.#server, this.#context, options.maxDelay === undefined ? limits.delay : toMs(options.maxDelay))
     this.#http = new HttpServer(this.#context, this.#log, this.#host, onError)
   }
@@ -118,6 +123,29 @@ export class Broker {
   get addresses(): BrokerAddresses {
     if (this.#addresses === undefined) throw new Error('the broker is not started')
     return this.#addresses
+  }
+
+  /** PEM of the certificate that the broker made for itself (`tls.selfSigned`): what clients trust as their `ca`. */
+  get certificate(): string | undefined {
+    return this.#certificate
+  }
+
+  /**
+   * Reads the files of `tls` again, for connections that are made from now on. Does nothing where there are none.
+   *
+   * @throws {OptionError} that names the file that cannot be used; the certificate stays as it is.
+   */
+  reloadTls(): void {
+    const { tls } = this.#options
+    if (tls === undefined || tls.selfSigned === true) return
+    const material = this.#material(tls)
+    naming(tls, () => this.#server.setTls(material))
+  }
+
+  /** By real time, as those who check it do. */
+  #material(tls: TlsConfig): ServerTls {
+    const { advertise } = this.#options
+    return serverTls(tls, advertise === undefined ? [this.#host] : [this.#host, split(advertise).host], systemClock.now())
   }
 
   /** What tests and tools look at. */
@@ -172,25 +200,6 @@ function named(key: keyof BrokerOptions, make: () => void): void {
   } catch (cause) {
     if (cause instanceof RegistryError) throw new OptionError(`options: ${key}: ${cause.message}`, { cause })
     throw cause
-  }
-}
-
-/** @throws {OptionError} that names the files. */
-function secureServer(transport: Transport, options: ServerOptions, { cert, key }: NonNullable<BrokerOptions['tls']>): Server {
-  const tls = { certificate: pem(cert), key: pem(key) }
-  try {
-    return transport.createServer({ ...options, tls })
-  } catch (cause) {
-    if (cause instanceof TypeError) throw new OptionError(`the PEM files ${cert} and ${key} are no certificate with its key`, { cause })
-    throw cause
-  }
-}
-
-function pem(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new OptionError(`the PEM file ${path} cannot be read: ${error instanceof Error ? error.message : error}`)
   }
 }
 

@@ -2,4 +2,4 @@ export { Broker, type BrokerAddresses, createBroker, type EmbeddedOptions } from
 export type { Clock, Timer } from './clock.ts'
 export { type DeliveryLimits, defaultDeliveryLimits } from './delivery/limits.ts'
 export type { Duration } from './duration.ts'
-export { type BrokerOptions, type GroupConfig, OptionError, type TopicConfig } from './options.ts'
+export { type BrokerOptions, type GroupConfig, OptionError, type TlsConfig, type TopicConfig } from './options.ts'

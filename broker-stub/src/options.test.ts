@@ -86,8 +86,10 @@ describe('options', () => {
     ['transport', ['grpc', 'HTTP2', 1, null, {}], 'must be one of http2, grpc-js'],
     ['tls', ['cert.pem', true, []], 'must be object'],
     ['tls', [{ cert: 'a' }], "must have required property 'key'"],
-    ['tls', [{ key: 'a' }], "must have required property 'cert'"],
+    ['tls', [{ key: 'a' }, {}, { selfSigned: false }, { alsoPlaintext: true }], "must have required property 'cert'"],
     ['tls.cert', [1, null, {}], 'must be string'],
+    ['tls.selfSigned', ['yes', 1, null], 'must be boolean'],
+    ['tls.alsoPlaintext', ['yes', 0, null], 'must be boolean'],
     ['topics', [[], 'orders', null], 'must be object'],
     ['topics.orders', [[], 4, null], 'must be object'],
     ['topics.orders.types', ['NORMAL', {}, null], 'must be array'],
@@ -122,6 +124,20 @@ describe('options', () => {
       }
     })
   }
+
+  it('have a certificate in files or one that is made, not both', () => {
+    for (const tls of [
+      { selfSigned: true },
+      { selfSigned: true, alsoPlaintext: false },
+      { cert: 'a', key: 'b', selfSigned: false, alsoPlaintext: true },
+    ]) {
+      assert.deepEqual(validateOptions({ tls }, 'here'), { tls })
+    }
+    assert.throws(
+      () => validateOptions({ tls: { cert: 'a', key: 'b', selfSigned: true } }, 'here'),
+      isOptionError('here: tls.cert: must be left out where selfSigned is true; tls.key: must be left out where selfSigned is true'),
+    )
+  })
 
   it('name each wrong number of a growing retry', () => {
     const retry = { initial: -1, max: 'long', multiplier: 0.5 }

@@ -22,6 +22,17 @@ export interface TopicConfig {
   readonly queues?: number | undefined
 }
 
+/** TLS as a configuration names it: files, or a certificate that is made when the broker starts. */
+export interface TlsConfig {
+  /** Certificate chain and private key, PEM files. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  /** Instead of files: a new certificate, which clients do not trust unless they are given it or told to trust anyone. */
+  readonly selfSigned?: boolean | undefined
+  /** Take plaintext on the same port as well; the transport `http2` can. Default: true with `selfSigned`, else false. */
+  readonly alsoPlaintext?: boolean | undefined
+}
+
 /** Options of a broker; a configuration file (JSON or YAML) has the same keys. */
 export interface BrokerOptions {
   /** Name in routes and receipt handles: letters, digits, `_`, `-` and `.`. Default `feathermq`. */
@@ -40,8 +51,8 @@ export interface BrokerOptions {
   readonly maxMemory?: number | string | undefined
   /** Farthest delivery time from now. Default 1 day, as a stock cluster's front. */
   readonly maxDelay?: Duration | undefined
-  /** PEM files; plaintext when absent. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined
+  /** Plaintext when absent. */
+  readonly tls?: TlsConfig | undefined
   /** What carries gRPC: `http2`, our own, or `grpc-js`, which needs the package `@grpc/grpc-js`. Default `http2`. */
   readonly transport?: TransportName | undefined
   readonly topics?: Readonly<Record<string, TopicConfig>> | undefined
@@ -62,6 +73,7 @@ const duration: object = {
   pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$',
   description: 'milliseconds, 0 or more, or a number with ms, s, m, h or d, e.g. "30s"',
 }
+const noFile = { not: {}, description: 'left out where selfSigned is true' }
 const port = { type: 'integer', minimum: 0, maximum: 65_535, description: 'a port, 0 to 65535' }
 
 export const topicSchema: ObjectSchema = {
@@ -116,8 +128,11 @@ const optionsSchema = {
     tls: {
       type: 'object',
       additionalProperties: false,
-      required: ['cert', 'key'],
-      properties: { cert: { type: 'string' }, key: { type: 'string' } },
+      properties: { cert: { type: 'string' }, key: { type: 'string' }, selfSigned: { type: 'boolean' }, alsoPlaintext: { type: 'boolean' } },
+      if: { required: ['selfSigned'], properties: { selfSigned: { const: true } } },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: { properties: { cert: noFile, key: noFile } },
+      else: { required: ['cert', 'key'] },
     },
     transport: { enum: transportNames },
     topics: { type: 'object', additionalProperties: topicSchema },
@@ -138,7 +153,7 @@ function dotted(pointer: string): string {
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.')
 }
 
-const MISFITS: ReadonlySet<string> = new Set(['type', 'pattern', 'minimum', 'maximum'])
+const MISFITS: ReadonlySet<string> = new Set(['type', 'pattern', 'minimum', 'maximum', 'not'])
 
 function explain(error: ErrorObject): string {
   const at = dotted(error.instancePath)
@@ -158,7 +173,8 @@ function complaint({ keyword, params, parentSchema, message }: ErrorObject): str
 export function schemaCheck(schema: object): (value: unknown) => readonly string[] {
   const validate = ajv.compile(schema)
   return (value) => {
-    return validate(value) ? [] : (validate.errors ?? []).map(explain)
+    // That of the two sides of an `if` the one did not fit says less than what did not fit within it.
+    return validate(value) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').map(explain)
   }
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { messagingService } from '@feathermq/protocol'
-import { type Channel, grpcJsTransport } from '@feathermq/transport'
+import { type Channel, type ChannelTls, grpcJsTransport } from '@feathermq/transport'
+import { testAuthority } from '@feathermq/transport/testing'
 import { afterEach, describe, it } from 'mocha'
 import { RawClient } from '../testing/index.ts'
 import { feathermq, Program } from './test-kit/program.ts'
@@ -15,6 +18,7 @@ interface Ready {
   readonly grpc: string
   readonly http: string
   readonly pid: number
+  readonly certificate?: string
 }
 
 describe('feathermq serve', function () {
@@ -32,8 +36,8 @@ describe('feathermq serve', function () {
     const [line] = await program.find(/^\{.*\}$/m)
     return JSON.parse(line) as Ready
   }
-  function connect(address: string): RawClient {
-    const channel = grpcJsTransport().createChannel({ address })
+  function connect(address: string, tls?: ChannelTls): RawClient {
+    const channel = grpcJsTransport().createChannel({ address, tls })
     channels.push(channel)
     return new RawClient(channel, 'tester')
   }
@@ -143,6 +147,43 @@ describe('feathermq serve', function () {
     const { code, out, err } = await program.ended
     assert.deepEqual([code, err], [0, ''])
     assert.equal(out.split('answering').length, 2)
+  })
+
+  it('takes TLS by a certificate of its own, which it tells, and plaintext', async () => {
+    const [program, greeting] = [start([...FREE, '--tls-self-signed', '--json']), start([...FREE, '--tls-self-signed'])]
+    const { grpc, certificate = '' } = await ready(program)
+    assert.equal(await connect(grpc, { ca: certificate }).send('orders', 'a'), 'OK')
+    assert.equal(await connect(grpc).send('orders', 'a'), 'OK')
+    const [, address = '', fingerprint] = await greeting.find(/^ {2}gRPC +(\S+) \(TLS and plaintext\)\n {2}TLS +self-signed, SHA-256 (\S+)\n/m)
+    const { host, port } = { host: '127.0.0.1', port: Number(address.split(':')[1]) }
+    const socket = connectTls({ host, port, ALPNProtocols: ['h2'], rejectUnauthorized: false })
+    await once(socket, 'secureConnect')
+    assert.equal(socket.getPeerX509Certificate()?.fingerprint256, fingerprint)
+    socket.destroy()
+  })
+
+  it('reads its certificate again on SIGHUP, and says when it cannot', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'feathermq-tls-'))
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    const write = (identity: { certificate: string; key: string }): void => {
+      writeFileSync(cert, identity.certificate)
+      writeFileSync(key, identity.key)
+    }
+    const [before, after] = [testAuthority(), testAuthority('another authority')]
+    write(before.issue('127.0.0.1'))
+    const program = start([...FREE, '--tls-cert', cert, '--tls-key', key])
+    const [, grpc = ''] = await program.find(/^ {2}gRPC +(\S+) \(TLS\)$/m)
+    await program.find(/Try:/)
+    assert.equal(await connect(grpc, { ca: before.ca }).send('orders', 'a'), 'OK')
+    write(after.issue('127.0.0.1'))
+    program.kill('SIGHUP')
+    await program.find(/^SIGHUP: read the certificate again\n/m)
+    assert.equal(await connect(grpc, { ca: after.ca }).send('orders', 'a'), 'OK')
+    rmSync(folder, { recursive: true })
+    program.kill('SIGHUP')
+    await program.find(/^SIGHUP: the certificate stays: the PEM file .*cert\.pem cannot be read/m)
+    program.kill('SIGTERM')
+    assert.equal((await program.ended).code, 0)
   })
 
   it('says which port is taken and which flag moves it', async () => {

@@ -38,7 +38,8 @@ export async function main(argv: readonly string[], output: Output = processOutp
       new Option('--transport <name>', 'what carries gRPC; grpc-js needs the package @grpc/grpc-js (default: http2)').choices(transportNames),
     )
     .option('--tls-cert <file>', 'certificate chain, PEM; needs --tls-key')
-    .option('--tls-key <file>', 'private key, PEM')
+    .option('--tls-key <file>', 'private key, PEM; SIGHUP reads both files again')
+    .option('--tls-self-signed', 'TLS by a certificate made for this run, and plaintext on the same port')
     .option('--config <file>', 'options from a JSON or YAML file; flags win')
     .option('--json', 'print one line of JSON when ready')
     .addHelpText('after', '\nExample:\n  feathermq serve --port 0 --json')

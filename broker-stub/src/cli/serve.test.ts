@@ -50,6 +50,7 @@ describe('options of feathermq serve', () => {
     [{ maxDelay: '2h' }, { maxDelay: '2h' }],
     [{ transport: 'http2' }, { transport: 'http2' }],
     [{ tlsCert: 'flag-cert', tlsKey: 'flag-key' }, { tls: { cert: 'flag-cert', key: 'flag-key' } }],
+    [{ tlsSelfSigned: true }, { tls: { selfSigned: true } }],
   ]
   for (const [given, changed] of flags) {
     it(`are those of the file except ${Object.keys(changed)} where that flag is given`, () => {

@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import type { TransportName } from '@feathermq/transport'
-import { createBroker } from '../broker.ts'
+import { type Broker, createBroker } from '../broker.ts'
 import { type BrokerOptions, OptionError, readOptionsFile } from '../options.ts'
 import type { Output } from './output.ts'
 
@@ -16,6 +17,7 @@ export interface ServeFlags {
   readonly transport?: TransportName
   readonly tlsCert?: string
   readonly tlsKey?: string
+  readonly tlsSelfSigned?: boolean
   readonly config?: string
   readonly json?: boolean
 }
@@ -33,19 +35,37 @@ export async function serve(flags: ServeFlags, version: string, output: Output):
     process.on('SIGTERM', () => resolve('SIGTERM'))
   })
   const { grpc, http } = await broker.start()
-  output.out(`${flags.json === true ? JSON.stringify({ grpc, http, pid: process.pid }) : greeting(broker.name, version, options, grpc, http)}\n`)
+  const { certificate } = broker
+  const ready = flags.json === true ? JSON.stringify({ grpc, http, pid: process.pid, certificate }) : greeting(broker, version, options)
+  output.out(`${ready}\n`)
   if (!LOOPBACK.test(options.host ?? '127.0.0.1')) {
     output.err(`Warning: ${options.host} can be reached from other machines, and this broker asks nobody for credentials.\n`)
   }
+  reloadOnHangup(broker, options, flags, output)
   const signal = await stopped
   if (flags.json !== true) output.out(`\n${signal}: answering what waits, then stopping …\n`)
   await broker.stop()
+}
+
+/** A terminal that is closed sends the same signal: there it ends the broker, as it ends everything else. */
+function reloadOnHangup(broker: Broker, options: BrokerOptions, flags: ServeFlags, output: Output): void {
+  if (options.tls?.cert === undefined || process.stdin.isTTY || process.stdout.isTTY) return
+  process.on('SIGHUP', () => {
+    try {
+      broker.reloadTls()
+      if (flags.json !== true) output.out('SIGHUP: read the certificate again\n')
+    } catch (error) {
+      output.err(`SIGHUP: the certificate stays: ${error instanceof Error ? error.message : error}\n`)
+    }
+  })
 }
 
 /** The options of the configuration file, under those of the flags. @throws {OptionError} */
 export function serveOptions(flags: ServeFlags): BrokerOptions {
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
     throw new OptionError('--tls-cert and --tls-key belong together: give both or none')
+  if (flags.tlsCert !== undefined && flags.tlsSelfSigned === true)
+    throw new OptionError('--tls-self-signed makes a certificate of its own: give it or --tls-cert and --tls-key')
   const file = flags.config === undefined ? {} : readOptionsFile(flags.config)
   const given: Record<string, unknown> = {
     name: flags.name,
@@ -57,7 +77,7 @@ export function serveOptions(flags: ServeFlags): BrokerOptions {
     maxMemory: flags.maxMemory,
     maxDelay: flags.maxDelay,
     transport: flags.transport,
-    tls: flags.tlsCert === undefined ? undefined : { cert: flags.tlsCert, key: flags.tlsKey },
+    tls: flags.tlsSelfSigned === true ? { selfSigned: true } : flags.tlsCert === undefined ? undefined : { cert: flags.tlsCert, key: flags.tlsKey },
   }
   return { ...file, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
 }
@@ -65,15 +85,23 @@ export function serveOptions(flags: ServeFlags): BrokerOptions {
 /** Where a browser or a command on this machine reaches a broker that listens on all addresses. */
 const here = (address: string): string => address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')
 
-function greeting(name: string, version: string, options: BrokerOptions, grpc: string, listening: string): string {
+/** What the gRPC port takes. */
+function carried({ tls, transport }: BrokerOptions): string {
+  if (tls === undefined) return 'plaintext'
+  return (tls.alsoPlaintext ?? tls.selfSigned === true) && transport !== 'grpc-js' ? 'TLS and plaintext' : 'TLS'
+}
+
+function greeting(broker: Broker, version: string, options: BrokerOptions): string {
+  const { grpc, http: listening } = broker.addresses
   const http = here(listening)
   const admin = http === '127.0.0.1:8082' ? '' : ` --admin http://${http}`
   // Who came by npx or an npm script has no `feathermq` on the path.
   const command = process.env['npm_command'] === undefined ? 'feathermq' : 'npx @feathermq/broker'
   return [
-    `FeatherMQ broker ${version}, "${name}", pid ${process.pid}, messages in memory (${options.maxMemory ?? '512MiB'}), ${options.autoCreate === false ? 'topics and groups must be created' : 'topics and groups are made on first use'}`,
+    `FeatherMQ broker ${version}, "${broker.name}", pid ${process.pid}, messages in memory (${options.maxMemory ?? '512MiB'}), ${options.autoCreate === false ? 'topics and groups must be created' : 'topics and groups are made on first use'}`,
     '',
-    `  gRPC     ${grpc} (${options.tls === undefined ? 'plaintext' : 'TLS'})`,
+    `  gRPC     ${grpc} (${carried(options)})`,
+    ...(broker.certificate === undefined ? [] : [`  TLS      self-signed, SHA-256 ${new X509Certificate(broker.certificate).fingerprint256}`]),
     `  Health   http://${http}/healthz`,
     `  Metrics  http://${http}/metrics`,
     `  Admin    http://${http}/api/topics`,

@@ -17,6 +17,10 @@ describe('the command line of feathermq', () => {
     ['--advertise here', 'feathermq: options: advertise: must be host:port, IPv6 in brackets\n'],
     ['--tls-cert a.pem', 'feathermq: --tls-cert and --tls-key belong together: give both or none\n'],
     [
+      '--tls-self-signed --tls-cert a.pem --tls-key b.pem',
+      'feathermq: --tls-self-signed makes a certificate of its own: give it or --tls-cert and --tls-key\n',
+    ],
+    [
       '--tls-cert /no/a.pem --tls-key /no/b.pem',
       "feathermq: the PEM file /no/a.pem cannot be read: ENOENT: no such file or directory, open '/no/a.pem'\n",
     ],
@@ -57,6 +61,7 @@ describe('the command line of feathermq', () => {
       'max-delay',
       'tls-cert',
       'tls-key',
+      'tls-self-signed',
       'config',
     ]) {
       assert.match(help.out, new RegExp(`^  --${flag}\\b`, 'm'))
