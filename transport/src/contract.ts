@@ -119,6 +119,25 @@ export interface ServerTls {
   readonly alsoPlaintext?: boolean | undefined
 }
 
+/** Something about a connection that is worth counting, or writing down. */
+export interface ConnectionEvent {
+  /**
+   * - `connection-refused`: a connection was not taken, or was given up for what its client did or did not do.
+   * - `stream-refused`: a single call was reset for what its client did; the connection goes on.
+   * - `goaway`: the client announced that it will leave, and why.
+   */
+  readonly name: 'connection-refused' | 'stream-refused' | 'goaway'
+  /**
+   * The name of an error of HTTP/2 (RFC 9113, 7), such as `ENHANCE_YOUR_CALM`; or `TOO_MANY_CONNECTIONS`, `TLS_FAILED`, `KEEPALIVE_TIMEOUT`. No others, so
+   * that it can be a label.
+   */
+  readonly code: string
+  /** A sentence for people. It may quote what the client sent. */
+  readonly reason: string
+  /** As {@link Peer.address}. */
+  readonly address: string
+}
+
 export interface ServerOptions {
   /** Plaintext when absent. */
   readonly tls?: ServerTls | undefined
@@ -129,6 +148,10 @@ export interface ServerOptions {
    * it wait for their turn. Default 1,000.
    */
   readonly maxConcurrentStreams?: number | undefined
+  /** Connections at once; the next ones are closed as soon as they are made. Default 10,000. Of `http2Transport` alone. */
+  readonly maxConnections?: number | undefined
+  /** Told as it happens; what it throws is passed to `console.error`. Of `http2Transport` alone. */
+  readonly onConnectionEvent?: ((event: ConnectionEvent) => void) | undefined
   /** Told about everything that a handler threw which was no {@link RpcError}. Default: `console.error`. */
   readonly onError?: ((error: unknown, call: Pick<ServerCall<unknown>, 'method' | 'peer'>) => void) | undefined
 }

@@ -8,6 +8,7 @@ export type {
   ChannelTls,
   ClientCall,
   ClientCallHandler,
+  ConnectionEvent,
   HeaderReader,
   HeaderTemplate,
   MessageBytes,

@@ -1,12 +1,11 @@
-import { formatAddress } from '../channel-options.ts'
-import { systemClock, type Timer } from '../clock.ts'
+import { type Clock, systemClock, type Timer } from '../clock.ts'
 import { ClosingListeners } from '../closing-listeners.ts'
-import type { Method, MethodHandler, Peer, RpcStatus, Server, ServerOptions, ServerTls } from '../contract.ts'
+import type { ConnectionEvent, Method, MethodHandler, Peer, RpcStatus, Server, ServerOptions, ServerTls } from '../contract.ts'
 import type { RequestHead } from '../http2/field-rules.ts'
 import { defaultBudgets } from '../http2/flood-guard.ts'
 import { ServerConnection, type ServerConnectionHandler, type ServerConnectionLimits } from '../http2/server-connection.ts'
 import type { Fields, Stream, StreamHandler } from '../http2/stream.ts'
-import { type Arrival, Listener } from '../listener/listener.ts'
+import { type Arrival, addressOf, Listener, type ListenerHandler } from '../listener/listener.ts'
 import { Registry } from '../registry.ts'
 import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
 import { parseGrpcTimeout } from '../timeout.ts'
@@ -35,7 +34,9 @@ const ignored: StreamHandler = { onHeaders() {}, onData() {}, onEnd() {}, onRese
 export class Http2Server implements Server, ServerConnectionHandler, CallRegistry {
   readonly onError: ErrorReport
   readonly maxReceiveMessageBytes: number
-  readonly deadlines: Deadlines = new Deadlines(systemClock)
+  readonly deadlines: Deadlines
+  readonly #clock: Clock
+  readonly #tell: (event: ConnectionEvent) => void
   readonly #limits: ServerConnectionLimits
   readonly #registry = new Registry()
   readonly #closingListeners = new ClosingListeners()
@@ -46,10 +47,14 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   #idle: (() => void) | undefined
   #state: ServerState = { name: 'new' }
 
-  constructor(options: ServerOptions) {
+  /** @param clock for tests. */
+  constructor(options: ServerOptions, clock: Clock = systemClock) {
+    this.#clock = clock
+    this.deadlines = new Deadlines(clock)
     const limits: ServerLimits = serverLimits(options)
     this.onError = limits.onError
     this.maxReceiveMessageBytes = limits.maxReceiveMessageBytes
+    this.#tell = limits.onConnectionEvent
     this.#limits = {
       streamWindow: STREAM_WINDOW,
       connectionWindow: CONNECTION_WINDOW,
@@ -62,7 +67,11 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
       readPatience: 60_000,
       budgets: defaultBudgets,
     }
-    this.#listener = new Listener(options.tls, (arrival) => this.#accept(arrival))
+    const handler: ListenerHandler = {
+      accept: (arrival) => this.#accept(arrival),
+      refused: (code, reason, address) => this.#tell({ name: 'connection-refused', code, reason, address }),
+    }
+    this.#listener = new Listener(options.tls, limits.maxConnections, handler, clock)
   }
 
   handle<State>(method: Method, handler: MethodHandler<State>): void {
@@ -105,7 +114,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
       for (const call of [...this.#calls]) call.refuse(gone)
       for (const connection of [...this.#connections.keys()]) connection.close('the server is shutting down')
     }
-    const graceOver = systemClock.setTimer(cancelOpenCalls, grace)
+    const graceOver = this.#clock.setTimer(cancelOpenCalls, grace)
     const stopped = this.#listener.close()
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve
@@ -137,27 +146,34 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
       socket.destroy()
       return
     }
-    const address = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
+    const address = addressOf(socket)
     this.#connectionNumber += 1
     const peer: Peer = { address, encrypted, connection: `${address}#${this.#connectionNumber}` }
-    const connection = new ServerConnection(socket, systemClock, this.#limits, this)
+    const connection = new ServerConnection(socket, this.#clock, this.#limits, this)
+    connection.onEvent = (event) => this.#tell({ ...event, address })
     this.#connections.set(connection, { peer, keepalive: this.#watch(connection, 0) })
     connection.begin(first)
   }
 
   /** Pings a connection that has been silent. */
   #watch(connection: ServerConnection, seen: number): Timer {
-    return systemClock.setTimer(() => {
+    return this.#clock.setTimer(() => {
       const entry = this.#connections.get(connection)
       if (entry === undefined) return
       const { bytesRead } = connection
       if (bytesRead === seen) {
         connection.ping(KEEPALIVE_TIMEOUT, (alive) => {
-          if (!alive) connection.socket.destroy()
+          if (!alive && connection.state !== 'closed') this.#giveUp(connection)
         })
       }
       entry.keepalive = this.#watch(connection, bytesRead)
     }, KEEPALIVE)
+  }
+
+  #giveUp(connection: ServerConnection): void {
+    const address = this.#connections.get(connection)?.peer.address ?? ''
+    this.#tell({ name: 'connection-refused', code: 'KEEPALIVE_TIMEOUT', reason: `no answer to a PING within ${KEEPALIVE_TIMEOUT} ms`, address })
+    connection.socket.destroy()
   }
 
   onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler {

@@ -17,14 +17,22 @@ interface Bench {
   readonly listener: Listener
   readonly clock: ManualClock
   readonly arrivals: Inbox<Arrival>
+  /** Codes, each with the address of who was refused. */
+  readonly refusals: Inbox<string>
   readonly port: number
   connect(): Promise<Socket>
 }
 
-async function withListener(material: ServerTls | undefined, body: (bench: Bench) => Promise<void>): Promise<void> {
+async function withListener(material: ServerTls | undefined, body: (bench: Bench) => Promise<void>, maxConnections = 100): Promise<void> {
   const arrivals = new Inbox<Arrival>()
   const clock = new ManualClock()
-  const listener = new Listener(material, (arrival) => arrivals.put(arrival), clock)
+  const refusals = new Inbox<string>()
+  const listener = new Listener(
+    material,
+    maxConnections,
+    { accept: (arrival) => arrivals.put(arrival), refused: (code, _reason, address) => refusals.put(`${code} ${address}`) },
+    clock,
+  )
   const port = await listener.listen('127.0.0.1', 0)
   const open = async (): Promise<Socket> => {
     const socket = connect({ host: '127.0.0.1', port })
@@ -34,7 +42,7 @@ async function withListener(material: ServerTls | undefined, body: (bench: Bench
     return socket
   }
   try {
-    await body({ listener, clock, arrivals, port, connect: open })
+    await body({ listener, clock, arrivals, refusals, port, connect: open })
   } finally {
     for (const { socket } of arrivals.all) socket.destroy()
     await listener.close()
@@ -64,11 +72,13 @@ describe('a port with TLS', () => {
   })
 
   it('hangs up on plaintext where it may not', async () => {
-    await withListener(tls, async ({ arrivals, connect: open }) => {
+    await withListener(tls, async ({ arrivals, refusals, connect: open }) => {
       const socket = await open()
+      const { localPort } = socket
       socket.write('PRI * HTTP/2.0')
       await closed(socket)
       assert.deepEqual(arrivals.all, [])
+      assert.deepEqual(refusals.all, [`TLS_FAILED 127.0.0.1:${localPort}`])
     })
   })
 
@@ -94,6 +104,16 @@ describe('a port with TLS', () => {
       })
     })
   }
+
+  it('says who did not get through the handshake', async () => {
+    await withListener(tls, async ({ refusals, connect: open }) => {
+      const socket = await open()
+      const { localPort } = socket
+      socket.write(Buffer.from('16030100050100000100', 'hex'))
+      assert.equal(await refusals.next(), `TLS_FAILED 127.0.0.1:${localPort}`)
+      await closed(socket)
+    })
+  })
 
   it('lets go of connections that have said what they are: they live as long as they like', async () => {
     await withListener(both, async ({ listener, arrivals, clock, connect: open, port }) => {
@@ -129,5 +149,36 @@ describe('a port with TLS', () => {
       listener.setTls(authority.issue('127.0.0.1'))
       assert.notEqual(await serialOf(), before)
     })
+  })
+})
+
+describe('a port', () => {
+  it('closes connections over its limit at once, says so, and takes the next when there is room', async () => {
+    const body = async ({ refusals, arrivals, connect: open }: Bench): Promise<void> => {
+      await open()
+      const { socket } = await arrivals.next()
+      await closed(await open())
+      assert.match(await refusals.next(), /^TOO_MANY_CONNECTIONS 127\.0\.0\.1:\d+$/)
+      socket.destroy()
+      await once(socket, 'close')
+      await open()
+      await arrivals.next()
+    }
+    await withListener(undefined, body, 1)
+  })
+
+  it('counts connections before their handshake, too', async () => {
+    const body = async ({ refusals, arrivals, clock, connect: open }: Bench): Promise<void> => {
+      const first = await open()
+      await closed(await open())
+      assert.match(await refusals.next(), /^TOO_MANY_CONNECTIONS /)
+      first.destroy()
+      while (clock.armed > 0) await new Promise(setImmediate)
+      await open()
+      while (clock.armed === 0) await new Promise(setImmediate)
+      assert.deepEqual(arrivals.all, [])
+      assert.equal(refusals.all.length, 1)
+    }
+    await withListener(tls, body, 1)
   })
 })

@@ -1,5 +1,6 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import { formatAddress } from '../channel-options.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { ServerTls } from '../contract.ts'
 import { checkServerTls, plaintextServer } from '../tls-material.ts'
@@ -17,6 +18,13 @@ export interface Arrival {
   readonly encrypted: boolean
 }
 
+/** What happens at the port. */
+export interface ListenerHandler {
+  accept(arrival: Arrival): void
+  /** A connection that did not become one, and why. */
+  refused(code: 'TOO_MANY_CONNECTIONS' | 'TLS_FAILED', reason: string, address: string): void
+}
+
 interface Secure {
   readonly tls: ServerTls
   /** Never listens itself: connections are handed to it. */
@@ -29,18 +37,23 @@ interface Secure {
  */
 export class Listener {
   readonly #server: NetServer
-  readonly #accept: (arrival: Arrival) => void
+  readonly #handler: ListenerHandler
   readonly #clock: Clock
   /** Connections that have not said what they are, with what forgets them. */
   readonly #undecided = new Map<Socket, () => void>()
   #secure: Secure | undefined
 
-  /** @throws {TypeError} for PEM that cannot be read. */
-  constructor(tls: ServerTls | undefined, accept: (arrival: Arrival) => void, clock: Clock = systemClock) {
-    this.#accept = accept
+  /** @param maxConnections those that are being secured count. @throws {TypeError} for PEM that cannot be read. */
+  constructor(tls: ServerTls | undefined, maxConnections: number, handler: ListenerHandler, clock: Clock = systemClock) {
+    this.#handler = handler
     this.#clock = clock
     this.#secure = tls === undefined ? undefined : this.#secureBy(tls)
     this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket))
+    this.#server.maxConnections = maxConnections
+    this.#server.on('drop', (dropped) => {
+      const address = formatAddress(dropped?.remoteAddress ?? '', dropped?.remotePort ?? 0)
+      this.#handler.refused('TOO_MANY_CONNECTIONS', `there are ${maxConnections} connections already`, address)
+    })
   }
 
   /** For connections that come from now on. @throws {TypeError} for PEM that cannot be read; an Error where there was no TLS. */
@@ -88,9 +101,12 @@ export class Listener {
     server.on('secureConnection', (socket: TLSSocket) => {
       socket.on('error', ignore)
       this.#decided(plainSocketOf(socket))
-      this.#accept({ socket, first: undefined, encrypted: true })
+      this.#handler.accept({ socket, first: undefined, encrypted: true })
     })
-    server.on('tlsClientError', (_error, socket) => socket.destroy())
+    server.on('tlsClientError', (error, socket) => {
+      this.#handler.refused('TLS_FAILED', error.message, addressOf(socket))
+      socket.destroy()
+    })
     return { tls, server }
   }
 
@@ -98,10 +114,14 @@ export class Listener {
     socket.on('error', ignore)
     const secure = this.#secure
     if (secure === undefined) {
-      this.#accept({ socket, first: undefined, encrypted: false })
+      this.#handler.accept({ socket, first: undefined, encrypted: false })
       return
     }
-    const silence = this.#clock.setTimer(() => socket.destroy(), SILENCE)
+    const refuse = (reason: string): void => {
+      this.#handler.refused('TLS_FAILED', reason, addressOf(socket))
+      socket.destroy()
+    }
+    const silence = this.#clock.setTimer(() => refuse(`no TLS handshake within ${SILENCE} ms`), SILENCE)
     this.#undecided.set(socket, () => silence.cancel())
     socket.once('close', () => this.#decided(socket))
     socket.once('data', (first: Buffer) => {
@@ -111,9 +131,9 @@ export class Listener {
         secure.server.emit('connection', socket)
       } else if (secure.tls.alsoPlaintext === true) {
         this.#decided(socket)
-        this.#accept({ socket, first, encrypted: false })
+        this.#handler.accept({ socket, first, encrypted: false })
         socket.resume()
-      } else socket.destroy()
+      } else refuse('this is no TLS')
     })
   }
 
@@ -123,6 +143,8 @@ export class Listener {
     this.#undecided.delete(socket)
   }
 }
+
+export const addressOf = (socket: Socket): string => formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
 
 /** What carries a secured connection; node:tls has no public name for it. */
 function plainSocketOf(secured: TLSSocket): Socket | undefined {
