@@ -2,7 +2,7 @@
 //   --tier quick   Node only, nothing downloaded
 //   --tier full    everything, and the long variants (FEATHERMQ_LONG=1)
 //   --only NAME    one suite
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,18 +35,60 @@ console.log('')
 
 build()
 
+/** Far beyond what any suite takes; one that hangs must end as a failure that names the test it hangs in. */
+const patience = (values.tier === 'full' ? 180 : 25) * 60_000
+
+/** Runs one suite in a process group of its own, of which nothing is left when it is over. */
+function runSuite(suite, env) {
+  const args = ['--reporter', `${root}scripts/mocha-reporter.cjs`, ...(ci ? ['--forbid-only'] : []), ...suite.specs]
+  const child = spawn(bin('mocha'), args, { cwd: root, stdio: 'inherit', env, detached: true })
+  const endGroup = (signal) => {
+    try {
+      process.kill(-child.pid, signal)
+    } catch {
+      // It has ended.
+    }
+  }
+  const interrupted = (signal) => {
+    endGroup(signal)
+    process.exitCode = 130
+  }
+  process.on('SIGINT', interrupted)
+  process.on('SIGTERM', interrupted)
+  const hung = setTimeout(() => {
+    console.error(
+      `\nThe suite ${suite.name} did not end within ${patience / 60_000} minutes; the test after the last line above hangs, or something it left behind.`,
+    )
+    endGroup('SIGKILL')
+  }, patience)
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(error.message)
+      resolve('red')
+    })
+    child.once('exit', (status) => {
+      clearTimeout(hung)
+      process.off('SIGINT', interrupted)
+      process.off('SIGTERM', interrupted)
+      endGroup('SIGKILL')
+      resolve(status === 0 ? 'green' : 'red')
+    })
+  })
+}
+
 const scratch = mkdtempSync(join(tmpdir(), 'feathermq-test-'))
 const totalsFile = join(scratch, 'totals.jsonl')
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const summary = []
 for (const suite of wanted) {
+  if (process.exitCode === 130) break
   console.log(`\n── ${suite.name} ${'─'.repeat(Math.max(1, 70 - suite.name.length))}`)
   rmSync(totalsFile, { force: true })
   const started = performance.now()
-  const result = spawnSync(bin('mocha'), ['--reporter', `${root}scripts/mocha-reporter.cjs`, ...(ci ? ['--forbid-only'] : []), ...suite.specs], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, FEATHERMQ_TEST_TOTALS: totalsFile, ...(values.tier === 'full' ? { FEATHERMQ_LONG: '1' } : {}) },
+  const ended = await runSuite(suite, {
+    ...process.env,
+    FEATHERMQ_TEST_TOTALS: totalsFile,
+    ...(values.tier === 'full' ? { FEATHERMQ_LONG: '1' } : {}),
   })
   const lines = existsSync(totalsFile) ? readFileSync(totalsFile, 'utf8').trim().split('\n') : []
   const count = { passed: 0, failed: 0, skipped: 0 }
@@ -57,7 +99,7 @@ for (const suite of wanted) {
     count.skipped += pending
   }
   // A suite that died before its totals, or ran nothing, is a failure of its own.
-  if (result.status !== 0 && count.failed === 0) count.failed += 1
+  if (ended !== 'green' && count.failed === 0) count.failed += 1
   if (count.passed + count.failed + count.skipped === 0) count.failed += 1
   totals.passed += count.passed
   totals.failed += count.failed
