@@ -1,7 +1,15 @@
 import { isIP } from 'node:net'
 import type { Endpoints, EndpointsInit } from '@feathermq/protocol'
 import { limits } from '@feathermq/protocol'
-import { HealthService, namedTransport, type Server, type ServerTls, type Transport, type TransportName } from '@feathermq/transport'
+import {
+  HealthService,
+  namedTransport,
+  type Server,
+  type ServerOptions,
+  type ServerTls,
+  type Transport,
+  type TransportName,
+} from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { BrokerContext } from './context.ts'
@@ -109,7 +117,14 @@ export class Broker {
 
     const onError = options.onError ?? ((error: unknown) => console.error(error))
     const transport = transportOf(options.transport)
-    const serverOptions = { maxReceiveMessageBytes: MAX_REQUEST_BYTES, maxConcurrentStreams: 10_000, onError: (error: unknown) => onError(error) }
+    const serverOptions: ServerOptions = {
+      maxReceiveMessageBytes: MAX_REQUEST_BYTES,
+      maxConcurrentStreams: 10_000,
+      onConnectionEvent: ({ name, code }) => {
+        if (name === 'connection-refused') counters.countRefusedConnection(code)
+      },
+      onError: (error: unknown) => onError(error),
+    }
     const { tls } = options
     const material = tls === undefined ? undefined : this.#material(tls)
     if (tls?.selfSigned === true) this.#certificate = String(material?.certificate)

@@ -19,6 +19,8 @@ export class Counters {
   readonly sent: Map<string, SentRow> = new Map()
   /** Answers by RPC and status code. */
   readonly answers: Map<string, AnswerRow> = new Map()
+  /** Connections that were not taken or were given up, by code. */
+  readonly refusedConnections: Map<string, number> = new Map()
 
   countSend(topic: string, type: string, bytes: number): void {
     const key = `${topic} ${type}`
@@ -40,5 +42,9 @@ export class Counters {
     const row = this.answers.get(key)
     if (row === undefined) this.answers.set(key, { rpc, code, count: 1 })
     else row.count++
+  }
+
+  countRefusedConnection(code: string): void {
+    this.refusedConnections.set(code, (this.refusedConnections.get(code) ?? 0) + 1)
   }
 }

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { headerNames } from '@feathermq/protocol'
-import { inMemoryTransport } from '@feathermq/transport'
+import { http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
 import { MemoryLog } from '../log/memory-log.ts'
 import { RawClient, startBroker, type TestBroker } from '../testing/index.ts'
 import { metricsText } from './metrics.ts'
+
+/** What HTTP/2 begins with (RFC 9113, 3.4). */
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -79,6 +84,7 @@ const EVERYTHING = [
   ['rocketmq_producer_connections', 'gauge'],
   ['rocketmq_consumer_connections', 'gauge'],
   ['feathermq_answers_total', 'counter'],
+  ['feathermq_connections_refused_total', 'counter'],
   ['feathermq_redelivered_messages_total', 'counter'],
   ['feathermq_parked_messages', 'gauge'],
   ['feathermq_waiting_receives', 'gauge'],
@@ -252,6 +258,24 @@ describe('metrics', () => {
     assert.equal(await figure('feathermq_answers_total', { rpc: 'SendMessage', code: 'ILLEGAL_TOPIC' }), 1)
     assert.equal(await figure('feathermq_answers_total', { rpc: 'ReceiveMessage', code: 'OK' }), 1)
     assert.equal(await figure('feathermq_answers_total', { rpc: 'ReceiveMessage', code: 'MESSAGE_NOT_FOUND' }), 1)
+  })
+
+  it('count connections that were refused, by code', async () => {
+    await using real = await startBroker({ transport: http2Transport() })
+    const [, port] = real.endpoints.split(':')
+    for (const speech of ['GET / HTTP/1.1\r\n\r\n', `${PREFACE}\0\0\0\x06\0\0\0\0\0`, `${PREFACE}\0\0\0\x04\0\0\0\0\0\0\x40\x01\0\0\0\0\0\x01`]) {
+      const stranger = connect(Number(port), '127.0.0.1')
+      stranger.on('error', () => {})
+      stranger.resume()
+      stranger.write(speech, 'latin1')
+      await once(stranger, 'close')
+    }
+    const response = await fetch(`http://${real.http}/metrics`)
+    const samples = parseExposition(await response.text()).get('feathermq_connections_refused_total')?.samples ?? []
+    assert.deepEqual(samples.map(({ labels, value }) => [labels['code'], value]).sort(), [
+      ['FRAME_SIZE_ERROR', 1],
+      ['PROTOCOL_ERROR', 2],
+    ])
   })
 
   it('count producers and consumers that live, by what they say of themselves', async () => {

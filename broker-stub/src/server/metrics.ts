@@ -126,6 +126,12 @@ export function metricsText(broker: BrokerContext, log: MessageLog): string {
     [...broker.counters.answers.values()].map((row) => [{ rpc: row.rpc, code: row.code }, row.count]),
   )
   out.family(
+    'feathermq_connections_refused_total',
+    'counter',
+    'Connections not taken, or given up for what the client did, by code.',
+    [...broker.counters.refusedConnections].map(([code, count]) => [{ code }, count]),
+  )
+  out.family(
     'feathermq_redelivered_messages_total',
     'counter',
     "Deliveries that were not a message's first.",
