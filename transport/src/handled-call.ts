@@ -125,7 +125,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
         break
       case 'kept':
         this.#request = { name: 'through' }
-        this.end({ code: 'INTERNAL', message: `${this.method.path} takes one request, a second one came` })
+        this.refuse({ code: 'INTERNAL', message: `${this.method.path} takes one request, a second one came` })
         break
       case 'through':
         this.#deliver(message)
@@ -137,7 +137,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
     if (this.#phase !== 'open') return
     switch (this.#request.name) {
       case 'awaited':
-        this.end({ code: 'INTERNAL', message: `${this.method.path} takes one request, none came` })
+        this.refuse({ code: 'INTERNAL', message: `${this.method.path} takes one request, none came` })
         break
       case 'kept': {
         const { message } = this.#request
@@ -161,6 +161,13 @@ export abstract class HandledCall<State> implements ServerCall<State> {
     this.#phase = 'cancelled'
     this.#request = { name: 'through' }
     this.#guard(() => this.#handler.onCancel?.(this))
+  }
+
+  /** The transport itself ends the call; to its handler, which may have begun something, that is a cancellation. */
+  refuse(status: RpcStatus): void {
+    if (this.#phase !== 'open') return
+    this.finish(status, [])
+    this.lost()
   }
 
   #deliver(message: Uint8Array): void {

@@ -131,13 +131,6 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
     }
   }
 
-  /** The transport itself ends the call; to its handler that is a cancellation. */
-  refuse(status: RpcStatus): void {
-    if (!this.open) return
-    this.finish(status, [])
-    this.lost()
-  }
-
   #forget(): void {
     if (this.#deadline !== -1) this.#calls.deadlines.cancel(this, this.#deadline)
     this.#calls.delete(this)

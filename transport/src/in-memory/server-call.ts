@@ -63,11 +63,4 @@ export class MemoryServerCall extends HandledCall<unknown> {
   protected override release(message: Uint8Array): void {
     if (this.#network.poison) message.fill(POISON)
   }
-
-  /** The transport itself ends the call; to a stream's handler that is a cancellation. */
-  refuse(status: RpcStatus): void {
-    if (!this.open) return
-    this.finish(status, [])
-    this.lost()
-  }
 }

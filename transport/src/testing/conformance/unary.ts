@@ -111,6 +111,24 @@ export function unaryCases(bench: Bench): void {
     }
   })
 
+  it('shows a call that it ends for the number of its requests as a cancelled one to its handler, once', async () => {
+    const callee = new Callee()
+    await withPair(bench, { unary: callee, serverStream: callee }, async (pair) => {
+      for (const method of [unaryMethod, serverStream]) {
+        for (const requests of [[], ['one', 'two']]) {
+          const caller = pair.call(method)
+          for (const request of requests) caller.call.send(bytes(request))
+          caller.call.halfClose()
+          assert.equal((await caller.status()).code, 'INTERNAL')
+        }
+      }
+      assert.equal((await callee.cancels.take(4)).length, 4)
+      await pair.barrier()
+      assert.equal(callee.cancels.all.length, 4)
+      assert.equal(callee.messages.all.length, 0)
+    })
+  })
+
   it('makes the status of an RpcError that a callback throws the status of the call', async () => {
     const refuse = (): never => {
       throw new RpcError('PERMISSION_DENIED', 'not you')
