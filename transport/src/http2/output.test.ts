@@ -134,6 +134,17 @@ describe('Output', () => {
     )
   })
 
+  it('writes again into what the socket has got rid of', async () => {
+    const { socket, output } = opened()
+    const buffers = new Set<ArrayBufferLike>()
+    for (let index = 0; index < 100; index += 1) {
+      output.copy(Buffer.alloc(5_000, index), 0, 5_000)
+      await turn()
+      for (const handed of socket.handed) buffers.add(handed.buffer)
+    }
+    assert.ok(buffers.size <= 2, `500,000 bytes went through ${buffers.size} buffers`)
+  })
+
   it('gives the socket one batch at a time: what comes while the peer does not read is put together', async () => {
     const { socket, output } = opened()
     socket.stall()

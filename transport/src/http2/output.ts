@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { FRAME_HEAD, frameType } from './protocol.ts'
 
-/** Frames are put together in slabs of this size, which connections lend each other between ticks: an idle one has none. */
+/** Frames are put together in slabs of this size, which connections lend each other between turns: an idle one has none. */
 const SLAB = 64 * 1024
 /** A slab with less room than this is not used again. */
 const WORTHWHILE = 4 * 1024
@@ -13,9 +13,17 @@ const BY_REFERENCE = 8 * 1024
 interface Slab {
   readonly bytes: Buffer
   used: number
+  /** Somebody writes into it. */
+  held: boolean
+  /** Batches that have something of it, and that a socket has not got rid of. */
+  batches: number
+  spare: boolean
 }
 
-/** Slabs that nobody writes into at the moment. What was written into one before may still wait in a socket, so only the rest of it is used. */
+/**
+ * Slabs that nobody writes into at the moment. What was written into one before may still wait in a socket, then only the rest of it is used; else it is
+ * used again from its beginning. Memory outside of V8's heap is dear to have collected: what is not used again costs more than all the copying.
+ */
 const spare: Slab[] = []
 
 /**
@@ -32,6 +40,9 @@ export class Output {
   /** Where the part of the slab begins that has not been handed on. */
   #from = 0
   #ready: Uint8Array[] = []
+  /** The slabs that have something of what is ready, and those that have something of the batch that the socket has. */
+  #sealed: Slab[] = []
+  #going: Slab[] = []
   #scheduled = false
   #closed = false
   #unflushed = 0
@@ -159,6 +170,7 @@ export class Output {
   #batchWent(): void {
     this.#busy = false
     this.#gone += 1
+    letGo(this.#going)
     if (this.#closed) return
     if (!this.#scheduled) this.#handOver()
     this.#onFlushed()
@@ -168,14 +180,18 @@ export class Output {
     this.#lastSlab = undefined
     this.#unflushed = 0
     this.#seal()
-    const slab = this.#slab
-    this.#slab = undefined
-    if (slab !== undefined && SLAB - slab.used >= WORTHWHILE && spare.length < MOST_SPARE) spare.push(slab)
+    this.#putDown()
     const ready = this.#ready
     if (ready.length === 0) return
     this.#ready = []
-    if (this.#closed || this.#socket.destroyed) return
+    if (this.#closed || this.#socket.destroyed) {
+      letGo(this.#sealed)
+      return
+    }
     this.#busy = true
+    const free = this.#going
+    this.#going = this.#sealed
+    this.#sealed = free
     const last = ready.length - 1
     if (last === 0) this.#socket.write(ready[0] as Uint8Array, this.#went)
     else {
@@ -190,10 +206,20 @@ export class Output {
     const slab = this.#slab
     if (slab !== undefined && slab.bytes.length - slab.used >= length) return slab
     this.#seal()
-    const next = length <= WORTHWHILE ? (spare.pop() ?? fresh(SLAB)) : fresh(Math.max(SLAB, length))
+    this.#putDown()
+    const next = taken(length)
     this.#slab = next
     this.#from = next.used
     return next
+  }
+
+  /** Nothing more is written into the slab from here. */
+  #putDown(): void {
+    const slab = this.#slab
+    if (slab === undefined) return
+    this.#slab = undefined
+    slab.held = false
+    keep(slab)
   }
 
   #took(length: number): void {
@@ -207,7 +233,36 @@ export class Output {
     if (slab === undefined || slab.used === this.#from) return
     this.#ready.push(slab.bytes.subarray(this.#from, slab.used))
     this.#from = slab.used
+    if (this.#sealed.at(-1) === slab) return
+    this.#sealed.push(slab)
+    slab.batches += 1
   }
 }
 
-const fresh = (size: number): Slab => ({ bytes: Buffer.allocUnsafeSlow(size), used: 0 })
+/** A slab with room for so much, to write into. */
+function taken(length: number): Slab {
+  const last = spare.at(-1)
+  if (last === undefined || SLAB - last.used < length)
+    return { bytes: Buffer.allocUnsafeSlow(Math.max(SLAB, length)), used: 0, held: true, batches: 0, spare: false }
+  spare.pop()
+  last.spare = false
+  last.held = true
+  return last
+}
+
+/** A batch is through. Empties the list. */
+function letGo(slabs: Slab[]): void {
+  for (const slab of slabs) {
+    slab.batches -= 1
+    keep(slab)
+  }
+  slabs.length = 0
+}
+
+function keep(slab: Slab): void {
+  if (slab.held) return
+  if (slab.batches === 0) slab.used = 0
+  if (slab.spare || slab.bytes.length > SLAB || SLAB - slab.used < WORTHWHILE || spare.length >= MOST_SPARE) return
+  slab.spare = true
+  spare.push(slab)
+}
