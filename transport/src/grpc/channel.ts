@@ -19,8 +19,10 @@ const KEEPALIVE_TIMEOUT = 30_000
 const MOST_CONNECTIONS = 16
 
 const limits: ConnectionLimits = {
-  streamWindow: 4 * 1024 * 1024,
+  streamWindow: 1024 * 1024,
   connectionWindow: 16 * 1024 * 1024,
+  unreservedBytes: 256 * 1024 * 1024,
+  reservedBytes: 128 * 1024 * 1024,
   maxHeaderListBytes: 64 * 1024,
   maxHeaderFields: 200,
   maxWaitingBytes: 8 * 1024 * 1024,

@@ -95,6 +95,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     if (this.#state.name !== 'pending') return
     const stream = connection.open(this, (sink) => this.#writeHead(sink))
     this.#state = { name: 'open', stream }
+    this.#reader.room = stream.room
     let more = true
     for (const message of this.#sent ?? []) more = stream.sendMessage(message, byteLengthOf(message))
     if (this.#halfClosed) stream.end()
@@ -148,7 +149,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   resume(): void {
     if (!this.#reader.paused) return
     const released = this.#reader.resume()
-    if (this.#state.name === 'open') this.#state.stream.release(released)
+    if (this.#state.name === 'open') this.#state.stream.release(released, this.#reader.deferred())
     this.#checkEnd()
   }
 
@@ -163,6 +164,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   #end(status: RpcStatus, trailers: HeaderReader, when: (report: () => void) => void): void {
     if (this.over) return
     this.#state = { name: 'ended' }
+    this.#reader.close()
     if (this.#deadline !== -1) this.#owner.deadlines.cancel(this, this.#deadline)
     this.#sent = undefined
     this.#owner.onCallEnd(this)
@@ -208,7 +210,11 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   onData(bytes: Buffer, start: number, end: number): void {
     if (this.#state.name !== 'open') return
     const { stream } = this.#state
-    stream.release(this.#reader.push(bytes, start, end))
+    stream.release(this.#reader.push(bytes, start, end), this.#reader.deferred())
+  }
+
+  onRoom(kept: number, more: number): void {
+    if (this.#state.name === 'open') this.#state.stream.grant(kept, more)
   }
 
   onMessage(message: Buffer): void {

@@ -3,7 +3,9 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import type { RpcStatus } from '../contract.ts'
+import { MessageRoom } from '../http2/message-room.ts'
 import { message } from '../http2/test-kit/frames.ts'
+import { ManualClock } from '../http2/test-kit/manual-clock.ts'
 import { encodingOf, MessageReader } from './message-reader.ts'
 
 const LIMIT = 100_000
@@ -18,6 +20,12 @@ class Messages {
     this.all.push(Buffer.from(message))
     this.owned.push(owned)
     this.during(this.all.length)
+  }
+
+  readonly rooms: string[] = []
+
+  onRoom(kept: number, more: number): void {
+    this.rooms.push(`${kept} kept, ${more} more`)
   }
 
   onBroken(status: RpcStatus): void {
@@ -227,6 +235,78 @@ describe('MessageReader', () => {
     assert.equal(other.messages.all.length, 1)
     assert.equal(other.messages.broken[0]?.code, 'UNIMPLEMENTED')
     assert.match(other.messages.broken[0]?.message ?? '', /snappy/)
+  })
+
+  describe('with room for two messages beyond the windows', () => {
+    const room = (): MessageRoom =>
+      new MessageRoom(new ManualClock(), { streamWindow: 100, unreservedBytes: 1_000, reservedBytes: 2_000, patience: 1 })
+    const sharing = (shared: MessageRoom): Reading => {
+      const one = reading()
+      one.reader.room = shared
+      return one
+    }
+
+    it('asks for none while messages are whole', () => {
+      const shared = room()
+      const { messages, reader, push } = sharing(shared)
+      push(Buffer.concat([message(Buffer.alloc(5_000)), message(Buffer.alloc(5_000))]))
+      assert.equal(shared.bytes, 0)
+      assert.deepEqual(messages.rooms, [])
+      assert.equal(reader.deferred(), 0)
+    })
+
+    it('asks for the rest of a long message as soon as its length is known, and gives it back with its last byte', () => {
+      const shared = room()
+      const { messages, push } = sharing(shared)
+      push(message(Buffer.alloc(0), 0, 1_100))
+      assert.deepEqual(messages.rooms, ['0 kept, 1000 more'])
+      assert.equal(shared.bytes, 1_100)
+      push(Buffer.alloc(1_099))
+      assert.equal(shared.bytes, 1_100)
+      push(Buffer.alloc(1))
+      assert.equal(shared.bytes, 0)
+      assert.equal(messages.all.length, 1)
+    })
+
+    it('lets a third wait, whose window is not given back until one of the others is whole', () => {
+      const shared = room()
+      const [first, second, third] = [sharing(shared), sharing(shared), sharing(shared)]
+      for (const { push } of [first, second, third]) push(message(Buffer.alloc(60), 0, 1_100))
+      assert.equal(first.reader.deferred(), 0)
+      assert.equal(third.reader.deferred(), 60)
+      assert.equal(third.push(Buffer.alloc(40)), 40)
+      assert.equal(third.reader.deferred(), 40)
+      assert.deepEqual(third.messages.rooms, [])
+      first.push(Buffer.alloc(1_040))
+      assert.deepEqual(third.messages.rooms, ['100 kept, 1000 more'])
+      third.push(Buffer.alloc(1_000))
+      assert.equal(third.reader.deferred(), 0)
+      assert.equal(third.messages.all.length, 1)
+      second.reader.close()
+      assert.equal(shared.bytes, 0)
+    })
+
+    it('breaks a message off for which the bound of the windows leaves nothing', () => {
+      const shared = room()
+      const all = Array.from({ length: 11 }, () => sharing(shared))
+      for (const { push } of all) push(message(Buffer.alloc(1), 0, 100))
+      assert.deepEqual(
+        all.map(({ messages }) => messages.broken[0]?.code),
+        [...Array(10).fill(undefined), 'RESOURCE_EXHAUSTED'],
+      )
+      for (const { reader } of all) reader.close()
+      assert.equal(shared.bytes, 0)
+    })
+
+    it('keeps a whole message in it for as long as is asked for', () => {
+      const shared = room()
+      const { reader } = sharing(shared)
+      assert.equal(reader.keep(1_001), false)
+      assert.equal(reader.keep(1_000), true)
+      assert.equal(shared.bytes, 1_000)
+      reader.settle()
+      assert.equal(shared.bytes, 0)
+    })
   })
 
   it('finds messages or breaks off once, whatever comes', () => {

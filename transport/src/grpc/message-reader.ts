@@ -1,11 +1,14 @@
 import { gunzipSync } from 'node:zlib'
 import type { RpcStatus } from '../contract.ts'
+import type { MessageRoom, RoomUser } from '../http2/message-room.ts'
 import { PREFIX } from '../http2/stream.ts'
 
 /** Up to this length a message gets its buffer at once; a longer one grows with what arrives, so that a length alone costs nothing. */
 const AT_ONCE = 16 * 1024
 
 export interface MessageSink {
+  /** `kept` bytes of a message that had to wait for room are out of the way after all, and so many more may come than the stream's window allows. */
+  onRoom(kept: number, more: number): void
   /** `owned`: the bytes were put together for this message alone; else they are borrowed from the connection. */
   onMessage(message: Buffer, owned: boolean): void
   /** What came is no message, or too long a one: the call cannot go on. */
@@ -23,11 +26,17 @@ export function encodingOf(value: string | undefined): Encoding {
  * Cuts the body of a stream into messages (gRPC over HTTP/2, Length-Prefixed-Message). A message within one frame is handed out in place. While it is
  * paused, what comes is kept as it is; the flow-control window bounds how much that can be.
  */
-export class MessageReader {
+export class MessageReader implements RoomUser {
   readonly #sink: MessageSink
   readonly #limit: number
   readonly #what: 'request' | 'response'
   encoding: Encoding = 'identity'
+  /** Room for what has to be put together, shared by the streams of a connection. Without it only the limit of a message bounds that. */
+  room: MessageRoom | undefined
+  #claim: 'none' | 'waiting' | 'held' = 'none'
+  /** Bytes that the stream has not got back because their message waits for room; and those of them that {@link deferred} has not told. */
+  #deferred = 0
+  #untold = 0
   #paused = false
   #broken = false
   #reading = false
@@ -64,6 +73,13 @@ export class MessageReader {
     let kept = (this.#message?.length ?? 0) + this.#prefixed
     for (const { length } of this.#held) kept += length
     return kept
+  }
+
+  /** How many of the bytes that {@link push} and {@link resume} have called out of the way are only put elsewhere, since it was asked last. */
+  deferred(): number {
+    const untold = this.#untold
+    this.#untold = 0
+    return untold
   }
 
   get paused(): boolean {
@@ -122,7 +138,11 @@ export class MessageReader {
   /** A message that lies whole before us needs no buffer. */
   #inPlace(bytes: Buffer, at: number, end: number): number {
     const length = this.#length
-    if (this.#broken || length > end - at) return at
+    if (this.#broken) return at
+    if (length > end - at) {
+      this.#claimRoom(length)
+      return at
+    }
     this.#length = -1
     this.#deliver(bytes.subarray(at, at + length), false)
     return at + length
@@ -158,10 +178,15 @@ export class MessageReader {
     }
     bytes.copy(message, this.#have, at, at + more)
     this.#have = need
+    if (this.#claim === 'waiting') {
+      this.#deferred += more
+      this.#untold += more
+    }
     if (need === this.#length) {
       this.#message = undefined
       this.#have = 0
       this.#length = -1
+      this.settle()
       this.#deliver(message, true)
     }
     return at + more
@@ -184,10 +209,56 @@ export class MessageReader {
     this.#sink.onMessage(whole, true)
   }
 
-  #break(code: RpcStatus['code'], message: string): void {
+  #claimRoom(length: number): void {
+    const answer = this.room?.claim(this, length) ?? 0
+    if (answer === 'refused') {
+      this.#break('RESOURCE_EXHAUSTED', `too many messages at once on one connection: there is no room for a ${this.#what} of ${length} bytes`)
+      return
+    }
+    this.#claim = answer === 'waiting' ? 'waiting' : 'held'
+    if (answer !== 'waiting' && answer > 0) this.#sink.onRoom(0, answer)
+  }
+
+  onRoom(rest: number): void {
+    this.#claim = 'held'
+    const kept = this.#deferred
+    this.#deferred = 0
+    this.#sink.onRoom(kept, rest)
+  }
+
+  onEvicted(): void {
+    this.#claim = 'none'
+    this.#break('RESOURCE_EXHAUSTED', `the ${this.#what} did not become whole while others waited for room`)
+  }
+
+  /** Room for a message that was handed over whole, and is kept. False when there is none; until {@link settle}. */
+  keep(length: number): boolean {
+    this.settle()
+    if (this.room?.keep(this, length) === false) return false
+    this.#claim = 'held'
+    return true
+  }
+
+  /** Nothing of a message is there any more. */
+  settle(): void {
+    if (this.#claim === 'none') return
+    this.room?.free(this)
+    this.#claim = 'none'
+    const kept = this.#deferred
+    this.#deferred = 0
+    if (kept > 0) this.#sink.onRoom(kept, 0)
+  }
+
+  /** Reads and keeps nothing any more. */
+  close(): void {
     this.#broken = true
     this.#held = []
     this.#message = undefined
+    this.settle()
+  }
+
+  #break(code: RpcStatus['code'], message: string): void {
+    this.close()
     this.#sink.onBroken({ code, message })
   }
 }

@@ -44,6 +44,7 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
     this.#single = isSingle(registration.method)
     this.#reader = new MessageReader(this, calls.maxReceiveMessageBytes, 'request')
     this.#reader.encoding = encoding
+    this.#reader.room = stream.room
     this.#deadline = arrived.remaining === undefined ? -1 : calls.deadlines.add(this, arrived.remaining)
     calls.add(this)
   }
@@ -54,8 +55,16 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
 
   onData(bytes: Buffer, start: number, end: number, last: boolean): void {
     this.#last = last
-    this.#stream.release(this.#reader.push(bytes, start, end))
+    this.#release(this.#reader.push(bytes, start, end))
     this.#last = false
+  }
+
+  #release(count: number): void {
+    this.#stream.release(count, this.#reader.deferred())
+  }
+
+  onRoom(kept: number, more: number): void {
+    this.#stream.grant(kept, more)
   }
 
   onEnd(): void {
@@ -76,13 +85,20 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
   #checkEnd(): void {
     if (!this.#ending || this.#reader.holds || !this.open) return
     this.#ending = false
-    if (this.#reader.empty) this.halfClosed()
-    else this.refuse({ code: 'INTERNAL', message: 'the request ends inside of a message' })
+    if (this.#reader.empty) {
+      this.#reader.settle()
+      this.halfClosed()
+    } else this.refuse({ code: 'INTERNAL', message: 'the request ends inside of a message' })
   }
 
   onMessage(message: Buffer, owned: boolean): void {
+    if (!this.#single || this.#last) {
+      this.received(message)
+      return
+    }
     // Single requests are kept until the end of the stream shows that there is no second one.
-    this.received(this.#single && !owned && !this.#last ? Buffer.from(message) : message)
+    if (this.#reader.keep(message.length)) this.received(owned ? message : Buffer.from(message))
+    else this.refuse({ code: 'RESOURCE_EXHAUSTED', message: 'too many requests at once on one connection wait for the end of their streams' })
   }
 
   onBroken(status: RpcStatus): void {
@@ -101,7 +117,7 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
 
   resume(): void {
     if (!this.#reader.paused) return
-    this.#stream.release(this.#reader.resume())
+    this.#release(this.#reader.resume())
     this.#checkEnd()
   }
 
@@ -132,6 +148,7 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
   }
 
   #forget(): void {
+    this.#reader.close()
     if (this.#deadline !== -1) this.#calls.deadlines.cancel(this, this.#deadline)
     this.#calls.delete(this)
   }

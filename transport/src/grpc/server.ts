@@ -16,7 +16,8 @@ import { refuseHttp } from './plain-http.ts'
 import { type CallRegistry, Http2ServerCall, writeResponseHead } from './server-call.ts'
 import { writeStatus } from './status.ts'
 
-const STREAM_WINDOW = 1024 * 1024
+/** Longer messages get what they need as soon as their length is known. */
+const STREAM_WINDOW = 128 * 1024
 const CONNECTION_WINDOW = 16 * 1024 * 1024
 /** Silence after which a connection is pinged, ms: a client that vanished must not hold its long polls for ever. */
 const KEEPALIVE = 120_000
@@ -58,6 +59,8 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     this.#limits = {
       streamWindow: STREAM_WINDOW,
       connectionWindow: CONNECTION_WINDOW,
+      unreservedBytes: 128 * 1024 * 1024,
+      reservedBytes: 64 * 1024 * 1024,
       maxConcurrentStreams: limits.maxConcurrentStreams,
       maxHeaderListBytes: 64 * 1024,
       maxHeaderFields: 200,

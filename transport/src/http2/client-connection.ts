@@ -47,6 +47,7 @@ export class ClientConnection extends Connection {
     const id = this.#next
     this.#next += 2
     const stream = new Stream(id, this, handler, this.peer.initialWindowSize, this.limits.streamWindow)
+    stream.awaitsHead = true
     this.streams.set(id, stream)
     stream.sendHeaders(fields)
     if (this.#next > LAST_STREAM_ID) this.#stopOpening()
@@ -66,7 +67,7 @@ export class ClientConnection extends Connection {
       stream.fail('ENHANCE_YOUR_CALM', `headers of more than ${this.limits.maxHeaderListBytes} bytes`)
       return
     }
-    if (stream.headed) {
+    if (!stream.awaitsHead) {
       const short = stream.contentLeft > 0 ? 'the body is shorter than content-length says' : undefined
       const problem = end ? (readTrailers(fields) ?? short) : 'a second header block that does not end the stream'
       if (problem !== undefined) {
@@ -90,7 +91,7 @@ export class ClientConnection extends Connection {
         return
       }
       stream.contentLeft = head.contentLength
-      stream.headed = true
+      stream.awaitsHead = false
     }
     if (end) stream.receivedTrailers(fields)
     else stream.handler.onHeaders(fields, false)

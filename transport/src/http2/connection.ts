@@ -6,10 +6,11 @@ import { FloodGuard, type FloodKind } from './flood-guard.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { HeaderCoding } from './header-coding.ts'
 import { type FrameHandler, IncomingFrames } from './incoming-frames.ts'
+import { MessageRoom } from './message-room.ts'
 import { Output } from './output.ts'
 import { Patience } from './patience.ts'
 import { Pings } from './pings.ts'
-import { ConnectionError, type ErrorCode, INITIAL_MAX_FRAME, INITIAL_WINDOW, LARGEST_WINDOW } from './protocol.ts'
+import { ConnectionError, type ErrorCode, INITIAL_MAX_FRAME, INITIAL_WINDOW, LARGEST_WINDOW, LAST_STREAM_ID } from './protocol.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import { RecentlyReset } from './recently-reset.ts'
 import { Sender } from './sender.ts'
@@ -27,6 +28,7 @@ export type ConnectionState = 'greeting' | 'open' | 'draining' | 'closed'
 export abstract class Connection implements FrameHandler, StreamOwner {
   readonly socket: Duplex
   readonly sender: Sender
+  readonly room: MessageRoom
   readonly peer: PeerSettings = initialPeerSettings()
   protected readonly clock: Clock
   protected readonly limits: ConnectionLimits
@@ -55,6 +57,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.limits = limits
     this.output = new Output(socket, () => this.#flushed())
     this.sender = new Sender(this.output)
+    this.room = new MessageRoom(clock, limits)
     this.out = new FrameWriter(this.output)
     this.#frames = new IncomingFrames(this, INITIAL_MAX_FRAME, limits.maxHeaderListBytes)
     this.#headers = new HeaderCoding(limits.maxHeaderListBytes, limits.maxHeaderFields)
@@ -160,7 +163,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.#close(code, reason)
   }
 
-  /** Ends it in peace: whatever is open is broken off. */
+  /** Ends it in peace. */
   close(reason: string): void {
     if (this.#state === 'closed') return
     this.out.goaway(this.lastPeerStream, 'NO_ERROR', '')
@@ -187,7 +190,15 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.#pings.close()
     for (const stream of [...this.streams.values()]) stream.abandon(code, reason)
     this.streams.clear()
+    this.room.close()
     this.onClosed(reason)
+  }
+
+  /** Asks the peer for no more streams; those that are on their way are still taken, until {@link drain} says which was the last (RFC 9113, 6.8). */
+  announceDrain(): void {
+    if (this.#state === 'closed' || this.#state === 'draining') return
+    this.out.goaway(LAST_STREAM_ID, 'NO_ERROR', '')
+    this.output.schedule()
   }
 
   /** Takes no new streams of the peer; those that are open go on. */
@@ -231,28 +242,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
       this.stray(id, 'DATA')
       return
     }
-    const refusal = refusalOf(stream.state)
-    if (refusal !== undefined) {
-      this.release(counted)
-      stream.fail(refusal, 'DATA after the end of the stream')
-      return
-    }
-    if (this.role === 'client' && !stream.headed) {
-      this.release(counted)
-      stream.fail('PROTOCOL_ERROR', 'DATA before the headers')
-      return
-    }
-    if (!stream.arrive(counted)) {
-      stream.fail('FLOW_CONTROL_ERROR', "more DATA than the stream's window")
-      return
-    }
-    if (!stream.countContent(end - start, ended)) {
-      stream.fail('PROTOCOL_ERROR', 'the body has another length than content-length says')
-      return
-    }
-    if (counted > end - start) stream.release(counted - (end - start))
-    if (end > start) stream.handler.onData(bytes, start, end, ended)
-    if (ended && refusalOf(stream.state) === undefined) stream.receivedEnd()
+    stream.receivedData(bytes, start, end, counted, ended)
   }
 
   /** A frame for a stream that has no object. Where the peer may not know that it is over, it is passed over. */

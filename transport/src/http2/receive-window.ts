@@ -7,6 +7,8 @@ export class ReceiveWindow {
   readonly #size: number
   #left: number
   #owed = 0
+  /** Bytes that were given before they were owed. */
+  #ahead = 0
 
   constructor(size: number) {
     this.#size = size
@@ -21,11 +23,19 @@ export class ReceiveWindow {
 
   /** Bytes that are out of the way; answers the WINDOW_UPDATE that is due, 0 for none. */
   release(count: number): number {
-    this.#owed += count
-    if (this.#owed * 2 < this.#size) return 0
+    const paid = Math.min(count, this.#ahead)
+    this.#ahead -= paid
+    this.#owed += count - paid
+    if (this.#owed === 0 || this.#owed * 2 < this.#size) return 0
     const due = this.#owed
     this.#owed = 0
     this.#left += due
     return due
+  }
+
+  /** Lets the peer send so many bytes more, once: its WINDOW_UPDATE is due at once. */
+  grant(count: number): void {
+    this.#left += count
+    this.#ahead += count
   }
 }

@@ -1,12 +1,15 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import { MessageRoom } from './message-room.ts'
 import { Output } from './output.ts'
 import { flag } from './protocol.ts'
 import { Sender } from './sender.ts'
 import { Stream, type StreamHandler, type StreamOwner } from './stream.ts'
+import { limits } from './test-kit/ends.ts'
 import { FakeSocket, turn } from './test-kit/fake-socket.ts'
 import { describeFrame, framesIn } from './test-kit/frames.ts'
+import { ManualClock } from './test-kit/manual-clock.ts'
 
 const silent: StreamHandler = { onHeaders() {}, onData() {}, onEnd() {}, onReset() {}, onDrain() {} }
 
@@ -23,6 +26,7 @@ function sending(): {
   const sender = new Sender(output)
   const owner: StreamOwner = {
     sender,
+    room: new MessageRoom(new ManualClock(), limits),
     writeHeaders: (stream, _fields, end) => output.frame(0, 1, end ? flag.endStream : 0, stream.id),
     writeReset: (stream) => {
       output.frame(4, 3, 0, stream.id)

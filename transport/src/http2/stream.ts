@@ -1,8 +1,9 @@
 import type { MessageBytes } from '../contract.ts'
+import type { MessageRoom } from './message-room.ts'
 import type { ErrorCode } from './protocol.ts'
 import { ReceiveWindow } from './receive-window.ts'
 import type { Sender } from './sender.ts'
-import { maySend, nextState, type StreamEvent, type StreamState } from './stream-state.ts'
+import { maySend, nextState, refusalOf, type StreamEvent, type StreamState } from './stream-state.ts'
 
 /** Names and values in turn, one character per octet. */
 export type Fields = readonly string[]
@@ -27,6 +28,7 @@ export interface StreamHandler {
 /** What a stream asks of its connection. */
 export interface StreamOwner {
   readonly sender: Sender
+  readonly room: MessageRoom
   writeHeaders(stream: Stream, fields: FieldWriter, end: boolean): void
   writeReset(stream: Stream, code: ErrorCode): void
   writeWindowUpdate(id: number, increment: number): void
@@ -75,8 +77,10 @@ export class Stream {
   #ending: { readonly trailers: FieldWriter | undefined; readonly stopPeer: boolean } | undefined
   /** Bytes that `content-length` promised and that have not come; -1 when nothing was promised (RFC 9113, 8.1.1). */
   contentLeft = -1
-  /** Response headers have gone out, or come in. */
+  /** Response headers have gone out. */
   headed = false
+  /** Response headers have to come before anything else. */
+  awaitsHead = false
 
   constructor(id: number, owner: StreamOwner, handler: StreamHandler, sendWindow: number, receiveWindow: number) {
     this.id = id
@@ -184,24 +188,53 @@ export class Stream {
 
   // ── in ──
 
-  /** Counts bytes of DATA frames; false when they are more than the window. */
-  arrive(count: number): boolean {
-    this.#held += count
-    return this.#window.arrive(count)
+  /** A DATA frame; `counted`: with its padding. */
+  receivedData(bytes: Buffer, start: number, end: number, counted: number, ended: boolean): void {
+    this.#held += counted
+    const inWindow = this.#window.arrive(counted)
+    const refusal = refusalOf(this.#state)
+    if (refusal !== undefined) this.fail(refusal, 'DATA after the end of the stream')
+    else if (this.awaitsHead) this.fail('PROTOCOL_ERROR', 'DATA before the headers')
+    else if (!inWindow) this.fail('FLOW_CONTROL_ERROR', "more DATA than the stream's window")
+    else if (!this.#countContent(end - start, ended)) this.fail('PROTOCOL_ERROR', 'the body has another length than content-length says')
+    else {
+      if (counted > end - start) this.release(counted - (end - start))
+      if (end > start) this.handler.onData(bytes, start, end, ended)
+      if (ended && refusalOf(this.#state) === undefined) this.receivedEnd()
+    }
   }
 
-  /** `count` bytes that arrived are out of the way. */
-  release(count: number): void {
+  /**
+   * `count` bytes that arrived are out of the way.
+   *
+   * @param kept so many of them have only been put elsewhere: the connection gets them back, the stream not yet.
+   */
+  release(count: number, kept = 0): void {
     const released = Math.min(count, this.#held)
-    if (released === 0) return
-    this.#held -= released
-    this.#owner.release(released)
-    const due = this.#window.release(released)
-    if (due > 0 && (this.#state === 'open' || this.#state === 'half-closed (local)')) this.#owner.writeWindowUpdate(this.id, due)
+    if (released > 0) {
+      this.#held -= released
+      this.#owner.release(released)
+    }
+    if (released > kept) this.#giveBack(this.#window.release(released - kept))
+  }
+
+  /** `kept` bytes are out of the way after all, and so many more may come than the window allows. */
+  grant(kept: number, more: number): void {
+    this.#window.grant(more)
+    this.#giveBack(this.#window.release(kept) + more)
+  }
+
+  #giveBack(due: number): void {
+    if (due > 0 && refusalOf(this.#state) === undefined) this.#owner.writeWindowUpdate(this.id, due)
+  }
+
+  /** For messages that are not whole, of all streams of the connection. */
+  get room(): MessageRoom {
+    return this.#owner.room
   }
 
   /** Holds the body to `content-length`, where there was one (RFC 9113, 8.1.1). */
-  countContent(count: number, ended: boolean): boolean {
+  #countContent(count: number, ended: boolean): boolean {
     if (this.contentLeft === -1) return true
     this.contentLeft -= count
     return this.contentLeft >= 0 && (!ended || this.contentLeft === 0)

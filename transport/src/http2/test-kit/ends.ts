@@ -11,6 +11,8 @@ import { ManualClock } from './manual-clock.ts'
 export const limits: ServerConnectionLimits = {
   streamWindow: 65_535,
   connectionWindow: 1_000_000,
+  unreservedBytes: 10_000_000,
+  reservedBytes: 10_000_000,
   maxConcurrentStreams: 100,
   maxHeaderListBytes: 64 * 1024,
   maxHeaderFields: 200,
