@@ -111,9 +111,9 @@ describe('Output', () => {
   it('never mixes two connections, which use the same slabs one after the other', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(4), fc.nat(6_000), fc.constantFrom('write', 'turn', 'stall', 'drain')), { maxLength: 60 }),
+        fc.array(fc.tuple(fc.nat(4), fc.nat(6_000), fc.constantFrom('write', 'turn', 'stall', 'drain', 'step', 'close')), { maxLength: 60 }),
         async (steps) => {
-          const all = Array.from({ length: 5 }, () => ({ ...opened(), expected: [] as Buffer[] }))
+          const all = Array.from({ length: 5 }, () => ({ ...opened(), expected: [] as Buffer[], closed: false }))
           for (const [index, [which, length, action]] of steps.entries()) {
             const one = all[which]
             if (one === undefined) continue
@@ -164,6 +164,25 @@ describe('Output', () => {
     assert.equal(output.pressure, 0)
     assert.equal(output.stuckAt, -1)
     assert.equal(socket.sent().readUInt32BE(4_000), 1_000)
+  })
+
+  it('does not write again into what the last words of a connection are in, while its peer does not read', async () => {
+    const dying = opened()
+    dying.socket.stall()
+    dying.output.copy(Buffer.from('first, '), 0, 7)
+    await turn()
+    // Somebody else holds the slab of the first batch.
+    opened().output.copy(Buffer.from('other'), 0, 5)
+    dying.output.copy(Buffer.from('last'), 0, 4)
+    dying.output.close()
+    dying.socket.drain(false)
+    await turn()
+    const others = Array.from({ length: 70 }, () => opened())
+    for (const { output } of others) output.copy(Buffer.alloc(3_000, 0x21), 0, 3_000)
+    await turn()
+    dying.socket.drain()
+    await turn()
+    assert.equal(dying.socket.sent().toString(), 'first, last')
   })
 
   it('says when the socket is ready for more', async () => {

@@ -188,10 +188,15 @@ export class Output {
       letGo(this.#sealed)
       return
     }
-    this.#busy = true
-    const free = this.#going
-    this.#going = this.#sealed
-    this.#sealed = free
+    if (this.#busy) {
+      // The last words of a connection whose peer does not read: nobody will tell when these have gone, so their slabs are never written from the beginning.
+      this.#sealed = []
+    } else {
+      this.#busy = true
+      const free = this.#going
+      this.#going = this.#sealed
+      this.#sealed = free
+    }
     const last = ready.length - 1
     if (last === 0) this.#socket.write(ready[0] as Uint8Array, this.#went)
     else {
