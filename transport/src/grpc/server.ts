@@ -31,6 +31,16 @@ type ServerState =
 const unknownPeer: Peer = { address: '', encrypted: false, connection: '' }
 const ignored: StreamHandler = { onHeaders() {}, onData() {}, onEnd() {}, onReset() {}, onDrain() {} }
 
+export interface Held {
+  readonly connections: number
+  readonly streams: number
+  readonly calls: number
+  /** For peers, put together or in streams. */
+  readonly waitingBytes: number
+  /** Of frames, header blocks and messages that are not whole, or that wait for the end of their stream. */
+  readonly keptBytes: number
+}
+
 /** A gRPC server on connections of our own (gRPC over HTTP/2). */
 export class Http2Server implements Server, ServerConnectionHandler, CallRegistry {
   readonly onError: ErrorReport
@@ -88,6 +98,18 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
 
   methods(): readonly Method[] {
     return this.#registry.methods()
+  }
+
+  /** What the connections hold at the moment. */
+  held(): Held {
+    const held = { connections: 0, streams: 0, calls: this.#calls.size, waitingBytes: 0, keptBytes: 0 }
+    for (const connection of this.#connections.keys()) {
+      held.connections += 1
+      held.streams += connection.openStreams
+      held.waitingBytes += connection.waitingBytes
+      held.keptBytes += connection.keptBytes
+    }
+    return held
   }
 
   onClosing(listener: () => void): void {

@@ -95,9 +95,9 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     return this.output.pressure + this.sender.queued
   }
 
-  /** Bytes of frames and header blocks that are not whole. */
+  /** Bytes of frames, header blocks and messages that are not whole, or may be there without asking. */
   get keptBytes(): number {
-    return this.#frames.kept
+    return this.#frames.kept + this.room.bytes
   }
 
   /** A headers block of a stream that has no object: a new one at a server. `fields` is used again after the call. */
