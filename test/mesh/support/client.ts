@@ -106,7 +106,10 @@ export class Client {
   }
 
   async close(): Promise<void> {
+    // One that Envoy took down has told its end already.
+    if (this.#session.destroyed) return
+    const closed = once(this.#session, 'close')
     this.#session.destroy()
-    if (!this.#session.closed) await once(this.#session, 'close')
+    await closed
   }
 }

@@ -7,7 +7,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { encodeQueryRouteResponse } from '@feathermq/protocol'
 import { frame } from '../../support/filter/frames.ts'
 import { within } from './deadline.ts'
@@ -106,7 +106,8 @@ export class FakeBroker {
   connections = 0
   answer: Answer = unary(ok)
   #server: Http2Server
-  #sessions = new Set<ServerHttp2Session>()
+  /** Sockets as they were accepted: one may have no session yet, or never get one. */
+  #sockets = new Set<Socket>()
   #waiting: { readonly count: number; readonly resolve: () => void }[] = []
 
   private constructor(name: string, server: Http2Server) {
@@ -114,9 +115,11 @@ export class FakeBroker {
     this.#server = server
     server.on('session', (session) => {
       this.connections++
-      this.#sessions.add(session)
       session.on('error', () => {})
-      session.once('close', () => this.#sessions.delete(session))
+    })
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
     })
     server.on('stream', (stream, headers) => {
       const call = new ReceivedCall(stream, headers)
@@ -165,8 +168,8 @@ export class FakeBroker {
 
   async stop(): Promise<void> {
     const closed = once(this.#server, 'close')
-    for (const session of this.#sessions) session.destroy()
     this.#server.close()
+    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 }
