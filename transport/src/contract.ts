@@ -150,6 +150,15 @@ export interface ServerOptions {
   readonly maxConcurrentStreams?: number | undefined
   /** Connections at once; the next ones are closed as soon as they are made. Default 10,000. Of `http2Transport` alone. */
   readonly maxConnections?: number | undefined
+  /** A connection that has had no call for so long is closed, ms. Default 1,800,000, half an hour; 0: never. Of `http2Transport` alone. */
+  readonly maxConnectionIdle?: number | undefined
+  /**
+   * A connection that is so old is drained, ms, give or take 10 % so that clients do not come back all at once: they are told by GOAWAY and make another
+   * one, by way of whatever balances load. Default 0: never. Of `http2Transport` alone.
+   */
+  readonly maxConnectionAge?: number | undefined
+  /** How long calls may go on on a connection that is too old, ms; then they end with UNAVAILABLE. Default 60,000. Of `http2Transport` alone. */
+  readonly maxConnectionAgeGrace?: number | undefined
   /** Told as it happens; what it throws is passed to `console.error`. Of `http2Transport` alone. */
   readonly onConnectionEvent?: ((event: ConnectionEvent) => void) | undefined
   /** Told about everything that a handler threw which was no {@link RpcError}. Default: `console.error`. */
