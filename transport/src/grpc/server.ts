@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timer } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { ClosingListeners } from '../closing-listeners.ts'
 import type { ConnectionEvent, Method, MethodHandler, Peer, RpcStatus, Server, ServerOptions, ServerTls } from '../contract.ts'
 import type { RequestHead } from '../http2/field-rules.ts'
@@ -9,6 +9,7 @@ import { type Arrival, addressOf, Listener, type ListenerHandler } from '../list
 import { Registry } from '../registry.ts'
 import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
 import { parseGrpcTimeout } from '../timeout.ts'
+import { ConnectionLife, KEEPALIVE_TIMEOUT, type LifeHandler } from './connection-life.ts'
 import { Deadlines } from './deadlines.ts'
 import { FieldList } from './field-list.ts'
 import { encodingOf } from './message-reader.ts'
@@ -19,9 +20,6 @@ import { writeStatus } from './status.ts'
 /** Longer messages get what they need as soon as their length is known. */
 const STREAM_WINDOW = 128 * 1024
 const CONNECTION_WINDOW = 16 * 1024 * 1024
-/** Silence after which a connection is pinged, ms: a client that vanished must not hold its long polls for ever. */
-const KEEPALIVE = 120_000
-const KEEPALIVE_TIMEOUT = 30_000
 
 type ServerState =
   | { readonly name: 'new' }
@@ -42,29 +40,33 @@ export interface Held {
 }
 
 /** A gRPC server on connections of our own (gRPC over HTTP/2). */
-export class Http2Server implements Server, ServerConnectionHandler, CallRegistry {
+export class Http2Server implements Server, ServerConnectionHandler, CallRegistry, LifeHandler {
   readonly onError: ErrorReport
   readonly maxReceiveMessageBytes: number
   readonly deadlines: Deadlines
   readonly #clock: Clock
+  readonly #random: () => number
   readonly #tell: (event: ConnectionEvent) => void
   readonly #limits: ServerConnectionLimits
+  readonly #lifeLimits: ServerLimits
   readonly #registry = new Registry()
   readonly #closingListeners = new ClosingListeners()
   readonly #listener: Listener
-  readonly #connections = new Map<ServerConnection, { readonly peer: Peer; keepalive: Timer }>()
+  readonly #connections = new Map<ServerConnection, ConnectionLife>()
   readonly #calls = new Set<Http2ServerCall>()
   #connectionNumber = 0
   #idle: (() => void) | undefined
   #state: ServerState = { name: 'new' }
 
-  /** @param clock for tests. */
-  constructor(options: ServerOptions, clock: Clock = systemClock) {
+  /** @param clock for tests, as is `random`. */
+  constructor(options: ServerOptions, clock: Clock = systemClock, random: () => number = Math.random) {
     this.#clock = clock
+    this.#random = random
     this.deadlines = new Deadlines(clock)
     const limits: ServerLimits = serverLimits(options)
     this.onError = limits.onError
     this.maxReceiveMessageBytes = limits.maxReceiveMessageBytes
+    this.#lifeLimits = limits
     this.#tell = limits.onConnectionEvent
     this.#limits = {
       streamWindow: STREAM_WINDOW,
@@ -149,11 +151,8 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
       this.deadlines.close()
     })
     this.#state = { name: 'closing', closed, cancelOpenCalls }
-    for (const connection of [...this.#connections.keys()]) {
-      connection.drain()
-      this.onIdle(connection)
-    }
     if (grace <= 0) cancelOpenCalls()
+    else for (const life of [...this.#connections.values()]) life.retire('the server is shutting down')
     this.#checkIdle()
     return closed
   }
@@ -176,29 +175,18 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     const peer: Peer = { address, encrypted, connection: `${address}#${this.#connectionNumber}` }
     const connection = new ServerConnection(socket, this.#clock, this.#limits, this)
     connection.onEvent = (event) => this.#tell({ ...event, address })
-    this.#connections.set(connection, { peer, keepalive: this.#watch(connection, 0) })
+    this.#connections.set(connection, new ConnectionLife(connection, peer, this.#lifeLimits, this, this.#clock, this.#random))
     connection.begin(first)
   }
 
-  /** Pings a connection that has been silent. */
-  #watch(connection: ServerConnection, seen: number): Timer {
-    return this.#clock.setTimer(() => {
-      const entry = this.#connections.get(connection)
-      if (entry === undefined) return
-      const { bytesRead } = connection
-      if (bytesRead === seen) {
-        connection.ping(KEEPALIVE_TIMEOUT, (alive) => {
-          if (!alive && connection.state !== 'closed') this.#giveUp(connection)
-        })
-      }
-      entry.keepalive = this.#watch(connection, bytesRead)
-    }, KEEPALIVE)
-  }
-
-  #giveUp(connection: ServerConnection): void {
-    const address = this.#connections.get(connection)?.peer.address ?? ''
+  onDead({ connection, peer: { address } }: ConnectionLife): void {
     this.#tell({ name: 'connection-refused', code: 'KEEPALIVE_TIMEOUT', reason: `no answer to a PING within ${KEEPALIVE_TIMEOUT} ms`, address })
     connection.socket.destroy()
+  }
+
+  onGraceOver({ connection, peer }: ConnectionLife): void {
+    for (const call of [...this.#calls]) if (call.peer === peer) call.refuse({ code: 'UNAVAILABLE', message: 'the connection is too old' })
+    connection.close('the connection is too old')
   }
 
   onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler {
@@ -221,11 +209,11 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   }
 
   onIdle(connection: ServerConnection): void {
-    if (this.#state.name === 'closing' && connection.openStreams === 0) connection.close('the server is shutting down')
+    this.#connections.get(connection)?.streamEnded()
   }
 
   onClosed(connection: ServerConnection): void {
-    this.#connections.get(connection)?.keepalive.cancel()
+    this.#connections.get(connection)?.end()
     this.#connections.delete(connection)
     this.#checkIdle()
   }
