@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { startEnvoy } from '@feathermq/mesh-filter'
-import { before, describe, it } from 'mocha'
+import { after, before, describe, it } from 'mocha'
 import { start } from '../support/child.ts'
 import { root } from '../support/repository.ts'
 import { requireEnvoy } from './support/envoy.ts'
@@ -31,16 +31,25 @@ async function gone(pid: number): Promise<void> {
   }
 }
 
-const foldersOf = () => readdirSync(tmpdir()).filter((name) => name.startsWith('feathermq-envoy-'))
+const foldersOf = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('feathermq-envoy-'))
 
 describe('startEnvoy', () => {
   let envoy: string
+  // Others on this machine have Envoys of their own below the usual folder.
+  const usual = process.env['TMPDIR']
+  let folder: string
   before(async function () {
     envoy = await requireEnvoy(this)
+    folder = mkdtempSync(join(tmpdir(), 'feathermq-test-'))
+    process.env['TMPDIR'] = folder
+  })
+  after(() => {
+    if (usual === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = usual
+    if (folder !== undefined) rmSync(folder, { recursive: true })
   })
 
   it('leaves nothing behind when it is stopped, once or twice', async () => {
-    const before = foldersOf()
     const running = await startEnvoy(empty, { envoy, workers: 1 })
     assert.ok(isAlive(running.pid))
     await Promise.all([running.stop(), running.stop()])
@@ -48,7 +57,7 @@ describe('startEnvoy', () => {
     assert.equal(isAlive(running.pid), false)
     assert.deepEqual(await running.ended, { code: 0, signal: null })
     assert.match(running.log(), /SIGTERM/, 'the log is still there to be read')
-    assert.deepEqual(foldersOf(), before)
+    assert.deepEqual(foldersOf(folder), [])
   })
 
   it('quotes the log of an Envoy that does not come up', async () => {
@@ -78,7 +87,6 @@ describe('startEnvoy', () => {
     ['is killed', 'hold', 'SIGKILL'],
   ] as const) {
     it(`leaves no Envoy and no folder behind when the process that started it ${name}`, async () => {
-      const before = foldersOf()
       const flags = ['--conditions', 'feathermq-source', '--import', 'tsx', join(root, 'test/mesh/support/envoy-holder.ts'), envoy, end]
       const child = start(process.execPath, flags)
       const line = await child.line((text) => text.startsWith('envoy '))
@@ -87,11 +95,8 @@ describe('startEnvoy', () => {
       await child.ended
       await gone(pid)
       const deadline = performance.now() + 10_000
-      while (foldersOf().some((folder) => !before.includes(folder)) && performance.now() < deadline) await turn()
-      assert.deepEqual(
-        foldersOf().filter((folder) => !before.includes(folder)),
-        [],
-      )
+      while (foldersOf(folder).length > 0 && performance.now() < deadline) await turn()
+      assert.deepEqual(foldersOf(folder), [])
     })
   }
 })
