@@ -10,6 +10,7 @@ import { clampTimeout, formatGrpcTimeout } from '../timeout.ts'
 import type { Awaiting, Deadlines } from './deadlines.ts'
 import { FieldList } from './field-list.ts'
 import { encodingOf, MessageReader, type MessageSink } from './message-reader.ts'
+import type { Enrolled } from './roll.ts'
 import { readStatus, statusOfHttp, statusOfReset } from './status.ts'
 
 /** What is kept of a call so that it can be made again when the server did not look at it, bytes. */
@@ -37,7 +38,8 @@ export interface CallOwner {
 type CallState = { readonly name: 'pending' } | { readonly name: 'open'; readonly stream: Stream } | { readonly name: 'ended' }
 
 /** A call at the client's end of a stream. */
-export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, Awaiting {
+export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, Awaiting, Enrolled {
+  place = -1
   readonly options: CallOptions
   readonly #owner: CallOwner
   readonly #method: Method

@@ -3,52 +3,56 @@ import type { Clock, Timer } from '../clock.ts'
 /** Deadlines are kept to this, ms. Late by less than it, never early. */
 const TICK = 10
 
-/** What waits for its deadline. The links belong to {@link Deadlines}. */
+/** What waits for its deadline. */
 export interface Awaiting {
   onDeadline(): void
 }
 
-class Slot {
-  readonly waiting = new Set<Awaiting>()
-}
-
 /**
- * Deadlines of many calls with one timer: nearly all of them are cancelled, so that is what has to be cheap. Calls of one tick share a set; the timer is
- * armed for the nearest tick that has ever been asked for and is not over.
+ * Deadlines of many calls with one timer: nearly all of them are cancelled, so that is what has to be cheap, and leave no garbage. The timer is armed for
+ * the nearest tick that has ever been asked for and is not over; when it fires, all that wait are looked at.
  */
 export class Deadlines {
   readonly #clock: Clock
-  readonly #slots = new Map<number, Slot>()
+  /** Who waits, and for which tick, by place; places that are free have nobody. */
+  #waiting: (Awaiting | undefined)[] = []
+  #ticks: number[] = []
+  #free: number[] = []
   #armed: { readonly tick: number; readonly timer: Timer } | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** @param delay ms from now. @returns the tick, for {@link cancel}. */
+  /** @param delay ms from now. @returns the place, for {@link cancel}. */
   add(awaiting: Awaiting, delay: number): number {
     const tick = Math.ceil((this.#clock.monotonic() + delay) / TICK)
-    let slot = this.#slots.get(tick)
-    if (slot === undefined) {
-      slot = new Slot()
-      this.#slots.set(tick, slot)
-      if (this.#armed === undefined || tick < this.#armed.tick) this.#arm(tick)
-    }
-    slot.waiting.add(awaiting)
-    return tick
+    const place = this.#free.pop() ?? this.#waiting.length
+    this.#waiting[place] = awaiting
+    this.#ticks[place] = tick
+    if (this.#armed === undefined || tick < this.#armed.tick) this.#arm(tick)
+    return place
   }
 
-  cancel(awaiting: Awaiting, tick: number): void {
-    const slot = this.#slots.get(tick)
-    if (slot === undefined) return
-    slot.waiting.delete(awaiting)
-    if (slot.waiting.size === 0) this.#slots.delete(tick)
+  cancel(awaiting: Awaiting, place: number): void {
+    if (this.#waiting[place] === awaiting) this.#leave(place)
   }
 
   close(): void {
     this.#armed?.timer.cancel()
     this.#armed = undefined
-    this.#slots.clear()
+    this.#forget()
+  }
+
+  #leave(place: number): void {
+    this.#waiting[place] = undefined
+    this.#free.push(place)
+  }
+
+  #forget(): void {
+    this.#waiting = []
+    this.#ticks = []
+    this.#free = []
   }
 
   #arm(tick: number): void {
@@ -59,16 +63,21 @@ export class Deadlines {
   #fire(): void {
     this.#armed = undefined
     const now = Math.floor(this.#clock.monotonic() / TICK)
-    const due = [...this.#slots.keys()].filter((tick) => tick <= now).sort((a, b) => a - b)
-    for (const tick of due) {
-      const slot = this.#slots.get(tick)
-      if (slot === undefined) continue
-      // One that another of the same tick cancels is not told; one that begins meanwhile waits for the next time.
-      for (const one of [...slot.waiting]) if (slot.waiting.delete(one)) one.onDeadline()
-      if (slot.waiting.size === 0) this.#slots.delete(tick)
+    const due: { readonly one: Awaiting; readonly place: number; readonly tick: number }[] = []
+    for (const [place, one] of this.#waiting.entries()) {
+      const tick = this.#ticks[place] as number
+      if (one !== undefined && tick <= now) due.push({ one, place, tick })
     }
+    due.sort((a, b) => a.tick - b.tick)
+    for (const { one, place } of due) {
+      // One that another cancels is not told; one that begins meanwhile waits for the next time.
+      if (this.#waiting[place] !== one) continue
+      this.#leave(place)
+      one.onDeadline()
+    }
+    if (this.#free.length === this.#waiting.length) this.#forget()
     let nearest = Number.POSITIVE_INFINITY
-    for (const tick of this.#slots.keys()) nearest = Math.min(nearest, tick)
+    for (const [place, one] of this.#waiting.entries()) if (one !== undefined) nearest = Math.min(nearest, this.#ticks[place] as number)
     if (nearest !== Number.POSITIVE_INFINITY) this.#arm(nearest)
   }
 }

@@ -6,6 +6,7 @@ import { byteLengthOf } from '../message-bytes.ts'
 import type { ErrorReport } from '../server-options.ts'
 import type { Awaiting, Deadlines } from './deadlines.ts'
 import { type Encoding, MessageReader, type MessageSink } from './message-reader.ts'
+import type { Enrolled } from './roll.ts'
 import { writeStatus } from './status.ts'
 
 export interface CallRegistry {
@@ -26,7 +27,8 @@ export function writeResponseHead(sink: FieldSink, headers?: readonly (readonly 
 }
 
 /** A call at the server's end of a stream. */
-export class Http2ServerCall extends HandledCall<unknown> implements StreamHandler, MessageSink, Awaiting {
+export class Http2ServerCall extends HandledCall<unknown> implements StreamHandler, MessageSink, Awaiting, Enrolled {
+  place = -1
   readonly #stream: Stream
   readonly #calls: CallRegistry
   readonly #reader: MessageReader

@@ -103,7 +103,7 @@ export class ClientConnection extends Connection {
 
   protected onPeerGoaway(lastStream: number, code: ErrorCode, debug: string): void {
     // What is beyond was not looked at and may be made again (RFC 9113, 6.8).
-    for (const stream of [...this.streams.values()]) {
+    for (const stream of this.streams.values()) {
       if (stream.id > lastStream)
         stream.abandon('REFUSED_STREAM', `the server said GOAWAY before it looked at the call (${code}${debug === '' ? '' : `: ${debug}`})`)
     }

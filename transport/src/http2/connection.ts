@@ -17,6 +17,7 @@ import { Sender } from './sender.ts'
 import { initialPeerSettings, type PeerSettings, readSettings } from './settings.ts'
 import type { FieldWriter, Stream, StreamOwner } from './stream.ts'
 import { refusalOf } from './stream-state.ts'
+import { StreamTable } from './stream-table.ts'
 
 /**
  *   greeting ──SETTINGS of the peer──▶ open ──GOAWAY of the peer, or ours──▶ draining ──▶ closed
@@ -32,7 +33,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   readonly peer: PeerSettings = initialPeerSettings()
   protected readonly clock: Clock
   protected readonly limits: ConnectionLimits
-  protected readonly streams: Map<number, Stream> = new Map()
+  protected readonly streams: StreamTable<Stream> = new StreamTable()
   protected readonly output: Output
   /** Streams that we reset: the peer may not know yet, what it still sends is passed over. */
   protected readonly recentlyReset: RecentlyReset = new RecentlyReset()
@@ -188,7 +189,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
       this.socket.once('close', () => cut.cancel())
     }
     this.#pings.close()
-    for (const stream of [...this.streams.values()]) stream.abandon(code, reason)
+    for (const stream of this.streams.values()) stream.abandon(code, reason)
     this.streams.clear()
     this.room.close()
     this.onClosed(reason)
