@@ -14,6 +14,7 @@ import { Deadlines } from './deadlines.ts'
 import { FieldList } from './field-list.ts'
 import { encodingOf } from './message-reader.ts'
 import { refuseHttp } from './plain-http.ts'
+import { Roll } from './roll.ts'
 import { type CallRegistry, Http2ServerCall, writeResponseHead } from './server-call.ts'
 import { writeStatus } from './status.ts'
 
@@ -53,7 +54,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   readonly #closingListeners = new ClosingListeners()
   readonly #listener: Listener
   readonly #connections = new Map<ServerConnection, ConnectionLife>()
-  readonly #calls = new Set<Http2ServerCall>()
+  readonly #calls = new Roll<Http2ServerCall>()
   #connectionNumber = 0
   #idle: (() => void) | undefined
   #state: ServerState = { name: 'new' }
@@ -138,7 +139,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     const cancelOpenCalls = (): void => {
       graceOver.cancel()
       const gone: RpcStatus = { code: 'UNAVAILABLE', message: 'the server is shutting down' }
-      for (const call of [...this.#calls]) call.refuse(gone)
+      for (const call of this.#calls.all()) call.refuse(gone)
       for (const connection of [...this.#connections.keys()]) connection.close('the server is shutting down')
     }
     const graceOver = this.#clock.setTimer(cancelOpenCalls, grace)
@@ -185,7 +186,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   }
 
   onGraceOver({ connection, peer }: ConnectionLife): void {
-    for (const call of [...this.#calls]) if (call.peer === peer) call.refuse({ code: 'UNAVAILABLE', message: 'the connection is too old' })
+    for (const call of this.#calls.all()) if (call.peer === peer) call.refuse({ code: 'UNAVAILABLE', message: 'the connection is too old' })
     connection.close('the connection is too old')
   }
 
