@@ -16,7 +16,7 @@ import {
   settingsFrame,
   windowUpdate,
 } from '../test-kit/frames.ts'
-import { echoFields, laterFields, turns, underAttack, waitFields } from './stage.ts'
+import { echoFields, laterFields, turns, underAttack, waitFields } from './test-kit/stage.ts'
 
 const EMPTY = Buffer.alloc(0)
 const own = (round: number): number => round * 2 + 1

@@ -1,14 +1,14 @@
 import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { ConnectionEvent, Method, MethodHandler, ServerOptions } from '../../contract.ts'
-import { type Held, Http2Server } from '../../grpc/server.ts'
-import { http2Transport } from '../../grpc/transport.ts'
-import { callUnary, unary } from '../../unary.ts'
-import { FrameReader } from '../frame-reader.ts'
-import { errorName, frameType, LARGEST_MAX_FRAME } from '../protocol.ts'
-import { type Frame, greeting, requestFields, settingsAck } from '../test-kit/frames.ts'
-import { ManualClock } from '../test-kit/manual-clock.ts'
+import type { ConnectionEvent, Method, MethodHandler, ServerOptions } from '../../../contract.ts'
+import { type Held, Http2Server } from '../../../grpc/server.ts'
+import { http2Transport } from '../../../grpc/transport.ts'
+import { callUnary, unary } from '../../../unary.ts'
+import { FrameReader } from '../../frame-reader.ts'
+import { errorName, frameType, LARGEST_MAX_FRAME } from '../../protocol.ts'
+import { type Frame, greeting, requestFields, settingsAck } from '../../test-kit/frames.ts'
+import { ManualClock } from '../../test-kit/manual-clock.ts'
 
 export const echoMethod: Method = { path: '/attacks.Service/Echo', kind: 'unary' }
 /** Answers with as many bytes as the four of the request say. */
