@@ -31,6 +31,8 @@ export const turns = async (count = 1): Promise<void> => {
 export class Attacker {
   readonly socket: Socket
   readonly frames: Frame[] = []
+  /** What the server has given, of streams by their id, of the connection by 0. */
+  readonly #given = new Map<number, number>()
   closed = false
   readonly #ended: Promise<void>
 
@@ -40,6 +42,7 @@ export class Attacker {
       {
         onFrame: (type, flags, id, bytes, start, end) => {
           this.frames.push({ type, flags, id, payload: Buffer.from(bytes.subarray(start, end)) })
+          if (type === frameType.windowUpdate) this.#given.set(id, this.given(id) + bytes.readUInt32BE(start))
           return true
         },
       },
@@ -53,6 +56,11 @@ export class Attacker {
         resolve()
       })
     })
+  }
+
+  /** Increments of the window, all together. */
+  given(id: number): number {
+    return this.#given.get(id) ?? 0
   }
 
   say(...bytes: readonly Uint8Array[]): void {
