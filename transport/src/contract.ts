@@ -27,7 +27,7 @@ export interface HeaderReader {
 
 /** The other end of a connection. */
 export interface Peer {
-  /** `host:port`, IPv6 in brackets; the name of the pair for an in-memory connection. */
+  /** `host:port`, IPv6 in brackets; the server's own `unix:/path` for a local one; the name of the pair for an in-memory connection. */
   readonly address: string
   readonly encrypted: boolean
   /** Equal for all calls that came over one connection, where the transport can tell; else equal to {@link address}. */
@@ -176,7 +176,7 @@ export interface Server {
    * @throws {TypeError} for PEM that cannot be read, and nothing changes; an Error when the server was made for plaintext alone.
    */
   setTls(tls: ServerTls): void
-  /** Opens the port; 0 takes a free one. @throws an Error with the system's `code` (`EADDRINUSE`, …) in it. */
+  /** Opens the port; 0 takes a free one. For the host `unix:/path` it is a socket in the file system, and the port is 0. @throws an Error with the system's `code` (`EADDRINUSE`, …) in it. */
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
   /**
    * Called once, when {@link close} is, before it does anything: open calls can still be answered. Who serves endless streams ends them here, or they use
@@ -200,7 +200,10 @@ export interface ChannelTls {
 }
 
 export interface ChannelOptions {
-  /** `host:port`, IPv6 in brackets. */
+  /**
+   * `host:port`, IPv6 in brackets, or `unix:/path`. Several with commas between them are tried in turn, without a pause, until one answers; the channel stays
+   * with that one for as long as it is there.
+   */
   readonly address: string
   /** Plaintext when absent. */
   readonly tls?: ChannelTls | undefined
@@ -255,7 +258,7 @@ export interface ClientCallHandler {
 
 export type ChannelState = 'idle' | 'connecting' | 'ready' | 'waiting' | 'closed'
 
-/** Calls to one address. Connects when first used, reconnects for ever with capped, jittered back-off, and never throws for what the peer does. */
+/** Calls to one server. Connects when first used, reconnects for ever with capped, jittered back-off, and never throws for what the peer does. */
 export interface Channel {
   readonly address: string
   readonly state: ChannelState
