@@ -15,6 +15,7 @@ const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024
 
 /** A channel of grpc-js and what it connects with. */
 interface Line {
+  readonly address: string
   readonly channel: Grpc.ChannelInterface
   readonly credentials: ObservedCredentials
 }
@@ -40,6 +41,9 @@ export class PooledConnection {
   readonly #onState: () => void
   readonly #pending = new Set<GrpcClientCall>()
   #timeouts = 0
+  /** Which address comes next, and how many were tried in vain since there was a pause. */
+  #next = 0
+  #tried = 0
   #state: State = { name: 'idle', line: undefined }
 
   constructor(limits: ChannelLimits, tls: ConnectionOptions | undefined, onState: () => void) {
@@ -112,11 +116,13 @@ export class PooledConnection {
     switch (line.channel.getConnectivityState(false)) {
       case this.#grpc.connectivityState.READY:
         this.#timeouts = 0
+        this.#tried = 0
         this.#transition({ name: 'ready', line })
         this.#reroute()
         break
       case this.#grpc.connectivityState.TRANSIENT_FAILURE:
-        this.#wait(line)
+        if (this.#goOn()) abandon(line)
+        else this.#wait(line)
         break
       case this.#grpc.connectivityState.IDLE:
         this.#transition({ name: 'idle', line })
@@ -128,20 +134,37 @@ export class PooledConnection {
     }
   }
 
+  /** Tries the next address, where there is one that was not tried since the last pause. */
+  #goOn(): boolean {
+    if (this.#state.name === 'waiting' || this.#tried + 1 >= this.#limits.endpoints.length) return false
+    this.#tried += 1
+    this.#connect(this.#newLine())
+    return true
+  }
+
   #wait(line: Line): void {
     if (this.#state.name === 'waiting') return
-    // grpc-js tries again by itself but would wait for an unanswered attempt as long as the system does, so it gets only so much time.
-    const retry = systemClock.setTimer(() => this.#renew(), BACKOFF.max + this.#limits.connectTimeout)
+    this.#tried = 0
+    // grpc-js tries again by itself but would wait for an unanswered attempt as long as the system does, so it gets only so much time. It knows one address.
+    const several = this.#limits.endpoints.length > 1
+    const delay = several ? backoffDelay(BACKOFF, this.#timeouts, Math.random) : BACKOFF.max + this.#limits.connectTimeout
+    if (several) this.#timeouts += 1
+    const retry = systemClock.setTimer(() => this.#renew(), delay)
     this.#transition({ name: 'waiting', line, retry, cause: 'not connected' })
     this.#reroute()
   }
 
   #giveUp(): void {
-    const { host, port, connectTimeout } = this.#limits
+    const { connectTimeout } = this.#limits
     const line = this.#line()
+    if (line !== undefined && this.#goOn()) {
+      abandon(line)
+      return
+    }
+    this.#tried = 0
     const retry = systemClock.setTimer(() => this.#renew(), backoffDelay(BACKOFF, this.#timeouts, Math.random))
     this.#timeouts += 1
-    const cause = `${formatAddress(host, port)} did not complete a connection within ${connectTimeout} ms`
+    const cause = `${line?.address} did not complete a connection within ${connectTimeout} ms`
     this.#transition({ name: 'waiting', line: undefined, retry, cause })
     if (line !== undefined) abandon(line)
     this.#reroute()
@@ -161,10 +184,13 @@ export class PooledConnection {
   }
 
   #newLine(): Line {
-    const { host, port, keepalive, maxReceiveMessageBytes } = this.#limits
+    const { endpoints, keepalive, maxReceiveMessageBytes } = this.#limits
+    const { text, host: named, port, path } = endpoints[this.#next % endpoints.length] ?? endpoints[0]
+    this.#next += 1
+    const host = path === undefined ? named : 'localhost'
     const serverName = this.#tls?.servername
     const credentials = observedCredentials(host, this.#tls)
-    const channel = new this.#grpc.Channel(`dns:${formatAddress(host, port)}`, credentials, {
+    const channel = new this.#grpc.Channel(path === undefined ? `dns:${text}` : `unix:${path}`, credentials, {
       'grpc.enable_channelz': 0,
       'grpc.enable_retries': 0,
       // No message may count as sent before it is: it is the only back-pressure there is.
@@ -180,7 +206,7 @@ export class PooledConnection {
       ...(keepalive === 0 ? {} : { 'grpc.keepalive_time_ms': keepalive, 'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT }),
       ...(isLoopback(host) ? { 'grpc.enable_http_proxy': 0 } : {}),
     })
-    const line = { channel, credentials }
+    const line = { address: text, channel, credentials }
     this.#watch(line)
     return line
   }

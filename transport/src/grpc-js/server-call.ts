@@ -13,6 +13,8 @@ import { peerOf } from './peer.ts'
 /** What the server wants to know of its calls. */
 export interface CallRegistry {
   readonly encrypted: boolean
+  /** What the server listens on. */
+  readonly host: string
   readonly onError: ErrorReport
   add(call: GrpcServerCall): void
   delete(call: GrpcServerCall): void
@@ -35,7 +37,7 @@ export class GrpcServerCall extends HandledCall<unknown> {
   constructor(call: ServerInterceptingCallInterface, registration: Registration<unknown>, metadata: Metadata, registry: CallRegistry) {
     super(
       registration,
-      { headers: new MetadataReader(metadata), peer: peerOf(call, registry.encrypted), remaining: remainingOf(call) },
+      { headers: new MetadataReader(metadata), peer: peerOf(call, registry.encrypted, registry.host), remaining: remainingOf(call) },
       registry.onError,
     )
     this.#call = call

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import type * as Grpc from '@grpc/grpc-js'
+import { localPath } from '../channel-options.ts'
 import { systemClock, type Timer } from '../clock.ts'
 import { ClosingListeners } from '../closing-listeners.ts'
 import type { Method, MethodHandler, Server, ServerOptions, ServerTls } from '../contract.ts'
@@ -28,6 +29,7 @@ type ServerState =
 
 export class GrpcServer implements Server, CallRegistry {
   readonly encrypted: boolean
+  host = ''
   readonly onError: ErrorReport
   readonly #limits: ServerLimits
   readonly #registry = new Registry()
@@ -87,10 +89,12 @@ export class GrpcServer implements Server, CallRegistry {
         reject(error)
       }
       this.#listener.once('error', failed)
-      this.#listener.listen(port, host, () => {
+      const path = localPath(host)
+      this.host = host
+      this.#listener.listen(path === undefined ? { host, port } : { path }, () => {
         this.#listener.off('error', failed)
         const bound = this.#listener.address()
-        resolve({ host, port: typeof bound === 'object' && bound !== null ? bound.port : port })
+        resolve({ host, port: typeof bound === 'object' && bound !== null ? bound.port : 0 })
       })
     })
   }

@@ -1,56 +1,50 @@
 import type { ConnectionOptions } from 'node:tls'
 import { backoffDelay } from '../backoff.ts'
-import { type ChannelLimits, channelLimits, formatAddress } from '../channel-options.ts'
-import { systemClock, type Timer } from '../clock.ts'
+import { type ChannelLimits, channelLimits, type Endpoint, formatAddress } from '../channel-options.ts'
+import { type Clock, systemClock, type Timer } from '../clock.ts'
 import type { CallOptions, Channel, ChannelOptions, ChannelState, ClientCall, ClientCallHandler, HeaderTemplate, Method } from '../contract.ts'
 import { headerTemplate } from '../headers.ts'
 import { Hold } from '../hold.ts'
-import { ClientConnection } from '../http2/client-connection.ts'
-import type { ConnectionLimits } from '../http2/connection-limits.ts'
-import { defaultBudgets } from '../http2/flood-guard.ts'
 import { StateListeners } from '../state-listeners.ts'
+import { LONGEST_TIMEOUT } from '../timeout.ts'
 import { type CallOwner, Http2ClientCall } from './client-call.ts'
-import { connectSocket, tlsOptions } from './connector.ts'
+import { tlsOptions } from './connector.ts'
 import { Deadlines } from './deadlines.ts'
+import { Link, type LinkOwner } from './link.ts'
 import { Roll } from './roll.ts'
 
 const BACKOFF = { initial: 200, max: 5_000 }
-const KEEPALIVE_TIMEOUT = 30_000
 /** Beyond so many connections, which a server with a low limit of streams may bring about, calls wait for their turn. */
-const MOST_CONNECTIONS = 16
+const MOST_LINKS = 16
 
-const limits: ConnectionLimits = {
-  streamWindow: 1024 * 1024,
-  connectionWindow: 16 * 1024 * 1024,
-  unreservedBytes: 256 * 1024 * 1024,
-  reservedBytes: 128 * 1024 * 1024,
-  maxHeaderListBytes: 64 * 1024,
-  maxHeaderFields: 200,
-  maxWaitingBytes: 8 * 1024 * 1024,
-  // What callers of ours have to send is theirs to bound.
-  maxQueuedBytes: Number.POSITIVE_INFINITY,
-  patience: 20_000,
-  readPatience: 60_000,
-  budgets: defaultBudgets,
-}
-
-/** What a channel does about connecting; connections that stand are beside it. */
+/**
+ * What a channel does about connecting; connections that stand are beside it.
+ *
+ *   none ──▶ connecting ──one stands──▶ none
+ *                │  ▲
+ *             all failed, back-off over
+ *                ▼  │
+ *              waiting
+ */
 type Attempt =
   | { readonly name: 'none' }
-  | { readonly name: 'connecting'; readonly number: number; readonly giveUp: () => void }
+  | { readonly name: 'connecting'; readonly round: number; readonly link: Link; readonly causes: readonly string[] }
   | { readonly name: 'waiting'; readonly retry: Timer; readonly cause: string }
   | { readonly name: 'closed' }
 
-/** Calls to one address over as many connections as its limit of streams asks for, which is one (gRPC, connectivity semantics). */
-export class Http2Channel implements Channel, CallOwner {
+/** Calls to one server over as many connections as its limit of streams asks for, which is one (gRPC, connectivity semantics). */
+export class Http2Channel implements Channel, CallOwner, LinkOwner {
   readonly address: string
-  readonly authority: string
+  /** What the server is called by the call that begins just now: its address, which is known when one of several has answered. */
+  authority: string
   readonly scheme: string
   readonly maxReceiveMessageBytes: number
-  readonly deadlines: Deadlines = new Deadlines(systemClock)
+  readonly deadlines: Deadlines
   readonly #limits: ChannelLimits
   readonly #tls: ConnectionOptions | undefined
-  readonly #connections = new Set<ClientConnection>()
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #links = new Set<Link>()
   readonly #calls = new Roll<Http2ClientCall>()
   /** Calls that have no stream yet, oldest first. */
   readonly #pending = new Set<Http2ClientCall>()
@@ -58,12 +52,20 @@ export class Http2Channel implements Channel, CallOwner {
   readonly #hold = new Hold()
   #attempt: Attempt = { name: 'none' }
   #state: ChannelState = 'idle'
+  #keepalive: number
+  /** Connections in succession that stood and were over before a call was given to them. */
+  #fruitless = 0
 
-  constructor(options: ChannelOptions) {
+  /** @param clock for tests, as is `random`. */
+  constructor(options: ChannelOptions, clock: Clock = systemClock, random: () => number = Math.random) {
+    this.#clock = clock
+    this.#random = random
+    this.deadlines = new Deadlines(clock)
     this.#limits = channelLimits(options)
+    this.#keepalive = this.#limits.keepalive
     this.#tls = options.tls === undefined ? undefined : tlsOptions(options.tls)
     this.address = options.address
-    this.authority = options.tls?.serverName === undefined ? options.address : formatAddress(options.tls.serverName, this.#limits.port)
+    this.authority = this.#authorityOf(this.#limits.endpoints[0])
     this.scheme = options.tls === undefined ? 'http' : 'https'
     this.maxReceiveMessageBytes = this.#limits.maxReceiveMessageBytes
   }
@@ -90,12 +92,16 @@ export class Http2Channel implements Channel, CallOwner {
   }
 
   close(): void {
-    if (this.#attempt.name === 'closed') return
+    const left = this.#attempt
+    if (left.name === 'closed') return
     this.#try({ name: 'closed' })
+    if (left.name === 'connecting') left.link.close('the channel was closed')
     for (const call of this.#calls.all()) call.abandon({ code: 'CANCELLED', message: `the channel to ${this.address} was closed` })
-    for (const connection of [...this.#connections]) connection.close('the channel was closed')
+    for (const link of [...this.#links]) link.close('the channel was closed')
     this.deadlines.close()
   }
+
+  // ── calls ──
 
   onCallEnd(call: Http2ClientCall): void {
     this.#calls.delete(call)
@@ -114,115 +120,106 @@ export class Http2Channel implements Channel, CallOwner {
       call.abandon({ code: 'CANCELLED', message: `the channel to ${this.address} is closed` })
       return
     }
-    const connection = this.#withRoom()
-    if (connection !== undefined) {
-      call.begin(connection)
-      return
-    }
-    if (this.#attempt.name === 'waiting' && this.#connections.size === 0 && call.options.waitForReady !== true) {
-      call.abandon({ code: 'UNAVAILABLE', message: this.#attempt.cause })
+    const link = this.#withRoom()
+    if (link !== undefined) {
+      this.#begin(call, link)
       return
     }
     this.#pending.add(call)
-    if (this.#attempt.name === 'none' && this.#connections.size < MOST_CONNECTIONS) this.#connect(0)
-  }
-
-  #withRoom(): ClientConnection | undefined {
-    for (const connection of this.#connections) if (connection.hasRoom) return connection
-    return undefined
-  }
-
-  #connect(number: number): void {
-    let made: ClientConnection | undefined
-    const { host, port, connectTimeout } = this.#limits
-    const started = systemClock.monotonic()
-    const stop = connectSocket(
-      { host, port, timeout: connectTimeout, tls: this.#tls },
-      {
-        onFailed: (cause) => this.#failed(number, cause),
-        onConnected: (socket) => {
-          // The connection stands when the server has said its settings, which tell how many calls it takes.
-          const left = Math.max(1, connectTimeout - (systemClock.monotonic() - started))
-          const silence = systemClock.setTimer(() => made?.close(`${this.address} did not complete a connection within ${connectTimeout} ms`), left)
-          made = new ClientConnection(socket, systemClock, limits, {
-            onSettings: () => {
-              silence.cancel()
-              if (made !== undefined) this.#connected(made)
-            },
-            onDraining: () => this.#tell(),
-            onRoom: () => this.#takePending(),
-            onClosed: (reason) => {
-              silence.cancel()
-              if (made !== undefined) this.#disconnected(made, number, reason)
-            },
-          })
-          made.begin()
-        },
-      },
-    )
-    this.#try({
-      name: 'connecting',
-      number,
-      giveUp: () => {
-        stop()
-        made?.close('the attempt was given up')
-      },
-    })
-  }
-
-  #connected(connection: ClientConnection): void {
-    if (!this.#connections.has(connection)) {
-      if (this.#attempt.name === 'closed') {
-        connection.close('the channel was closed')
-        return
-      }
-      this.#connections.add(connection)
-      this.#keepAlive(connection, -1)
-      this.#attempt = { name: 'none' }
-      this.#tell()
-    }
     this.#takePending()
   }
 
-  #disconnected(connection: ClientConnection, number: number, reason: string): void {
-    if (this.#connections.delete(connection)) {
-      this.#tell()
-      this.#takePending()
-    } else if (this.#attempt.name === 'connecting') this.#failed(number, `${this.address}: ${reason}`)
+  #begin(call: Http2ClientCall, link: Link): void {
+    this.authority = link.authority
+    link.begin(call)
   }
 
-  #failed(number: number, cause: string): void {
-    if (this.#attempt.name === 'closed') return
-    const retry = systemClock.setTimer(() => this.#connect(number + 1), backoffDelay(BACKOFF, number, Math.random))
+  #withRoom(): Link | undefined {
+    for (const link of this.#links) if (link.hasRoom) return link
+    return undefined
+  }
+
+  /** Begins what waits, as far as there is room, and sees to it that there will be for the rest. */
+  #takePending(): void {
+    for (const call of this.#pending) {
+      const link = this.#withRoom()
+      if (link === undefined) break
+      this.#pending.delete(call)
+      this.#begin(call, link)
+    }
+    if (this.#pending.size === 0) return
+    const usable = [...this.#links].filter((link) => link.usable)
+    if (this.#attempt.name === 'waiting' && usable.length === 0) {
+      const { cause } = this.#attempt
+      for (const call of this.#pending) if (call.options.waitForReady !== true) call.abandon({ code: 'UNAVAILABLE', message: cause })
+      return
+    }
+    // A server that takes no calls at all on one connection takes none on a second.
+    const full = usable.length < MOST_LINKS && usable.every((link) => link.openStreams > 0)
+    if (this.#attempt.name === 'none' && full) this.#connect(0, [])
+  }
+
+  // ── connections ──
+
+  /** Tries the addresses in turn, first the one that others of our connections go to. @param causes why those before failed. */
+  #connect(round: number, causes: readonly string[]): void {
+    const { endpoints, connectTimeout } = this.#limits
+    const [standing] = this.#links
+    const first = standing === undefined ? 0 : endpoints.indexOf(standing.endpoint)
+    const endpoint = endpoints[(first + causes.length) % endpoints.length] ?? endpoints[0]
+    const target = { endpoint, authority: this.#authorityOf(endpoint), tls: this.#tls, connectTimeout, keepalive: this.#keepalive }
+    const link = new Link(target, this, this.#clock)
+    this.#try({ name: 'connecting', round, link, causes })
+  }
+
+  onStanding(link: Link): void {
+    this.#links.add(link)
+    this.#try({ name: 'none' })
+    this.#takePending()
+  }
+
+  onFailed(link: Link, cause: string): void {
+    if (this.#attempt.name !== 'connecting' || this.#attempt.link !== link) return
+    const causes = [...this.#attempt.causes, cause]
+    if (causes.length < this.#limits.endpoints.length) this.#connect(this.#attempt.round, causes)
+    else this.#wait(this.#attempt.round, causes.join('; '))
+  }
+
+  onOver(link: Link, reason: string): void {
+    this.#links.delete(link)
+    if (link.begun > 0) this.#fruitless = 0
+    else if (this.#attempt.name === 'none' && this.#pending.size > 0) {
+      // It was of no use to the calls that wait; the next one might be no better, at once.
+      this.#wait(this.#fruitless, `${link.endpoint.text}: ${reason}`)
+      this.#fruitless += 1
+      return
+    }
+    this.#tell()
+    this.#takePending()
+  }
+
+  onDraining(): void {
+    this.#tell()
+  }
+
+  onRoom(): void {
+    this.#takePending()
+  }
+
+  onTooManyPings(): void {
+    this.#keepalive = Math.min(this.#keepalive * 2, LONGEST_TIMEOUT)
+  }
+
+  #wait(round: number, cause: string): void {
+    const retry = this.#clock.setTimer(() => this.#connect(round + 1, []), backoffDelay(BACKOFF, round, this.#random))
     this.#try({ name: 'waiting', retry, cause })
     this.#takePending()
   }
 
-  /** Begins what waits, as far as there is room. */
-  #takePending(): void {
-    for (const call of [...this.#pending]) {
-      if (this.#attempt.name === 'none' && this.#connections.size > 0 && this.#withRoom() === undefined && this.#connections.size >= MOST_CONNECTIONS)
-        return
-      this.#pending.delete(call)
-      this.#route(call)
-      if (this.#pending.has(call)) return
-    }
-  }
-
-  /** Pings a connection that has calls and is silent. */
-  #keepAlive(connection: ClientConnection, seen: number): void {
-    const { keepalive } = this.#limits
-    if (keepalive === 0) return
-    systemClock.setTimer(() => {
-      if (!this.#connections.has(connection)) return
-      const { bytesRead } = connection
-      if (bytesRead === seen && connection.openStreams > 0) {
-        connection.ping(KEEPALIVE_TIMEOUT, (alive) => {
-          if (!alive) connection.close(`${this.address} did not answer a PING within ${KEEPALIVE_TIMEOUT} ms`)
-        })
-      }
-      this.#keepAlive(connection, bytesRead)
-    }, keepalive)
+  #authorityOf({ text, port, path }: Endpoint): string {
+    const name = this.#tls?.servername
+    if (path !== undefined) return name ?? 'localhost'
+    return name === undefined ? text : formatAddress(name, port)
   }
 
   #try(next: Attempt): void {
@@ -230,13 +227,12 @@ export class Http2Channel implements Channel, CallOwner {
     if (left.name === 'closed') return
     this.#attempt = next
     if (left.name === 'waiting') left.retry.cancel()
-    if (left.name === 'connecting' && next.name === 'closed') left.giveUp()
     this.#tell()
   }
 
   #tell(): void {
     const attempt = this.#attempt.name
-    const ready = [...this.#connections].some(({ state }) => state === 'open')
+    const ready = [...this.#links].some((link) => link.usable)
     const state = attempt === 'closed' ? 'closed' : ready ? 'ready' : attempt === 'none' ? 'idle' : attempt
     if (state === this.#state) return
     this.#state = state

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { describe, it } from 'mocha'
+import { parseAddress } from '../channel-options.ts'
 import { testAuthority } from '../testing/certificates.ts'
 import { connectSocket, tlsOptions } from './connector.ts'
 
@@ -31,7 +32,7 @@ for (const [what, tls] of [
         new Promise((resolve, reject) => {
           const kept: Buffer[] = []
           connectSocket(
-            { host: '127.0.0.1', port, timeout: 5_000, tls },
+            { endpoint: parseAddress(`127.0.0.1:${port}`)[0], tls },
             {
               onFailed: (cause) => reject(new Error(cause)),
               onConnected: (socket) => {

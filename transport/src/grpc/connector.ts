@@ -1,15 +1,12 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls'
-import { formatAddress } from '../channel-options.ts'
-import { systemClock } from '../clock.ts'
+import type { Endpoint } from '../channel-options.ts'
 import type { ChannelTls } from '../contract.ts'
 import { checkAuthority, checkIdentity } from '../tls-material.ts'
 
 /** Where and how to connect. */
 export interface Target {
-  readonly host: string
-  readonly port: number
-  readonly timeout: number
+  readonly endpoint: Endpoint
   readonly tls: ConnectionOptions | undefined
 }
 
@@ -43,8 +40,9 @@ export interface ConnectHandler {
  *
  * @returns what gives the attempt up, without telling the handler.
  */
-export function connectSocket({ host, port, timeout, tls }: Target, handler: ConnectHandler): () => void {
-  const address = formatAddress(host, port)
+export function connectSocket({ endpoint, tls }: Target, handler: ConnectHandler): () => void {
+  const { text: address, host, port, path } = endpoint
+  const place = path === undefined ? { host, port } : { path }
   // An option of node:tls as well, which its types do not know.
   const reading = {
     onread: {
@@ -55,17 +53,17 @@ export function connectSocket({ host, port, timeout, tls }: Target, handler: Con
       },
     },
   }
-  // A server name may not be an IP address (RFC 6066, 3); the certificate is checked against `host` then.
+  // A server name may not be an IP address (RFC 6066, 3); the certificate is checked against `host` then. A path names no server at all.
+  const name = path !== undefined ? 'localhost' : isIP(host) === 0 ? host : ''
   const socket: Socket =
     tls === undefined
-      ? connectTcp({ host, port, noDelay: true, ...reading })
-      : connectTls({ ...tls, ...reading, host, port, servername: tls.servername ?? (isIP(host) === 0 ? host : '') })
+      ? connectTcp({ ...place, noDelay: true, ...reading })
+      : connectTls({ ...tls, ...reading, ...place, servername: tls.servername ?? name })
   socket.unref()
   let over = false
   const settle = (): boolean => {
     if (over) return false
     over = true
-    deadline.cancel()
     return true
   }
   const failed = (cause: string): void => {
@@ -73,7 +71,6 @@ export function connectSocket({ host, port, timeout, tls }: Target, handler: Con
     socket.destroy()
     handler.onFailed(cause)
   }
-  const deadline = systemClock.setTimer(() => failed(`${address} did not complete a connection within ${timeout} ms`), timeout)
   socket.on('error', (error: Error) => failed(`${address}: ${error.message === '' ? String(Reflect.get(error, 'code')) : error.message}`))
   socket.once('close', () => failed(`${address} closed the connection while it was being made`))
   socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {

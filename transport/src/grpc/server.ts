@@ -5,7 +5,7 @@ import type { RequestHead } from '../http2/field-rules.ts'
 import { defaultBudgets } from '../http2/flood-guard.ts'
 import { ServerConnection, type ServerConnectionHandler, type ServerConnectionLimits } from '../http2/server-connection.ts'
 import type { Fields, Stream, StreamHandler } from '../http2/stream.ts'
-import { type Arrival, addressOf, Listener, type ListenerHandler } from '../listener/listener.ts'
+import { type Arrival, Listener, type ListenerHandler } from '../listener/listener.ts'
 import { Registry } from '../registry.ts'
 import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
 import { parseGrpcTimeout } from '../timeout.ts'
@@ -166,12 +166,11 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     this.#calls.delete(call)
   }
 
-  #accept({ socket, first, encrypted }: Arrival): void {
+  #accept({ socket, address, first, encrypted }: Arrival): void {
     if (this.#state.name !== 'listening') {
       socket.destroy()
       return
     }
-    const address = addressOf(socket)
     this.#connectionNumber += 1
     const peer: Peer = { address, encrypted, connection: `${address}#${this.#connectionNumber}` }
     const connection = new ServerConnection(socket, this.#clock, this.#limits, this)

@@ -8,6 +8,7 @@ import { StateListeners } from '../state-listeners.ts'
 import { type CallOwner, MemoryClientCall } from './client-call.ts'
 import { Connection, type ConnectionOwner } from './connection.ts'
 import type { Network } from './network.ts'
+import type { MemoryServer } from './server.ts'
 
 const BACKOFF = { initial: 20, max: 1_000 }
 
@@ -106,11 +107,20 @@ export class MemoryChannel implements Channel, CallOwner, ConnectionOwner {
 
   #answer(attempt: number): void {
     if (this.#state.name !== 'connecting') return
-    const server = this.#network.listener(this.#limits.port)
-    if (server === undefined) this.#failed(attempt, `nobody listens on ${this.address} (ECONNREFUSED)`)
-    else if (server.encrypted !== this.#encrypted) this.#failed(attempt, tlsMismatch(this.address, server.encrypted))
+    const causes: string[] = []
+    let found: MemoryServer | undefined
+    for (const { text, path, port } of this.#limits.endpoints) {
+      const server = this.#network.listener(path ?? port)
+      if (server === undefined) causes.push(`nobody listens on ${text} (ECONNREFUSED)`)
+      else if (server.encrypted !== this.#encrypted) causes.push(tlsMismatch(text, server.encrypted))
+      else {
+        found = server
+        break
+      }
+    }
+    if (found === undefined) this.#failed(attempt, causes.join('; '))
     else {
-      const connection = new Connection(this.#network, server, this, this.#encrypted)
+      const connection = new Connection(this.#network, found, this, this.#encrypted)
       this.#transition({ name: 'ready', connection })
       for (const call of this.#pending) {
         this.#pending.delete(call)

@@ -13,7 +13,8 @@ export class Network {
   /** Overwrite borrowed bytes when the borrower has returned. */
   readonly poison: boolean
   readonly wire: Wire = new Wire()
-  readonly #listeners = new Map<number, MemoryServer>()
+  /** By port, or by the path of `unix:/path`. */
+  readonly #listeners = new Map<number | string, MemoryServer>()
   #lastConnection = 0
 
   constructor(clock: Clock, random: () => number, poison: boolean) {
@@ -23,22 +24,27 @@ export class Network {
   }
 
   /** @throws an Error with code EADDRINUSE; {RangeError} for no port number. */
-  listen(port: number, server: MemoryServer): number {
+  listen(place: number | string, server: MemoryServer): number | string {
+    if (typeof place === 'number') return this.#listenAt(place, server)
+    if (this.#listeners.has(place)) throw inUse(place)
+    this.#listeners.set(place, server)
+    return place
+  }
+
+  #listenAt(port: number, server: MemoryServer): number {
     if (!Number.isInteger(port) || port < 0 || port > LAST_PORT) throw new RangeError(`port must be 0 to ${LAST_PORT}, not ${port}`)
     const taken = port === 0 ? this.#freePort() : port
-    if (taken === undefined || this.#listeners.has(taken)) {
-      throw Object.assign(new Error(`in-memory port ${port} is in use already (EADDRINUSE)`), { code: 'EADDRINUSE' })
-    }
+    if (taken === undefined || this.#listeners.has(taken)) throw inUse(port)
     this.#listeners.set(taken, server)
     return taken
   }
 
-  unlisten(port: number): void {
-    this.#listeners.delete(port)
+  unlisten(place: number | string): void {
+    this.#listeners.delete(place)
   }
 
-  listener(port: number): MemoryServer | undefined {
-    return this.#listeners.get(port)
+  listener(place: number | string): MemoryServer | undefined {
+    return this.#listeners.get(place)
   }
 
   nextConnectionName(): string {
@@ -50,4 +56,8 @@ export class Network {
     for (let port = FIRST_FREE_PORT; port <= LAST_PORT; port += 1) if (!this.#listeners.has(port)) return port
     return undefined
   }
+}
+
+function inUse(place: number | string): Error {
+  return Object.assign(new Error(`in-memory port ${place} is in use already (EADDRINUSE)`), { code: 'EADDRINUSE' })
 }

@@ -1,3 +1,4 @@
+import { localPath } from '../channel-options.ts'
 import type { Timer } from '../clock.ts'
 import { ClosingListeners } from '../closing-listeners.ts'
 import type { Method, MethodHandler, Server, ServerOptions, ServerTls } from '../contract.ts'
@@ -11,7 +12,7 @@ import type { Network } from './network.ts'
 
 type ServerState =
   | { readonly name: 'new' }
-  | { readonly name: 'listening'; readonly port: number }
+  | { readonly name: 'listening'; readonly place: number | string }
   | { readonly name: 'draining'; readonly timer: Timer; readonly done: () => void; readonly closed: Promise<void> }
   | { readonly name: 'closed'; readonly closed: Promise<void> }
 
@@ -55,10 +56,10 @@ export class MemoryServer implements Server {
 
   async listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }> {
     if (this.#state.name !== 'new') throw new Error(`the server cannot listen on ${host}:${port}: it is ${this.#state.name}`)
-    const taken = this.#network.listen(port, this)
-    this.#state = { name: 'listening', port: taken }
+    const place = this.#network.listen(localPath(host) ?? port, this)
+    this.#state = { name: 'listening', place }
     this.#hold.acquire()
-    return { host, port: taken }
+    return { host, port: typeof place === 'number' ? place : 0 }
   }
 
   close(grace = 0): Promise<void> {
@@ -68,7 +69,7 @@ export class MemoryServer implements Server {
         this.#state = { name: 'closed', closed: Promise.resolve() }
         return this.#state.closed
       case 'listening':
-        return this.#drain(this.#state.port, grace)
+        return this.#drain(this.#state.place, grace)
       case 'draining':
         if (grace === 0) this.#finish()
         return this.#state.closed
@@ -81,8 +82,8 @@ export class MemoryServer implements Server {
     if (this.#state.name === 'draining' && this.#idle()) this.#finish()
   }
 
-  #drain(port: number, grace: number): Promise<void> {
-    this.#network.unlisten(port)
+  #drain(place: number | string, grace: number): Promise<void> {
+    this.#network.unlisten(place)
     let done = (): void => {}
     const closed = new Promise<void>((resolve) => {
       done = resolve

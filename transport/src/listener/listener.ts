@@ -1,7 +1,7 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
-import { formatAddress } from '../channel-options.ts'
-import { type Clock, systemClock } from '../clock.ts'
+import { formatAddress, localPath } from '../channel-options.ts'
+import { type Clock, systemClock, type Timer } from '../clock.ts'
 import type { ServerTls } from '../contract.ts'
 import { checkServerTls, plaintextServer } from '../tls-material.ts'
 
@@ -13,6 +13,8 @@ const TLS_HANDSHAKE = 0x16
 /** A connection that is ready for HTTP/2. */
 export interface Arrival {
   readonly socket: Socket
+  /** Of the other end; what this one listens on for a local connection. */
+  readonly address: string
   /** What was read of it to find out what it is. */
   readonly first: Buffer | undefined
   readonly encrypted: boolean
@@ -39,8 +41,9 @@ export class Listener {
   readonly #server: NetServer
   readonly #handler: ListenerHandler
   readonly #clock: Clock
-  /** Connections that have not said what they are, with what forgets them. */
-  readonly #undecided = new Map<Socket, () => void>()
+  /** Connections that have not said what they are. */
+  readonly #undecided = new Map<Socket, { readonly address: string; readonly silence: Timer }>()
+  #local: string | undefined
   #secure: Secure | undefined
 
   /** @param maxConnections those that are being secured count. @throws {TypeError} for PEM that cannot be read. */
@@ -51,8 +54,7 @@ export class Listener {
     this.#server = createServer({ noDelay: true }, (socket) => this.#connected(socket))
     this.#server.maxConnections = maxConnections
     this.#server.on('drop', (dropped) => {
-      const address = formatAddress(dropped?.remoteAddress ?? '', dropped?.remotePort ?? 0)
-      this.#handler.refused('TOO_MANY_CONNECTIONS', `there are ${maxConnections} connections already`, address)
+      this.#handler.refused('TOO_MANY_CONNECTIONS', `there are ${maxConnections} connections already`, this.#addressOf(dropped ?? {}))
     })
   }
 
@@ -62,16 +64,18 @@ export class Listener {
     this.#secure = this.#secureBy(tls)
   }
 
-  /** @returns the port. */
+  /** @param host or `unix:/path`. @returns the port; 0 for a path. */
   listen(host: string, port: number): Promise<number> {
+    const path = localPath(host)
+    this.#local = path === undefined ? undefined : host
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void => reject(error)
       this.#server.once('error', failed)
-      this.#server.listen(port, host, () => {
+      this.#server.listen(path === undefined ? { host, port } : { path }, () => {
         this.#server.off('error', failed)
         this.#server.on('error', ignore)
         const bound = this.#server.address()
-        resolve(typeof bound === 'object' && bound !== null ? bound.port : port)
+        resolve(typeof bound === 'object' && bound !== null ? bound.port : 0)
       })
     })
   }
@@ -100,11 +104,13 @@ export class Listener {
     })
     server.on('secureConnection', (socket: TLSSocket) => {
       socket.on('error', ignore)
-      this.#decided(plainSocketOf(socket))
-      this.#handler.accept({ socket, first: undefined, encrypted: true })
+      const address = this.#decided(plainSocketOf(socket)) ?? this.#addressOf(socket)
+      this.#handler.accept({ socket, address, first: undefined, encrypted: true })
     })
     server.on('tlsClientError', (error, socket) => {
-      this.#handler.refused('TLS_FAILED', error.message, addressOf(socket))
+      const address = this.#decided(plainSocketOf(socket))
+      // Else it has been refused for its silence, which is an error of the handshake, too.
+      if (address !== undefined) this.#handler.refused('TLS_FAILED', error.message, address)
       socket.destroy()
     })
     return { tls, server }
@@ -113,16 +119,17 @@ export class Listener {
   #connected(socket: Socket): void {
     socket.on('error', ignore)
     const secure = this.#secure
+    const address = this.#addressOf(socket)
     if (secure === undefined) {
-      this.#handler.accept({ socket, first: undefined, encrypted: false })
+      this.#handler.accept({ socket, address, first: undefined, encrypted: false })
       return
     }
     const refuse = (reason: string): void => {
-      this.#handler.refused('TLS_FAILED', reason, addressOf(socket))
+      if (this.#decided(socket) !== undefined) this.#handler.refused('TLS_FAILED', reason, address)
       socket.destroy()
     }
     const silence = this.#clock.setTimer(() => refuse(`no TLS handshake within ${SILENCE} ms`), SILENCE)
-    this.#undecided.set(socket, () => silence.cancel())
+    this.#undecided.set(socket, { address, silence })
     socket.once('close', () => this.#decided(socket))
     socket.once('data', (first: Buffer) => {
       socket.pause()
@@ -131,20 +138,26 @@ export class Listener {
         secure.server.emit('connection', socket)
       } else if (secure.tls.alsoPlaintext === true) {
         this.#decided(socket)
-        this.#handler.accept({ socket, first, encrypted: false })
+        this.#handler.accept({ socket, address, first, encrypted: false })
         socket.resume()
       } else refuse('this is no TLS')
     })
   }
 
-  #decided(socket: Socket | undefined): void {
-    if (socket === undefined) return
-    this.#undecided.get(socket)?.()
+  /** @returns the address that it had when it came: one that is closed has none any more. */
+  #decided(socket: Socket | undefined): string | undefined {
+    const entry = socket === undefined ? undefined : this.#undecided.get(socket)
+    if (socket === undefined || entry === undefined) return undefined
+    entry.silence.cancel()
     this.#undecided.delete(socket)
+    return entry.address
+  }
+
+  #addressOf({ remoteAddress, remotePort }: { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined }): string {
+    if (remoteAddress === undefined || remotePort === undefined) return this.#local ?? 'unknown'
+    return formatAddress(remoteAddress, remotePort)
   }
 }
-
-export const addressOf = (socket: Socket): string => formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0)
 
 /** What carries a secured connection; node:tls has no public name for it. */
 function plainSocketOf(secured: TLSSocket): Socket | undefined {

@@ -1,4 +1,5 @@
 import type { Transport } from '../../contract.ts'
+import { addressCases } from './addresses.ts'
 import { cancellationCases } from './cancellation.ts'
 import { connectionCases } from './connection.ts'
 import type { Runner, Traits } from './harness.ts'
@@ -26,6 +27,7 @@ export function conformanceSuite(name: string, createTransport: () => Transport,
     runner.describe('message size limits', () => limitCases(bench))
     runner.describe('deadlines and cancellation', () => cancellationCases(bench))
     runner.describe('connections and closing', () => connectionCases(bench))
+    runner.describe('addresses', () => addressCases(bench))
     if (traits.sockets) runner.describe('strangers at the port', () => strangerCases(bench))
     if (traits.sockets) runner.describe('odd servers', () => oddServerCases(bench))
     if (traits.sockets) runner.describe('TLS', () => tlsCases(bench))
