@@ -137,6 +137,26 @@ describe('MessageReader', () => {
     )
   })
 
+  it('comes to an end when what it had kept is broken off, by itself or by whoever takes a message of it', () => {
+    const long = Buffer.concat([Buffer.of(0, 0xff, 0, 0, 0), Buffer.alloc(20)])
+    for (const [first, closes] of [
+      [long, false],
+      [Buffer.concat([message(Buffer.alloc(3)), message(Buffer.alloc(4))]), true],
+    ] as const) {
+      const { messages, reader, push } = reading()
+      messages.during = () => {
+        if (closes) reader.close()
+      }
+      reader.pause()
+      assert.equal(push(first) + push(message(Buffer.alloc(5))), 0)
+      assert.equal(reader.resume(), first.length + 10)
+      assert.equal(messages.broken.length, closes ? 0 : 1)
+      assert.equal(messages.all.length, closes ? 1 : 0)
+      assert.ok(!reader.holds)
+      assert.equal(reader.kept, 0)
+    }
+  })
+
   it('goes on reading when it is resumed from within a message', () => {
     const { messages, reader, push } = reading()
     messages.during = () => {

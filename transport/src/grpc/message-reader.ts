@@ -70,9 +70,13 @@ export class MessageReader implements RoomUser {
 
   /** Bytes set aside: for what was kept, and for a message that is not whole. */
   get kept(): number {
-    let kept = (this.#message?.length ?? 0) + this.#prefixed
-    for (const { length } of this.#held) kept += length
-    return kept
+    return (this.#message?.length ?? 0) + this.#prefixed + this.#heldBytes
+  }
+
+  get #heldBytes(): number {
+    let bytes = 0
+    for (const { length } of this.#held) bytes += length
+    return bytes
   }
 
   /** How many of the bytes that {@link push} and {@link resume} have called out of the way are only put elsewhere, since it was asked last. */
@@ -94,10 +98,13 @@ export class MessageReader implements RoomUser {
   resume(): number {
     this.#paused = false
     if (this.#reading) return 0
+    const all = this.#heldBytes
     let count = 0
     while (!this.#paused && this.#held.length > 0) {
       const bytes = this.#held.shift() as Buffer
       const used = this.#read(bytes, 0, bytes.length)
+      // Nobody reads what is broken off, and nothing of it is kept.
+      if (this.#broken) return all
       count += used
       if (used < bytes.length) this.#held.unshift(bytes.subarray(used))
     }
