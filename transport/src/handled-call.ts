@@ -197,7 +197,7 @@ const OK: RpcStatus = { code: 'OK', message: '' }
 
 /** Half a surrogate pair has no UTF-8 form. Node 20 has `toWellFormed` already, the language version that the code is checked against has not. */
 function wellFormed(text: string): string {
-  return Buffer.from(text).toString()
+  return text === '' ? text : Buffer.from(text).toString()
 }
 
 /** Methods whose client sends exactly one message. */

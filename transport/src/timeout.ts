@@ -21,7 +21,14 @@ const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_
 
 /** Milliseconds of a `grpc-timeout`, clamped to {@link LONGEST_TIMEOUT} (the Java client asks for 60 years); undefined when it is malformed. */
 export function parseGrpcTimeout(value: string): number | undefined {
-  const match = /^(\d{1,8})([HMSmun])$/.exec(value)
-  const unit = UNITS[match?.[2] ?? '']
-  return unit === undefined ? undefined : Math.min(Number(match?.[1]) * unit, LONGEST_TIMEOUT)
+  const last = value.length - 1
+  const unit = UNITS[value[last] ?? '']
+  if (unit === undefined || last < 1 || last > 8) return undefined
+  let amount = 0
+  for (let at = 0; at < last; at += 1) {
+    const digit = value.charCodeAt(at) - 0x30
+    if (digit < 0 || digit > 9) return undefined
+    amount = amount * 10 + digit
+  }
+  return Math.min(amount * unit, LONGEST_TIMEOUT)
 }

@@ -35,6 +35,16 @@ describe('the fields of a request', () => {
     })
   })
 
+  it('are looked at again where the last request had others that were fine', () => {
+    for (let times = 0; times < 3; times += 1) {
+      assert.ok(typeof readRequestHead(requestWith(['a', 'b'], ['x', 'y'])) !== 'string')
+      isMalformed(requestWith(['a', 'b\n'], ['x', 'y']), /a value of a/)
+      isMalformed(requestWith(['a', 'b'], ['X', 'y']), /a field name/)
+      assert.match(readTrailers(['x', 'y\0']) ?? '', /a value of x/)
+      assert.equal(readTrailers(['x', 'y']), undefined)
+    }
+  })
+
   it('need no authority and no ordinary fields', () => {
     const head = readRequestHead(flat(without(':authority')))
     assert.ok(typeof head !== 'string')

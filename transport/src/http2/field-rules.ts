@@ -36,6 +36,25 @@ function problemOf(name: string, value: string): string | undefined {
   return undefined
 }
 
+/** Places of a list, and characters of a field, that are remembered. */
+const REMEMBERED = 64
+
+/** The fields that were fine last, by where they stood; names and values in turn. */
+const inRequests: string[] = []
+const elsewhere: string[] = []
+
+/** As {@link problemOf}, for a field at its place in a list: most calls bring what the call before brought, and that is not looked at again. */
+function problemAt(remembered: string[], at: number, name: string, value: string): string | undefined {
+  if (remembered[at] === name && remembered[at + 1] === value) return undefined
+  const problem = problemOf(name, value)
+  if (problem === undefined && at < REMEMBERED && name.length + value.length <= REMEMBERED) {
+    while (remembered.length < at) remembered.push('')
+    remembered[at] = name
+    remembered[at + 1] = value
+  }
+  return problem
+}
+
 /** The control data of a request (RFC 9113, 8.3.1). */
 export interface RequestHead {
   method: string
@@ -59,7 +78,7 @@ export function readRequestHead(fields: Fields): Verdict<RequestHead> {
     const value = fields[at + 1] as string
     if (name.charCodeAt(0) !== 0x3a) {
       if (head.firstField === fields.length) head.firstField = at
-      const problem = problemOf(name, value)
+      const problem = problemAt(inRequests, at, name, value)
       if (problem !== undefined) return problem
       if (name === 'content-length') {
         const length = contentLength(value, head.contentLength)
@@ -135,7 +154,7 @@ export function readResponseHead(fields: Fields): Verdict<ResponseHead> {
 /** What makes trailers malformed: pseudo fields among them, above all (RFC 9113, 8.1); undefined when nothing does. */
 export function readTrailers(fields: Fields, from = 0): string | undefined {
   for (let at = from; at < fields.length; at += 2) {
-    const problem = problemOf(fields[at] as string, fields[at + 1] as string)
+    const problem = problemAt(elsewhere, at, fields[at] as string, fields[at + 1] as string)
     if (problem !== undefined) return problem
   }
   return undefined
