@@ -1,4 +1,4 @@
-import type { Kind } from './orders.ts'
+import type { Kind, Length } from './orders.ts'
 import { withPair } from './pair.ts'
 import { STREAM_MESSAGES } from './payloads.ts'
 import type { Result } from './result.ts'
@@ -14,6 +14,8 @@ interface Load {
   readonly what: string
   readonly kind: Kind
   readonly inFlight: number
+  /** The least for a run. A run before it, of the same length, is for warming up. */
+  readonly calls: number
   readonly tls?: true
   /** How many times dearer grpc-js is at least. */
   readonly floors?: Readonly<Partial<Record<Side, number>>>
@@ -22,11 +24,17 @@ interface Load {
 }
 
 const loads: readonly Load[] = [
-  { what: 'unary, 64 in flight', kind: 'unary', inFlight: 64, floors: { server: 10, client: 15 }, mostP99: 3 },
-  { what: 'unary, 1 in flight', kind: 'unary', inFlight: 1, floors: { both: 5 } },
-  { what: 'unary, 256 in flight', kind: 'unary', inFlight: 256, mostP99: 3 },
-  { what: `stream of ${STREAM_MESSAGES} messages, 16 in flight`, kind: 'server-stream', inFlight: 16, floors: { server: 8, client: 8 } },
-  { what: 'unary over TLS, 64 in flight', kind: 'unary', inFlight: 64, tls: true },
+  { what: 'unary, 64 in flight', kind: 'unary', inFlight: 64, calls: 6_000, floors: { server: 10, client: 15 }, mostP99: 3 },
+  { what: 'unary, 1 in flight', kind: 'unary', inFlight: 1, calls: 3_000, floors: { both: 5 } },
+  { what: 'unary, 256 in flight', kind: 'unary', inFlight: 256, calls: 6_000, mostP99: 3 },
+  {
+    what: `stream of ${STREAM_MESSAGES} messages, 16 in flight`,
+    kind: 'server-stream',
+    inFlight: 16,
+    calls: 1_000,
+    floors: { server: 8, client: 8 },
+  },
+  { what: 'unary over TLS, 64 in flight', kind: 'unary', inFlight: 64, calls: 6_000, tls: true },
 ]
 
 /** One run: CPU µs per call or message, latencies in ms. */
@@ -37,8 +45,8 @@ interface Sample extends Readonly<Record<Side, number>> {
 
 export interface CallsOptions {
   readonly rounds: number
-  /** How long a run is measured, after nearly as long for warming up. */
-  readonly milliseconds: number
+  /** Shorter runs for less than 1. */
+  readonly scale: number
   readonly tls: Tls
   readonly only: string
   readonly whoIs: Readonly<Record<Name, string>>
@@ -46,12 +54,12 @@ export interface CallsOptions {
 }
 
 /** CPU and latency of calls. In each round the variants follow each other, in another order than in the round before. */
-export async function calls({ rounds, milliseconds, tls, only, whoIs, log }: CallsOptions): Promise<Result[]> {
+export async function calls({ rounds, scale, tls, only, whoIs, log }: CallsOptions): Promise<Result[]> {
   const chosen = loads.filter(({ what }) => what.includes(only))
   const samples = new Map<Load, Record<Name, Sample[]>>(chosen.map((load) => [load, { ours: [], 'node:http2': [], 'grpc-js': [] }]))
   for (let round = 0; round < rounds; round += 1) {
     for (const [load, of] of samples) {
-      for (const name of round % 2 === 0 ? names : [...names].reverse()) of[name].push(await measure(name, load, milliseconds, tls))
+      for (const name of round % 2 === 0 ? names : [...names].reverse()) of[name].push(await measure(name, load, scale, tls))
       const last = names.map((name) => `${name} ${of[name].at(-1)?.server.toFixed(1)} + ${of[name].at(-1)?.client.toFixed(1)}`)
       log(`${load.what}, round ${round + 1}: ${last.join(', ')} µs`)
     }
@@ -63,13 +71,15 @@ export async function calls({ rounds, milliseconds, tls, only, whoIs, log }: Cal
   ]
 }
 
-function measure(name: Name, { kind, inFlight, tls }: Load, milliseconds: number, material: Tls): Promise<Sample> {
+function measure(name: Name, { kind, inFlight, tls, calls }: Load, scale: number, material: Tls): Promise<Sample> {
   return withPair(name, { tls: tls === true ? material : undefined }, async ({ server, client }) => {
-    await client({ do: 'run', kind, inFlight, milliseconds: milliseconds * 0.8 })
+    // As many calls for everybody, so that V8 has had the same occasion to optimise; as much time, so that who is fast is measured for more than a moment.
+    const length: Length = { calls: calls * scale, milliseconds: 800 * scale }
+    await client({ do: 'run', kind, inFlight, length })
     const before = [await server({ do: 'usage' }), await client({ do: 'usage' })] as const
-    const { calls, p50, p99 } = await client({ do: 'run', kind, inFlight, milliseconds })
+    const { p50, p99, ...ran } = await client({ do: 'run', kind, inFlight, length })
     const after = [await server({ do: 'usage' }), await client({ do: 'usage' })] as const
-    const count = calls * (kind === 'unary' ? 1 : STREAM_MESSAGES)
+    const count = ran.calls * (kind === 'unary' ? 1 : STREAM_MESSAGES)
     const sample = { server: (after[0].cpu - before[0].cpu) / count, client: (after[1].cpu - before[1].cpu) / count, p50, p99 }
     return { ...sample, both: sample.server + sample.client }
   })

@@ -5,10 +5,16 @@ import type { Name } from './variants.ts'
 
 export type Kind = 'unary' | 'server-stream'
 
+/** How long a run is: until there have been so many calls and so much time has passed. */
+export interface Length {
+  readonly calls: number
+  readonly milliseconds: number
+}
+
 export type Order =
   | { readonly do: 'serve'; readonly variant: Name; readonly tls?: Tls | undefined; readonly maxStreams?: number | undefined }
   | { readonly do: 'connect'; readonly variant: Name; readonly port: number; readonly ca?: string | undefined }
-  | { readonly do: 'run'; readonly kind: Kind; readonly inFlight: number; readonly milliseconds: number }
+  | { readonly do: 'run'; readonly kind: Kind; readonly inFlight: number; readonly length: Length }
   | { readonly do: 'open connections'; readonly count: number }
   | { readonly do: 'open streams'; readonly count: number }
   | { readonly do: 'count streams' }

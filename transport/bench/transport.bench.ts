@@ -41,7 +41,7 @@ const whoIs: Readonly<Record<Name, string>> = {
 const log = (line: string) => console.error(line)
 
 const results: Result[] = []
-if (only !== 'memory') results.push(...(await calls({ rounds, milliseconds: 1_250 * scale, tls, only, whoIs, log })))
+if (only !== 'memory') results.push(...(await calls({ rounds, scale, tls, only, whoIs, log })))
 if ('memory'.includes(only)) results.push(...(await memory({ rounds, scale, whoIs, log })))
 
 for (const result of results) console.log(print(result))

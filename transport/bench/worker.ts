@@ -1,6 +1,6 @@
 // The server or the client of a measurement, in a process of its own: told what to do by its parent, one thing at a time, and answers each.
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Answer, Order } from './orders.ts'
+import type { Answer, Length, Order } from './orders.ts'
 import type { Client, Done, EchoStream, Serving } from './variant.ts'
 import { type Name, variants } from './variants.ts'
 
@@ -41,7 +41,7 @@ async function obey(order: Order): Promise<Answer> {
     case 'run': {
       client ??= connect()
       const { unary, serverStream } = client
-      return run(order.kind === 'unary' ? unary : serverStream, order.inFlight, order.milliseconds)
+      return run(order.kind === 'unary' ? unary : serverStream, order.inFlight, order.length)
     }
     case 'open connections':
       await inLanes(order.count, async () => {
@@ -77,8 +77,8 @@ function variant(name: Name) {
   return variants[name]
 }
 
-/** One call after the other in each of so many lanes, for so long; then until all have ended. */
-function run(call: (done: Done) => void, inFlight: number, milliseconds: number): Promise<Answer> {
+/** One call after the other in each of so many lanes; then until all have ended. */
+function run(call: (done: Done) => void, inFlight: number, length: Length): Promise<Answer> {
   const began = performance.now()
   const latencies: number[] = []
   let open = 0
@@ -91,7 +91,7 @@ function run(call: (done: Done) => void, inFlight: number, milliseconds: number)
         open -= 1
         latencies.push(now - sent)
         if (error !== undefined) reject(error)
-        else if (now - began < milliseconds) next()
+        else if (now - began < length.milliseconds || latencies.length < length.calls) next()
         else if (open === 0) resolve({ calls: latencies.length, ...percentiles(latencies) })
       })
     }
