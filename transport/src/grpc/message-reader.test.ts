@@ -168,6 +168,24 @@ describe('MessageReader', () => {
     assert.equal(messages.all.length, 2)
   })
 
+  it('ends when what it kept while paused is broken, or when it is closed by a message among that', () => {
+    const broken = reading()
+    broken.reader.pause()
+    broken.push(Buffer.concat([message(Buffer.from('good')), message(Buffer.from('bad'), 9), message(Buffer.from('more'))]))
+    broken.reader.resume()
+    assert.equal(broken.messages.all.length, 1)
+    assert.equal(broken.messages.broken.length, 1)
+    assert.equal(broken.reader.kept, 0)
+
+    const closed = reading()
+    closed.messages.during = () => closed.reader.close()
+    closed.reader.pause()
+    closed.push(Buffer.concat([message(Buffer.from('last')), message(Buffer.from('more'))]))
+    closed.reader.resume()
+    assert.equal(closed.messages.all.length, 1)
+    assert.equal(closed.reader.kept, 0)
+  })
+
   it('takes a message of the limit, and breaks off one that is a byte longer by its prefix alone', () => {
     const { messages, reader, push } = reading(100)
     push(message(Buffer.alloc(100)))
