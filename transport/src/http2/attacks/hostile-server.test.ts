@@ -168,6 +168,21 @@ describe('a client of a hostile server', () => {
     })
   })
 
+  it('does not connect in a loop to a server that greets and leaves', async () => {
+    await atFoulServer(async ({ call, victims }) => {
+      const caller = call()
+      const until = performance.now() + 15_000
+      let greeted = 0
+      while (caller.ends.all.length === 0 && performance.now() < until && greeted < 50) {
+        for (; greeted < victims.length; greeted += 1) {
+          victims[greeted]?.say(settingsFrame([[setting.maxConcurrentStreams, 0]]), goaway(0))
+        }
+        await turns()
+      }
+      assert.ok(greeted < 50, `${greeted} connections`)
+    })
+  })
+
   it('holds no more connections than a few to a server that takes no calls', async () => {
     await atFoulServer(async ({ call, victims }) => {
       const callers = Array.from({ length: 100 }, () => call())
