@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import { StreamTable } from './stream-table.ts'
+import { homeOf, StreamTable } from './stream-table.ts'
 
 interface Numbered {
   readonly id: number
@@ -66,5 +66,27 @@ describe('StreamTable', () => {
       assert.equal(table.get(1), model.get(1))
     }
     agree(table, model)
+  })
+
+  it('spreads ids that follow each other, whatever the secret factor is', () => {
+    const factors = [
+      1,
+      3,
+      0xffff_ffff,
+      0xffff_fffd,
+      0x8000_0001,
+      0x10_0001,
+      ...Array.from({ length: 200 }, (_, index) => (Math.imul(index, 0x2545_f491) | 1) >>> 0),
+    ]
+    for (const factor of factors) {
+      const places = new Uint8Array(2 ** 13)
+      let steps = 0
+      for (let id = 1; id < 8_000; id += 2) {
+        let at = homeOf(id, 13, factor)
+        for (; places[at] === 1; at = (at + 1) % places.length) steps += 1
+        places[at] = 1
+      }
+      assert.ok(steps < 3 * 4_000, `${steps / 4_000} steps for each with the factor ${factor}`)
+    }
   })
 })

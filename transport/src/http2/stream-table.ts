@@ -4,6 +4,17 @@ const LEAST_BITS = 4
 
 /** An odd factor that nobody outside knows: else a peer could choose ids that are all looked for at the same place. */
 const FACTOR = randomInt(2 ** 31) * 2 + 1
+/** 2^32 divided by the golden ratio, which spreads what follows each other. */
+const GOLDEN = 0x9e37_79b1
+
+/**
+ * Where a stream is looked for first, of 2^bits places. Ids follow each other in steps of 2; with an unlucky factor alone, one in hundreds, they would stand
+ * in one heap. So its product is folded and spread once more.
+ */
+export function homeOf(id: number, bits: number, factor: number = FACTOR): number {
+  const product = Math.imul(id, factor)
+  return Math.imul(product ^ (product >>> 15), GOLDEN) >>> (32 - bits)
+}
 
 /**
  * Streams by their ids: open addressing, linear probing.
@@ -39,7 +50,7 @@ export class StreamTable<T extends { readonly id: number }> {
     this.#size -= 1
     // Whoever would be looked for across the hole moves into it.
     for (let at = (hole + 1) & mask; slots[at] !== undefined; at = (at + 1) & mask) {
-      const home = this.#home((slots[at] as T).id)
+      const home = homeOf((slots[at] as T).id, this.#bits)
       if (((at - home) & mask) < ((at - hole) & mask)) continue
       slots[hole] = slots[at]
       hole = at
@@ -60,15 +71,11 @@ export class StreamTable<T extends { readonly id: number }> {
     this.#size = 0
   }
 
-  #home(id: number): number {
-    return Math.imul(id, FACTOR) >>> (32 - this.#bits)
-  }
-
   /** Where it is, or where it would be. */
   #find(id: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
-    let at = this.#home(id)
+    let at = homeOf(id, this.#bits)
     for (let there = slots[at]; there !== undefined && there.id !== id; there = slots[at]) at = (at + 1) & mask
     return at
   }
