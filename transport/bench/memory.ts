@@ -22,6 +22,9 @@ interface Sample {
   readonly rss: number
 }
 
+const figures = ['rss', 'heap'] as const
+const labels = { rss: 'RSS', heap: 'heap and external' } as const
+
 export interface MemoryOptions {
   readonly rounds: number
   /** Of the connections and streams. */
@@ -43,7 +46,7 @@ export async function memory({ rounds, scale, whoIs, log }: MemoryOptions): Prom
         const both = await measure(name, kind, Math.ceil(held[kind].count * scale))
         for (const side of sides) of(kind, side)[name].push(both[side])
       }
-      const last = names.map((name) => `${name} ${sides.map((side) => of(kind, side)[name].at(-1)?.heap.toFixed(1)).join(' + ')}`)
+      const last = names.map((name) => `${name} ${sides.map((side) => of(kind, side)[name].at(-1)?.rss.toFixed(1)).join(' + ')}`)
       log(`${held[kind].what}, round ${round + 1}: ${last.join(', ')} KiB`)
     }
   }
@@ -81,10 +84,10 @@ function result(what: string, of: Table, whoIs: Readonly<Record<Name, string>>):
     unit: 'KiB',
     costs: names.map((name) => ({
       who: whoIs[name],
-      of: 'heap and external',
-      cost: spread(all(name, 'heap')),
-      beside: [{ of: 'RSS', cost: spread(all(name, 'rss')) }],
+      of: labels.rss,
+      cost: spread(all(name, 'rss')),
+      beside: [{ of: labels.heap, cost: spread(all(name, 'heap')) }],
     })),
-    ratios: [{ peer: 'grpc-js', of: 'heap and external', ratio: quotients(all('grpc-js', 'heap'), all('ours', 'heap')) }],
+    ratios: figures.map((figure) => ({ peer: 'grpc-js', of: labels[figure], ratio: quotients(all('grpc-js', figure), all('ours', figure)) })),
   }
 }

@@ -5,10 +5,11 @@ import type { Name } from './variants.ts'
 
 export type Kind = 'unary' | 'server-stream'
 
-/** How long a run is: until there have been so many calls and so much time has passed. */
+/** How long a run is: until the client has made so many calls and used so much CPU time. */
 export interface Length {
   readonly calls: number
-  readonly milliseconds: number
+  /** Ms. Not by the clock on the wall: where others use the machine as well, little may be done in a second. */
+  readonly cpu: number
 }
 
 export type Order =
