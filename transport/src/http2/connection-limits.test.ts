@@ -135,6 +135,21 @@ describe('a connection under a flood', () => {
   })
 })
 
+describe('WINDOW_UPDATEs', () => {
+  it('are free for what was sent: one for the stream and one for the connection with each frame', () => {
+    const end = serverEnd({ budgets: { ...defaultBudgets, 'window-update': { burst: 10, perSecond: 0 } } })
+    for (let round = 0; round < 500; round += 1) {
+      const id = round * 2 + 1
+      end.socket.deliver(headers(id, fields, { end: true }))
+      end.requests.at(-1)?.stream.sendBytes(Buffer.from('answer'))
+      end.socket.deliver(Buffer.concat([windowUpdate(0, 6), windowUpdate(id, 6)]))
+      end.requests.at(-1)?.stream.end()
+    }
+    assert.equal(end.connection.state, 'open')
+    assert.ok(flood(end, () => windowUpdate(0, 1), 100) <= 11)
+  })
+})
+
 describe('the time that a connection gives', () => {
   const greeted = Buffer.concat([greeting(), settingsAck()])
   const slow: readonly (readonly [title: string, code: string, before: Uint8Array, bytes: Uint8Array])[] = [

@@ -95,6 +95,19 @@ describe('Sender', () => {
     assert.deepEqual(await sent(), ['data 1 10 bytes', 'data 1 10 bytes', 'data 3 10 bytes'])
   })
 
+  it('lets nobody overtake who writes while it is told to go on', async () => {
+    const { sender, open, sent } = sending()
+    sender.window = 0
+    const first: Stream = open(1_000_000, { ...silent, onDrain: () => void first.sendMessage(Buffer.alloc(5), 5) })
+    first.sendBytes(Buffer.alloc(64 * KIB))
+    const second = open(100)
+    second.sendBytes(Buffer.alloc(20))
+    sender.widen(1_000_000)
+    const lines = await sent()
+    assert.equal(lines[1], 'data 3 20 bytes')
+    assert.equal(lines.at(-1), 'data 1 10 bytes')
+  })
+
   it('lets others pass a stream whose own window is used up', async () => {
     const { open, sent, sender } = sending()
     const blocked = open(5)
