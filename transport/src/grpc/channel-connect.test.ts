@@ -12,7 +12,7 @@ describe('a channel that cannot connect', () => {
       () => {},
       async ({ server, channel, call, clock, states }) => {
         const caller = call()
-        await server.connections.next()
+        const first = await server.connections.next()
         await settle()
         clock.advance(2_999)
         await settle()
@@ -20,6 +20,7 @@ describe('a channel that cannot connect', () => {
         clock.advance(1)
         const status = await caller.status()
         assert.deepEqual(status, { code: 'UNAVAILABLE', message: `${server.address} did not complete a connection within 3000 ms` })
+        await first.closed
         for (const delay of [200, 320, 512]) {
           assert.equal(channel.state, 'waiting')
           clock.advance(delay - 1)

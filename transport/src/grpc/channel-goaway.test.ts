@@ -97,7 +97,12 @@ describe('a channel whose server goes away', () => {
   })
 
   it('waits longer and longer before it comes back to a server that leaves before it has taken a call', async () => {
+    let kind = false
     const useless: Greeting = (connection) => {
+      if (kind) {
+        connection.greet()
+        return
+      }
       connection.greet([[setting.maxConcurrentStreams, 0]])
       connection.send(goaway(0))
     }
@@ -117,8 +122,23 @@ describe('a channel whose server goes away', () => {
         while ((await states.next()) !== 'waiting');
       }
       assert.deepEqual(patient.story, [])
+      // One that is of use makes up for all of them.
+      kind = true
+      clock.advance(819)
+      await settle()
+      clock.advance(1)
+      const useful = await server.connections.next()
+      await useful.calls.next()
+      useful.socket.destroy()
+      assert.equal((await patient.status()).code, 'UNAVAILABLE')
+      kind = false
+      const next = call('z', { waitForReady: true })
+      await server.connections.next()
+      while ((await states.next()) !== 'waiting');
+      clock.advance(200)
+      await server.connections.next()
       channel.close()
-      assert.equal((await patient.status()).code, 'CANCELLED')
+      assert.equal((await next.status()).code, 'CANCELLED')
       await settle()
       assert.equal(clock.armed, 0)
     })

@@ -4,7 +4,7 @@ import { setting } from '../http2/protocol.ts'
 import { settingsFrame } from '../http2/test-kit/frames.ts'
 import { Caller, echoMethod, OK } from '../testing/conformance/harness.ts'
 import { Http2Channel } from './channel.ts'
-import { greet, limitedTo, settle, withChannel } from './test-kit/channel-bench.ts'
+import { greet, limitedTo, settle, until, withChannel } from './test-kit/channel-bench.ts'
 import { RawServer } from './test-kit/raw-server.ts'
 
 describe('a channel whose server takes so many calls on a connection', () => {
@@ -56,27 +56,32 @@ describe('a channel whose server takes so many calls on a connection', () => {
     })
   })
 
-  it('goes with all connections to the address that answered', async () => {
-    const other = await RawServer.listen(greet)
-    const { port } = other
-    await other.close()
+  it('goes with all connections to the address that answered, even if an earlier one has come back', async () => {
+    const gone = await RawServer.listen(greet)
+    const { port } = gone
+    await gone.close()
     const server = await RawServer.listen(limitedTo(1))
-    const spare = await RawServer.listen(limitedTo(1))
-    const channel = new Http2Channel({ address: `127.0.0.1:${port},${server.address},${spare.address}` })
-    const callers = Array.from({ length: 3 }, () => {
+    const channel = new Http2Channel({ address: `127.0.0.1:${port},${server.address}` })
+    const start = (): Caller => {
       const caller = new Caller()
       channel.start(echoMethod, caller).halfClose()
       return caller
-    })
-    for (const connection of await server.connections.take(3)) {
-      const { id, fields } = await connection.calls.next()
-      assert.equal(fields[':authority'], server.address)
-      connection.answer(id)
+    }
+    const callers = [start()]
+    const connections = [await server.connections.next()]
+    await connections[0]?.calls.next()
+    const back = await RawServer.listen(greet, port)
+    callers.push(start(), start())
+    connections.push(...(await server.connections.take(2)))
+    for (const connection of connections) {
+      await until(() => connection.calls.all.length === 1)
+      assert.equal(connection.calls.all[0]?.fields[':authority'], server.address)
+      connection.answer(1)
     }
     for (const caller of callers) assert.deepEqual(await caller.status(), OK)
-    assert.equal(spare.connections.all.length, 0)
+    assert.equal(back.connections.all.length, 0)
     channel.close()
     await server.close()
-    await spare.close()
+    await back.close()
   })
 })
