@@ -17,6 +17,20 @@ export function refuseHttp(head: RequestHead, headers: HeaderReader): ((stream: 
   return (stream) => new PlainAnswer(stream, head.method === 'HEAD' ? undefined : text(problem))
 }
 
+/** Looks like the request line of HTTP/1 (RFC 9112, 3), or what has come of it. */
+const REQUEST_LINE = /^[A-Z]{1,20}(?: |$)/
+
+/** What a client gets that speaks HTTP/1 (RFC 9110, 15.6.6), a browser or a probe; undefined for other speeches. */
+export function refuseHttp1(speech: Buffer, status = '505 HTTP Version Not Supported', what = 'This is HTTP/1'): Buffer | undefined {
+  const line = speech.toString('latin1', 0, 30)
+  if (!REQUEST_LINE.test(line)) return undefined
+  const body = text(what)
+  const head = [`HTTP/1.1 ${status}`, 'Content-Type: text/plain; charset=utf-8', `Content-Length: ${body.length}`, 'Connection: close', '', ''].join(
+    '\r\n',
+  )
+  return Buffer.concat([Buffer.from(head), line.startsWith('HEAD ') ? Buffer.alloc(0) : body])
+}
+
 /** Answers once the request is whole, and takes no notice of its body. */
 class PlainAnswer implements StreamHandler {
   readonly #stream: Stream

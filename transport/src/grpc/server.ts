@@ -13,7 +13,7 @@ import { ConnectionLife, KEEPALIVE_TIMEOUT, type LifeHandler } from './connectio
 import { Deadlines } from './deadlines.ts'
 import { FieldList } from './field-list.ts'
 import { encodingOf } from './message-reader.ts'
-import { refuseHttp } from './plain-http.ts'
+import { refuseHttp, refuseHttp1 } from './plain-http.ts'
 import { Roll } from './roll.ts'
 import { type CallRegistry, Http2ServerCall, writeResponseHead } from './server-call.ts'
 import { writeStatus } from './status.ts'
@@ -85,6 +85,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     }
     const handler: ListenerHandler = {
       accept: (arrival) => this.#accept(arrival),
+      answerTo: (speech) => refuseHttp1(speech, '400 Bad Request', 'This is plaintext, and the port takes TLS alone'),
       refused: (code, reason, address) => this.#tell({ name: 'connection-refused', code, reason, address }),
     }
     this.#listener = new Listener(options.tls, limits.maxConnections, handler, clock)
@@ -202,6 +203,10 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     const call = new Http2ServerCall(stream, registration, { headers: kept, peer, remaining }, encodingOf(kept.get('grpc-encoding')), this)
     call.arrived()
     return call
+  }
+
+  onForeign(speech: Buffer): Uint8Array | undefined {
+    return refuseHttp1(speech)
   }
 
   onOversized(stream: Stream): StreamHandler {

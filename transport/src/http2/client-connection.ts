@@ -30,11 +30,12 @@ export class ClientConnection extends Connection {
 
   begin(): void {
     this.output.copy(PREFACE, 0, PREFACE.length)
-    this.start([
+    this.greet([
       [setting.enablePush, 0],
       [setting.initialWindowSize, this.limits.streamWindow],
       [setting.maxHeaderListSize, this.limits.maxHeaderListBytes],
     ])
+    this.start()
   }
 
   /** May a stream be opened now? */

@@ -120,11 +120,15 @@ export abstract class Connection implements FrameHandler, StreamOwner {
 
   // ── life ──
 
-  /** Says our settings and begins to read. `first`: bytes that were read already. */
-  protected start(settings: readonly (readonly [id: number, value: number])[], first?: Buffer): void {
-    const { socket } = this
+  /** Says our settings. */
+  protected greet(settings: readonly (readonly [id: number, value: number])[]): void {
     this.out.settings(settings)
     if (this.limits.connectionWindow > INITIAL_WINDOW) this.writeWindowUpdate(0, this.limits.connectionWindow - INITIAL_WINDOW)
+  }
+
+  /** Begins to read. `first`: bytes that were read already. */
+  protected start(first?: Buffer): void {
+    const { socket } = this
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
     socket.on('error', (error) => this.#lost(error.message))
     socket.once('close', () => this.#lost('the connection was closed'))
@@ -162,6 +166,13 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.onEvent({ name: 'connection-refused', code, reason })
     this.out.goaway(this.lastPeerStream, code, reason)
     this.#close(code, reason)
+  }
+
+  /** Ends a connection that is none of HTTP/2 with words of what it is. */
+  protected dismiss(words: Uint8Array, reason: string): void {
+    this.onEvent({ name: 'connection-refused', code: 'PROTOCOL_ERROR', reason })
+    this.socket.write(words)
+    this.#close('PROTOCOL_ERROR', reason)
   }
 
   /** Ends it in peace. */

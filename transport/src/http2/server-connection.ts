@@ -16,10 +16,15 @@ export interface ServerConnectionHandler {
   onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler
   /** A request whose headers are too many or too long; they are not there to be read. */
   onOversized(stream: Stream): StreamHandler
+  /** The connection begins otherwise than HTTP/2 does. Undefined where nothing can be said that the client would understand. */
+  onForeign?(speech: Buffer): Uint8Array | undefined
   onClosed(connection: ServerConnection, reason: string): void
   /** A stream has ended. */
   onIdle(connection: ServerConnection): void
 }
+
+/** So many bytes of the preface are those of no method of HTTP/1. */
+const TELLING = 4
 
 const ignored: StreamHandler = { onHeaders() {}, onData() {}, onEnd() {}, onReset() {}, onDrain() {} }
 
@@ -41,15 +46,7 @@ export class ServerConnection extends Connection {
 
   /** @param first what was read of the socket already. */
   begin(first?: Buffer): void {
-    const { maxConcurrentStreams, streamWindow, maxHeaderListBytes } = this.#limits
-    this.start(
-      [
-        [setting.maxConcurrentStreams, maxConcurrentStreams],
-        [setting.initialWindowSize, streamWindow],
-        [setting.maxHeaderListSize, maxHeaderListBytes],
-      ],
-      first,
-    )
+    this.start(first)
   }
 
   protected override consume(chunk: Buffer): void {
@@ -57,13 +54,33 @@ export class ServerConnection extends Connection {
     if (this.#greeted < PREFACE.length) {
       const count = Math.min(PREFACE.length - this.#greeted, chunk.length)
       if (PREFACE.compare(chunk, 0, count, this.#greeted, this.#greeted + count) !== 0) {
-        throw new ConnectionError('PROTOCOL_ERROR', 'this is no HTTP/2: the connection does not begin with its preface')
+        this.#foreign(Buffer.concat([PREFACE.subarray(0, this.#greeted), chunk]))
+        return
       }
+      const recognized = this.#greeted >= TELLING
       this.#greeted += count
+      if (!recognized && this.#greeted >= TELLING) this.#sayHello()
       if (count === chunk.length) return
       rest = chunk.subarray(count)
     }
     super.consume(rest)
+  }
+
+  /** Not before it is clear that the client speaks HTTP/2: others could not make sense of it. */
+  #sayHello(): void {
+    const { maxConcurrentStreams, streamWindow, maxHeaderListBytes } = this.#limits
+    this.greet([
+      [setting.maxConcurrentStreams, maxConcurrentStreams],
+      [setting.initialWindowSize, streamWindow],
+      [setting.maxHeaderListSize, maxHeaderListBytes],
+    ])
+  }
+
+  /** @param speech all that has come. @throws {ConnectionError} for what there is no answer to. */
+  #foreign(speech: Buffer): void {
+    const answer = this.#greeted < TELLING ? this.#handler.onForeign?.(speech) : undefined
+    if (answer === undefined) throw new ConnectionError('PROTOCOL_ERROR', 'this is no HTTP/2: the connection does not begin with its preface')
+    this.dismiss(answer, 'this is HTTP/1, not HTTP/2')
   }
 
   protected isIdle(id: number): boolean {

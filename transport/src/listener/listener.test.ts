@@ -30,7 +30,11 @@ async function withListener(material: ServerTls | undefined, body: (bench: Bench
   const listener = new Listener(
     material,
     maxConnections,
-    { accept: (arrival) => arrivals.put(arrival), refused: (code, _reason, address) => refusals.put(`${code} ${address}`) },
+    {
+      accept: (arrival) => arrivals.put(arrival),
+      answerTo: (speech) => (String(speech).startsWith('GET') ? Buffer.from('no') : undefined),
+      refused: (code, _reason, address) => refusals.put(`${code} ${address}`),
+    },
     clock,
   )
   const port = await listener.listen('127.0.0.1', 0)
@@ -79,6 +83,40 @@ describe('a port with TLS', () => {
       await closed(socket)
       assert.deepEqual(arrivals.all, [])
       assert.deepEqual(refusals.all, [`TLS_FAILED 127.0.0.1:${localPort}`])
+    })
+  })
+
+  it('answers plaintext where it may not come when there are words for it, and gives a second to read them', async () => {
+    await withListener(tls, async ({ arrivals, refusals, clock, connect: open }) => {
+      const socket = await open()
+      const heard: Buffer[] = []
+      socket.on('data', (chunk: Buffer) => heard.push(chunk))
+      socket.on('end', () => heard.push(Buffer.from('|')))
+      socket.write('GET / HTTP/1.1\r\n\r\n')
+      assert.match(await refusals.next(), /^TLS_FAILED /)
+      await closed(socket)
+      assert.equal(String(Buffer.concat(heard)), 'no|')
+      assert.deepEqual(arrivals.all, [])
+      while (clock.armed > 0) await new Promise(setImmediate)
+    })
+  })
+
+  it('cuts off who is told so and does not go', async () => {
+    await withListener(tls, async ({ refusals, clock, port }) => {
+      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write('GET / HTTP/1.1\r\n\r\n')
+      await refusals.next()
+      await once(socket, 'end')
+      clock.advance(999)
+      await new Promise(setImmediate)
+      assert.equal(clock.armed, 1)
+      clock.advance(1)
+      while (!socket.closed) {
+        socket.write('still here')
+        await new Promise(setImmediate)
+      }
     })
   })
 

@@ -7,6 +7,8 @@ import { checkServerTls, plaintextServer } from '../tls-material.ts'
 
 /** A connection that has not said what it is after so long is closed, ms. */
 const SILENCE = 20_000
+/** How long somebody may take to read why the connection is closed, ms. */
+const LAST_WORDS = 1_000
 /** What a TLS connection begins with: a handshake record (RFC 8446, 5.1). */
 const TLS_HANDSHAKE = 0x16
 
@@ -23,6 +25,8 @@ export interface Arrival {
 /** What happens at the port. */
 export interface ListenerHandler {
   accept(arrival: Arrival): void
+  /** What somebody is told who speaks plaintext where TLS is wanted; undefined: nothing. */
+  answerTo(speech: Buffer): Uint8Array | undefined
   /** A connection that did not become one, and why. */
   refused(code: 'TOO_MANY_CONNECTIONS' | 'TLS_FAILED', reason: string, address: string): void
 }
@@ -128,6 +132,14 @@ export class Listener {
       if (this.#decided(socket) !== undefined) this.#handler.refused('TLS_FAILED', reason, address)
       socket.destroy()
     }
+    const answer = (words: Uint8Array): void => {
+      this.#handler.refused('TLS_FAILED', 'this is no TLS', address)
+      socket.end(words)
+      // What else is said is passed over: a reset could overtake the answer.
+      socket.resume()
+      this.#undecided.get(socket)?.silence.cancel()
+      this.#undecided.set(socket, { address, silence: this.#clock.setTimer(() => socket.destroy(), LAST_WORDS) })
+    }
     const silence = this.#clock.setTimer(() => refuse(`no TLS handshake within ${SILENCE} ms`), SILENCE)
     this.#undecided.set(socket, { address, silence })
     socket.once('close', () => this.#decided(socket))
@@ -140,7 +152,11 @@ export class Listener {
         this.#decided(socket)
         this.#handler.accept({ socket, address, first, encrypted: false })
         socket.resume()
-      } else refuse('this is no TLS')
+      } else {
+        const words = this.#handler.answerTo(first)
+        if (words === undefined) refuse('this is no TLS')
+        else answer(words)
+      }
     })
   }
 
