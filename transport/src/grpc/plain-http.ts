@@ -17,13 +17,14 @@ export function refuseHttp(head: RequestHead, headers: HeaderReader): ((stream: 
   return (stream) => new PlainAnswer(stream, head.method === 'HEAD' ? undefined : text(problem))
 }
 
-/** Looks like the request line of HTTP/1 (RFC 9112, 3), or what has come of it. */
-const REQUEST_LINE = /^[A-Z]{1,20}(?: |$)/
+/** What a request of HTTP/1 begins with (RFC 9110, 9; RFC 5789). Who begins otherwise may not understand the answer. */
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT'].map((method) => `${method} `)
 
 /** What a client gets that speaks HTTP/1 (RFC 9110, 15.6.6), a browser or a probe; undefined for other speeches. */
 export function refuseHttp1(speech: Buffer, status = '505 HTTP Version Not Supported', what = 'This is HTTP/1'): Buffer | undefined {
   const line = speech.toString('latin1', 0, 30)
-  if (!REQUEST_LINE.test(line)) return undefined
+  // Or with what has come of it.
+  if (line === '' || !methods.some((method) => line.startsWith(method) || method.startsWith(line))) return undefined
   const body = text(what)
   const head = [`HTTP/1.1 ${status}`, 'Content-Type: text/plain; charset=utf-8', `Content-Length: ${body.length}`, 'Connection: close', '', ''].join(
     '\r\n',
