@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, it } from 'mocha'
 import { flag, frameType } from '../protocol.ts'
 import { BlockReader, data, headers, message } from '../test-kit/frames.ts'
-import { type Attacker, echoFields, type Stage, turns, underAttack, waitFields } from './test-kit/stage.ts'
+import { type Attacker, echoFields, laterFields, type Stage, turns, underAttack, waitFields } from './test-kit/stage.ts'
 
 const MIB = 1024 * 1024
 const EMPTY = Buffer.alloc(0)
@@ -112,6 +112,21 @@ describe('a server has bounded room for', () => {
       const answer = await attacker.find(({ type, id }) => type === frameType.data && id === 1)
       assert.ok(answer.payload.length > 5)
       assert.equal(stage.held.keptBytes, 49 * 100_000)
+      attacker.close()
+    })
+  })
+
+  it('whole requests: they count no more once they are handed over, however long that takes', async () => {
+    await underAttack(async (stage) => {
+      const attacker = await stage.attacker()
+      const request = message(Buffer.alloc(20_000))
+      attacker.say(headers(1, laterFields), data(1, request.subarray(0, 16_000)), data(1, request.subarray(16_000)))
+      while (stage.held.keptBytes < 20_000) await turns()
+      attacker.say(data(1, EMPTY, true))
+      while (stage.later === 0) await turns()
+      assert.ok(stage.held.streams >= 1)
+      assert.equal(stage.held.keptBytes, 0)
+      await attacker.find(({ type, id }) => type === frameType.data && id === 1)
       attacker.close()
     })
   })

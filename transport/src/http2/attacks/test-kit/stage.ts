@@ -138,7 +138,7 @@ export class Stage {
       unary(async (request) => {
         this.later += 1
         const answer = Uint8Array.from(request)
-        await turns(3)
+        await turns(20)
         return answer
       }),
     )
