@@ -54,6 +54,8 @@ const floods: readonly (readonly [
     (round) => Buffer.concat([headers(round * 2 + 1, fields), windowUpdate(round * 2 + 1, 0)]),
   ],
   ['what makes us reset streams: malformed requests', 'fault', [], (round) => headers(round * 2 + 1, [['x', 'y']])],
+  ['DATA of a stream that we have reset', 'stray', [headers(1, fields), windowUpdate(1, 0)], () => data(1, Buffer.from('x'))],
+  ['trailers of a stream that we have reset', 'stray', [headers(1, fields), windowUpdate(1, 0)], () => headers(1, [['x', 'y']], { end: true })],
   ['empty DATA', 'empty', [headers(1, fields)], () => data(1, EMPTY)],
   ['DATA of padding', 'empty', [headers(1, fields)], () => frame(frameType.data, 8, 1, Buffer.of(3, 0, 0, 0))],
   ['WINDOW_UPDATE of the connection', 'window-update', [], () => windowUpdate(0, 1)],
