@@ -77,6 +77,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
       maxConcurrentStreams: limits.maxConcurrentStreams,
       maxHeaderListBytes: 64 * 1024,
       maxHeaderFields: 200,
+      maxOpenBlockBytes: 32 * 1024 * 1024,
       maxWaitingBytes: 8 * 1024 * 1024,
       maxQueuedBytes: 256 * 1024 * 1024,
       patience: 20_000,
@@ -209,8 +210,8 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     return refuseHttp1(speech)
   }
 
-  onOversized(stream: Stream): StreamHandler {
-    return this.#refuse(stream, { code: 'RESOURCE_EXHAUSTED', message: `the headers have more than ${this.#limits.maxHeaderListBytes} bytes` })
+  onOversized(stream: Stream, message: string): StreamHandler {
+    return this.#refuse(stream, { code: 'RESOURCE_EXHAUSTED', message })
   }
 
   onIdle(connection: ServerConnection): void {

@@ -102,7 +102,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   }
 
   /** A headers block of a stream that has no object: a new one at a server. `fields` is used again after the call. */
-  protected abstract onNewStream(id: number, fields: readonly string[], end: boolean, tooLarge: boolean): void
+  protected abstract onNewStream(id: number, fields: readonly string[], end: boolean, tooLarge: boolean, blockBytes: number): void
   /** Headers of a known stream. */
   protected abstract onStreamHeaders(stream: Stream, fields: readonly string[], end: boolean, tooLarge: boolean): void
   /** May the peer have opened a stream of this id by now? */
@@ -269,7 +269,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     const { fields } = this.#headers
     const stream = this.streams.get(id)
     if (stream === undefined) {
-      this.onNewStream(id, fields, ended, tooLarge)
+      this.onNewStream(id, fields, ended, tooLarge, end - start)
       return
     }
     const refusal = refusalOf(stream.state)

@@ -4,6 +4,7 @@ import { frameType, PREFACE, setting } from './protocol.ts'
 import { serverEnd } from './test-kit/ends.ts'
 import { turn } from './test-kit/fake-socket.ts'
 import {
+  block,
   continuation,
   data,
   frame,
@@ -163,6 +164,27 @@ describe('a connection at its server', () => {
     assert.deepEqual(await say(headers(1, fields), headers(3, fields), headers(5, fields)), ['rstStream 5 REFUSED_STREAM'])
     await say(rstStream(1), headers(7, fields))
     assert.equal(requests.length, 3)
+  })
+
+  it('refuses streams whose headers are too much together with those that are open, and takes the next one when there is room', async () => {
+    const large = [...fields, ['x', 'y'.repeat(1_000)]] as const
+    const { requests, say } = serverEnd({ maxOpenBlockBytes: 3_000 })
+    assert.deepEqual(await say(headers(1, large), headers(3, large), headers(5, large)), ['rstStream 5 ENHANCE_YOUR_CALM'])
+    await say(rstStream(1), headers(7, large))
+    assert.equal(requests.length, 3)
+  })
+
+  it('refuses streams whose headers are too many or too long, and reads those that follow by the same table', async () => {
+    const { requests, say } = serverEnd({ maxHeaderFields: 10, maxHeaderListBytes: 2_000 })
+    const entry = block([['x', 'of the table']])
+    entry[0] = 0x40
+    const many = Buffer.concat([block(fields), entry, Buffer.alloc(10, 0xbe)])
+    assert.deepEqual(await say(headers(1, many), headers(3, [...fields, ['x', 'y'.repeat(1_800)]])), [
+      'rstStream 1 ENHANCE_YOUR_CALM',
+      'rstStream 3 ENHANCE_YOUR_CALM',
+    ])
+    assert.deepEqual(await say(headers(5, Buffer.concat([block(fields), Buffer.of(0xbe)]))), [])
+    assert.equal(requests.length, 1)
   })
 
   it('reads a header block that came in pieces', async () => {

@@ -8,14 +8,16 @@ import { type Fields, Stream, type StreamHandler } from './stream.ts'
 
 export interface ServerConnectionLimits extends ConnectionLimits {
   readonly maxConcurrentStreams: number
+  /** Header blocks of all streams that are open, bytes on the wire: what is kept of them is not much more, as entries of the table are shared. */
+  readonly maxOpenBlockBytes: number
 }
 
 /** What happens on a connection of a server. */
 export interface ServerConnectionHandler {
   /** A request has begun; the answer handles the rest of it. `fields` is used again after the call: who keeps it copies. */
   onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler
-  /** A request whose headers are too many or too long; they are not there to be read. */
-  onOversized(stream: Stream): StreamHandler
+  /** A request whose headers are too many or too long, by themselves or with those of all others. */
+  onOversized(stream: Stream, problem: string): StreamHandler
   /** The connection begins otherwise than HTTP/2 does. Undefined where nothing can be said that the client would understand. */
   onForeign?(speech: Buffer): Uint8Array | undefined
   onClosed(connection: ServerConnection, reason: string): void
@@ -35,6 +37,7 @@ export class ServerConnection extends Connection {
   readonly #limits: ServerConnectionLimits
   /** Bytes of the preface that have come. */
   #greeted = 0
+  #openBlockBytes = 0
   /** Largest id of a stream that came after our GOAWAY. */
   #passedOver = 0
 
@@ -91,7 +94,7 @@ export class ServerConnection extends Connection {
     return id > this.lastPeerStream
   }
 
-  protected onNewStream(id: number, fields: Fields, end: boolean, tooLarge: boolean): void {
+  protected onNewStream(id: number, fields: Fields, end: boolean, tooLarge: boolean, blockBytes: number): void {
     if (id % 2 === 0) throw new ConnectionError('PROTOCOL_ERROR', `a client opened stream ${id}, which is even`)
     if (id <= this.lastPeerStream) {
       this.stray(id, 'HEADERS')
@@ -112,8 +115,13 @@ export class ServerConnection extends Connection {
     }
     const stream = new Stream(id, this, ignored, this.peer.initialWindowSize, this.#limits.streamWindow)
     this.streams.set(id, stream)
+    stream.blockBytes = blockBytes
+    this.#openBlockBytes += blockBytes
+    const { maxHeaderFields, maxHeaderListBytes, maxOpenBlockBytes } = this.#limits
     if (tooLarge) {
-      stream.handler = this.#handler.onOversized(stream)
+      stream.handler = this.#handler.onOversized(stream, `the headers are more than ${maxHeaderFields} or have more than ${maxHeaderListBytes} bytes`)
+    } else if (this.#openBlockBytes > maxOpenBlockBytes) {
+      stream.handler = this.#handler.onOversized(stream, `the headers of all calls on this connection have more than ${maxOpenBlockBytes} bytes`)
     } else {
       const head = readRequestHead(fields)
       if (typeof head === 'string') {
@@ -150,7 +158,8 @@ export class ServerConnection extends Connection {
   /** The client will not take streams of ours, of which there are none; what it has open goes on. */
   protected onPeerGoaway(_lastStream: number, _code: ErrorCode): void {}
 
-  protected override onStreamClosed(): void {
+  protected override onStreamClosed(stream: Stream): void {
+    this.#openBlockBytes -= stream.blockBytes
     this.#handler.onIdle(this)
   }
 

@@ -77,6 +77,8 @@ export class Stream {
   #ending: { readonly trailers: FieldWriter | undefined; readonly stopPeer: boolean } | undefined
   /** Bytes that `content-length` promised and that have not come; -1 when nothing was promised (RFC 9113, 8.1.1). */
   contentLeft = -1
+  /** Bytes of the request's header block, at a server. */
+  blockBytes = 0
   /** Response headers have gone out. */
   headed = false
   /** Response headers have to come before anything else. */

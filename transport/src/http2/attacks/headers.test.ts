@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'mocha'
 import { frameType, setting } from '../protocol.ts'
 import { BlockReader, block, continuation, data, headers, message, settingsFrame } from '../test-kit/frames.ts'
-import { type Attacker, echoFields, type Stage, underAttack } from './test-kit/stage.ts'
+import { type Attacker, echoFields, type Stage, turns, underAttack, waitFields } from './test-kit/stage.ts'
 
 /** gRPC's RESOURCE_EXHAUSTED. */
 const EXHAUSTED = '8'
@@ -74,6 +74,26 @@ describe('a server keeps calm when headers', () => {
       attacker.say(headers(1, piece, { endHeaders: false }), ...Array(4).fill(continuation(1, piece)))
       assert.equal(await attacker.end(), 'ENHANCE_YOUR_CALM')
     })
+  })
+
+  it('are long on thousands of streams: together they may have 32 MiB', async () => {
+    await underAttack(
+      async (stage) => {
+        const attacker = await stage.attacker()
+        const long = block([...waitFields, ...Array.from({ length: 50 }, (_, index) => [`x-${index}`, 'y'.repeat(300)] as const)])
+        assert.ok(long.length < 16_384)
+        for (let id = 1; id < 6_000; id += 2) {
+          attacker.say(headers(id, long))
+          if (id % 100 === 1) await turns(2)
+        }
+        await attacker.find(({ type, id }) => type === frameType.headers && id === 5_999)
+        const open = Math.floor((32 * 1024 * 1024) / long.length)
+        assert.ok(stage.held.calls >= open && stage.held.calls <= open + 1, `${stage.held.calls} of ${open}`)
+        assert.deepEqual(stage.refused, [])
+        attacker.close()
+      },
+      { server: { maxConcurrentStreams: 10_000 } },
+    )
   })
 
   const broken: readonly (readonly [title: string, bytes: Uint8Array])[] = [

@@ -24,6 +24,7 @@ const limits: ServerConnectionLimits = {
   unreservedBytes: 60_000,
   reservedBytes: 40_000,
   maxConcurrentStreams: 5,
+  maxOpenBlockBytes: 2_000,
   maxHeaderListBytes: 4_000,
   maxHeaderFields: 30,
   maxWaitingBytes: 100_000,

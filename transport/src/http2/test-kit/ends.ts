@@ -14,6 +14,7 @@ export const limits: ServerConnectionLimits = {
   unreservedBytes: 10_000_000,
   reservedBytes: 10_000_000,
   maxConcurrentStreams: 100,
+  maxOpenBlockBytes: 1_000_000,
   maxHeaderListBytes: 64 * 1024,
   maxHeaderFields: 200,
   maxWaitingBytes: 1024 * 1024,
@@ -91,7 +92,7 @@ export function serverEnd(changed: Partial<ServerConnectionLimits> = {}, first: 
         return told
       },
       onOversized(stream) {
-        stream.reset('CANCEL')
+        stream.reset('ENHANCE_YOUR_CALM')
         return new Told(stream)
       },
       onClosed: (_connection, reason) => void closed.push(reason),
