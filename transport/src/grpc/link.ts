@@ -18,7 +18,8 @@ const limits: ConnectionLimits = {
   reservedBytes: 128 * 1024 * 1024,
   maxHeaderListBytes: 64 * 1024,
   maxHeaderFields: 200,
-  maxWaitingBytes: 8 * 1024 * 1024,
+  // Heads of calls wait for no window: a server that is slow for a moment may have many thousands of them before it.
+  maxWaitingBytes: 64 * 1024 * 1024,
   // What callers of ours have to send is theirs to bound.
   maxQueuedBytes: Number.POSITIVE_INFINITY,
   patience: 20_000,
