@@ -24,9 +24,9 @@ interface Load {
 }
 
 const loads: readonly Load[] = [
-  { what: 'unary, 64 in flight', kind: 'unary', inFlight: 64, calls: 5_000, floors: { server: 10, client: 15 }, mostP99: 3 },
-  { what: 'unary, 1 in flight', kind: 'unary', inFlight: 1, calls: 3_000, floors: { both: 5 } },
-  { what: 'unary, 256 in flight', kind: 'unary', inFlight: 256, calls: 5_000, mostP99: 3 },
+  { what: 'unary, 64 in flight', kind: 'unary', inFlight: 64, calls: 4_000, floors: { server: 10, client: 15 }, mostP99: 3 },
+  { what: 'unary, 1 in flight', kind: 'unary', inFlight: 1, calls: 2_500, floors: { both: 5 } },
+  { what: 'unary, 256 in flight', kind: 'unary', inFlight: 256, calls: 4_000, mostP99: 3 },
   {
     what: `stream of ${STREAM_MESSAGES} messages, 16 in flight`,
     kind: 'server-stream',
@@ -34,7 +34,7 @@ const loads: readonly Load[] = [
     calls: 1_000,
     floors: { server: 8, client: 8 },
   },
-  { what: 'unary over TLS, 64 in flight', kind: 'unary', inFlight: 64, calls: 5_000, tls: true },
+  { what: 'unary over TLS, 64 in flight', kind: 'unary', inFlight: 64, calls: 4_000, tls: true },
 ]
 
 /** One run: CPU µs per call or message, latencies in ms. */
@@ -74,7 +74,7 @@ export async function calls({ rounds, scale, tls, only, whoIs, log }: CallsOptio
 function measure(name: Name, { kind, inFlight, tls, calls }: Load, scale: number, material: Tls): Promise<Sample> {
   return withPair(name, { tls: tls === true ? material : undefined }, async ({ server, client }) => {
     // As many calls for everybody, so that V8 has had the same occasion to optimise; as much work, so that who is fast is measured for more than a moment.
-    const length: Length = { calls: calls * scale, cpu: 500 * scale }
+    const length: Length = { calls: calls * scale, cpu: 400 * scale }
     await client({ do: 'run', kind, inFlight, length })
     const before = [await server({ do: 'usage' }), await client({ do: 'usage' })] as const
     const { p50, p99, ...ran } = await client({ do: 'run', kind, inFlight, length })

@@ -101,8 +101,9 @@ function run(call: (done: Done) => void, inFlight: number, length: Length): Prom
   })
 }
 
+/** Without the first tenth: all calls begin at once, and what V8 made of the run before is not all right for this one. */
 function percentiles(latencies: readonly number[]) {
-  const sorted = Float64Array.from(latencies).sort()
+  const sorted = Float64Array.from(latencies.slice(latencies.length / 10)).sort()
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
   return { p50: at(0.5), p99: at(0.99) }
 }
