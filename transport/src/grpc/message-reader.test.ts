@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert'
+import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
@@ -322,6 +323,23 @@ describe('MessageReader', () => {
       assert.equal(third.messages.all.length, 1)
       second.reader.close()
       assert.equal(shared.bytes, 0)
+    })
+
+    it('unpacks bombs until they have been too many, and goes on with messages that pack as usual', () => {
+      const shared = room()
+      const bomb = message(gzipSync(Buffer.alloc(4 * 1024 * 1024)), 1)
+      const statuses = Array.from({ length: 20 }, () => {
+        const { messages, reader, push } = reading(4 * 1024 * 1024)
+        reader.room = shared
+        reader.encoding = 'gzip'
+        push(bomb)
+        return messages.broken[0]?.code ?? 'OK'
+      })
+      assert.deepEqual(statuses, [...Array(16).fill('OK'), ...Array(4).fill('RESOURCE_EXHAUSTED')])
+      const { messages, reader, push } = sharing(shared)
+      reader.encoding = 'gzip'
+      push(message(gzipSync(randomBytes(1_000).toString('hex')), 1))
+      assert.equal(messages.all[0]?.length, 2_000)
     })
 
     it('breaks a message off for which the bound of the windows leaves nothing', () => {

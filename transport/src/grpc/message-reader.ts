@@ -204,16 +204,26 @@ export class MessageReader implements RoomUser {
       this.#sink.onMessage(message, owned)
       return
     }
-    let whole: Buffer
+    const whole = this.#unpack(message)
+    if (whole !== undefined) this.#sink.onMessage(whole, true)
+  }
+
+  #unpack(message: Buffer): Buffer | undefined {
+    const packed = message.length
+    const budget = this.room?.unpacking
+    const most = Math.min(this.#limit, budget?.limit(packed) ?? this.#limit)
     try {
-      whole = gunzipSync(message, { maxOutputLength: this.#limit })
+      const whole = gunzipSync(message, { maxOutputLength: Math.max(1, most) })
+      budget?.spend(packed, whole.length)
+      return whole
     } catch (error) {
       const tooLong = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
-      if (tooLong) this.#break('RESOURCE_EXHAUSTED', `the ${this.#what} has more than ${this.#limit} bytes when unpacked`)
-      else this.#break('INTERNAL', `the ${this.#what} says that it is gzip and is not`)
-      return
+      if (tooLong) {
+        budget?.spend(packed, most)
+        this.#break('RESOURCE_EXHAUSTED', `the ${this.#what} has more than ${most} bytes when unpacked`)
+      } else this.#break('INTERNAL', `the ${this.#what} says that it is gzip and is not`)
+      return undefined
     }
-    this.#sink.onMessage(whole, true)
   }
 
   #claimRoom(length: number): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { Patience } from './patience.ts'
+import { UnpackBudget } from './unpack-budget.ts'
 
 export interface RoomLimits {
   /** What a stream may send without being asked to, bytes: messages up to this need no reservation. */
@@ -35,6 +36,8 @@ interface Claim {
  * turns when there is none left: the oldest first, and always one, so that this ends. Who has one and does not go on loses its call in the end.
  */
 export class MessageRoom {
+  /** For the same messages. */
+  readonly unpacking: UnpackBudget
   readonly #limits: RoomLimits
   readonly #claims = new Map<RoomUser, Claim>()
   /** In the order in which they came. */
@@ -46,6 +49,7 @@ export class MessageRoom {
 
   constructor(clock: Clock, limits: RoomLimits) {
     this.#limits = limits
+    this.unpacking = new UnpackBudget(clock)
     this.#patience = new Patience(
       clock,
       limits.patience,
