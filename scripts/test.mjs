@@ -38,6 +38,9 @@ build()
 /** Far beyond what any suite takes; one that hangs must end as a failure that names the test it hangs in. */
 const patience = (values.tier === 'full' ? 180 : 25) * 60_000
 
+/** Characters of a failed test's error and stack that are repeated at the end. */
+const LONGEST_FAILURE = 4_000
+
 /** Runs one suite in a process group of its own, of which nothing is left when it is over. */
 function runSuite(suite, env) {
   const args = ['--reporter', `${root}scripts/mocha-reporter.cjs`, ...(ci ? ['--forbid-only'] : []), ...suite.specs]
@@ -80,6 +83,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'feathermq-test-'))
 const totalsFile = join(scratch, 'totals.jsonl')
 const totals = { passed: 0, failed: 0, skipped: 0 }
 const summary = []
+const failures = []
 for (const suite of wanted) {
   if (process.exitCode === 130) break
   console.log(`\n── ${suite.name} ${'─'.repeat(Math.max(1, 70 - suite.name.length))}`)
@@ -93,14 +97,17 @@ for (const suite of wanted) {
   const lines = existsSync(totalsFile) ? readFileSync(totalsFile, 'utf8').trim().split('\n') : []
   const count = { passed: 0, failed: 0, skipped: 0 }
   for (const line of lines) {
-    const { passes, failures, pending } = JSON.parse(line)
+    const { passes, failures: red, pending, failed } = JSON.parse(line)
     count.passed += passes
-    count.failed += failures
+    count.failed += red
     count.skipped += pending
+    for (const { title, error } of failed) failures.push(`${suite.name} › ${title}\n${error.slice(0, LONGEST_FAILURE)}`)
   }
   // A suite that died before its totals, or ran nothing, is a failure of its own.
-  if (ended !== 'green' && count.failed === 0) count.failed += 1
-  if (count.passed + count.failed + count.skipped === 0) count.failed += 1
+  if ((ended !== 'green' && count.failed === 0) || count.passed + count.failed + count.skipped === 0) {
+    count.failed += 1
+    failures.push(`${suite.name} › ended without all of its tests: see the last lines of its part above`)
+  }
   totals.passed += count.passed
   totals.failed += count.failed
   totals.skipped += count.skipped
@@ -110,6 +117,8 @@ for (const suite of wanted) {
 }
 rmSync(scratch, { recursive: true, force: true })
 
+// Thousands of lines stand between a failure and the end of the output, and often only the end is kept.
+for (const failure of failures) console.log(`\n✗ ${failure.replaceAll('\n', '\n    ')}`)
 console.log(`\n${summary.join('\n')}\n`)
 if (totals.skipped > 0) console.log(`${totals.skipped} skipped: see the lines with a dash above for the reason.`)
 console.log(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`)
