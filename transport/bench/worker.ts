@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Answer, Length, Order } from './orders.ts'
 import type { Client, Done, EchoStream, Serving } from './variant.ts'
-import { type Name, variants } from './variants.ts'
+import { variants } from './variants.ts'
 
 /** Connections and streams that are opened at once. */
 const LANES = 50
@@ -31,11 +31,12 @@ process.on('disconnect', () => process.exit())
 async function obey(order: Order): Promise<Answer> {
   switch (order.do) {
     case 'serve':
-      serving = await variant(order.variant).serve(order)
+      serving = await (await variants[order.variant]()).serve(order)
       return { port: serving.port }
     case 'connect': {
       const { port, ca } = order
-      connect = () => variant(order.variant).connect(port, ca)
+      const variant = await variants[order.variant]()
+      connect = () => variant.connect(port, ca)
       return {}
     }
     case 'run': {
@@ -71,10 +72,6 @@ async function obey(order: Order): Promise<Answer> {
     case 'memory':
       return memory()
   }
-}
-
-function variant(name: Name) {
-  return variants[name]
 }
 
 /** One call after the other in each of so many lanes; then until all have ended. */
