@@ -78,7 +78,12 @@ describe('a call of the admin API', () => {
     await using broker = await startBroker()
     await assert.rejects(
       callAdmin(broker.endpoints, 'GET', '/api/topics'),
-      isAdminError(`http://${broker.endpoints}/api/topics is no FeatherMQ broker: it answered no HTTP/1.1. ${help}`),
+      isAdminError(`http://${broker.endpoints}/api/topics is no FeatherMQ broker: it answered 505 and no JSON. ${help}`),
+    )
+    await using silent = await startBroker({ transport: 'grpc-js' })
+    await assert.rejects(
+      callAdmin(silent.endpoints, 'GET', '/api/topics'),
+      isAdminError(`http://${silent.endpoints}/api/topics is no FeatherMQ broker: it answered no HTTP/1.1. ${help}`),
     )
   })
 })
