@@ -9,7 +9,7 @@ export interface Awaiting {
 }
 
 /**
- * Deadlines of many calls with one timer: nearly all of them are cancelled, so that is what has to be cheap, and leave no garbage. The timer is armed for
+ * Deadlines of many calls (gRPC over HTTP/2, Timeout) with one timer: nearly all of them are cancelled, so that is what has to be cheap, and leave no garbage. The timer is armed for
  * the nearest tick that has ever been asked for and is not over; when it fires, all that wait are looked at.
  */
 export class Deadlines {

@@ -1,7 +1,7 @@
 import type { HeaderReader } from '../contract.ts'
 import type { Fields } from '../http2/stream.ts'
 
-/** Received fields, names and values in turn; look-ups walk them. Pseudo fields and those before {@link from} are not shown. */
+/** Received fields (gRPC over HTTP/2, Custom-Metadata), names and values in turn; look-ups walk them. Pseudo fields and those before {@link from} are not shown. */
 export class FieldList implements HeaderReader {
   readonly #fields: Fields
   readonly #from: number

@@ -26,7 +26,7 @@ export function writeResponseHead(sink: FieldSink, headers?: readonly (readonly 
   if (headers !== undefined) for (const [name, value] of headers) sink.field(name, value, 'plain')
 }
 
-/** A call at the server's end of a stream. */
+/** A call at the server's end of a stream (gRPC over HTTP/2, Responses). */
 export class Http2ServerCall extends HandledCall<unknown> implements StreamHandler, MessageSink, Awaiting, Enrolled {
   place = -1
   readonly #stream: Stream

@@ -30,7 +30,7 @@ interface Claim {
 
 /**
  * Room for the messages of one connection that are not whole, or not handed over. Without it a peer could begin the longest message on each of its
- * streams; the windows alone do not help, since whoever puts messages together has to give back what it has taken, or a long one never ends.
+ * streams (RFC 9113, 10.5); the windows alone do not help, since whoever puts messages together has to give back what it has taken, or a long one never ends.
  *
  * So each stream may send a window's worth, up to a bound beyond which calls are refused. For what comes after that, messages need a reservation, and take
  * turns when there is none left: the oldest first, and always one, so that this ends. Who has one and does not go on loses its call in the end.

@@ -29,7 +29,7 @@ const spare: Slab[] = []
 /**
  * What one connection has to say, put together in as few buffers as possible and handed to the socket once per turn of the event loop.
  *
- * The order of calls is the order on the wire. A frame's head says how long its payload is; whoever writes it writes exactly as much.
+ * Frames as in RFC 9113, 4.1. The order of calls is the order on the wire. A frame's head says how long its payload is; whoever writes it writes exactly as much.
  *
  * The socket has one batch at a time. What comes while a peer does not read is put together here: a few bytes for each of many turns would otherwise keep
  * as many slabs from being freed, most of which is what others have sent.

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../clock.ts'
 /**
  * Waits for things to be done one after the other, each within a time: a frame that has begun to become whole, a batch to be taken by the peer. There is
  * one timer however many things there are, and none while nothing is awaited; so a thing may take up to twice the time before it is noticed.
+ * A peer that only keeps a connection open would hold what it costs for ever (RFC 9113, 10.5).
  */
 export class Patience {
   readonly #clock: Clock

@@ -17,7 +17,7 @@ export function homeOf(id: number, bits: number, factor: number = FACTOR): numbe
 }
 
 /**
- * Streams by their ids: open addressing, linear probing.
+ * The streams of a connection that are not closed, by their ids (RFC 9113, 5.1.1): open addressing, linear probing.
  *
  * A `Map` that is filled and emptied all the time leaves a chain of its former tables behind. Once one of them is old, V8's collection of what is young
  * takes all that follow for used, and with them all that stood in them: each stream would be copied twice and wait for a full collection.

@@ -9,7 +9,7 @@ const PER_SECOND = 8 * 1024 * 1024
 
 /**
  * How far the messages of one connection may be unpacked. Gzip makes 4 MiB of 4 KiB, which takes ten thousand times as long as to send them; who does that
- * again and again is held to what is usual.
+ * again and again is held to what is usual (gRPC over HTTP/2, Message-Encoding; RFC 9113, 10.5).
  */
 export class UnpackBudget {
   readonly #clock: Clock

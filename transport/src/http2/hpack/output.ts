@@ -1,4 +1,4 @@
-/** Where blocks of fields are written: bytes that grow, and stay for the next block. */
+/** Where blocks of fields are written (RFC 7541, 3.1 and 5): bytes that grow, and stay for the next block. */
 
 const LEAST = 512
 /** What stays between blocks. One huge block shall not cost memory for the life of its connection. */
