@@ -140,12 +140,15 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   #read(chunk: Buffer): void {
     if (this.#state === 'closed') return
     this.#bytesRead += chunk.length
+    this.output.hold()
     try {
       this.consume(chunk)
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.fail(error.code, error.message)
       return
+    } finally {
+      this.output.release()
     }
     this.#patience.watch()
   }

@@ -66,6 +66,26 @@ describe('Output', () => {
     assert.equal(socket.writes, 2)
   })
 
+  it('hands over what is said while it is held when it is released, and later what was to go later before', async () => {
+    const { socket, output, flushes } = opened()
+    output.hold()
+    output.frame(0, 6, 0, 0)
+    output.frame(0, 6, 0, 0)
+    assert.equal(socket.writes, 0)
+    output.release()
+    assert.equal(socket.writes, 1)
+    assert.equal(flushes.count, 1)
+    output.hold()
+    output.release()
+    output.frame(0, 6, 0, 0)
+    output.hold()
+    output.frame(0, 6, 0, 0)
+    output.release()
+    assert.equal(socket.writes, 1)
+    await turn()
+    assert.equal(socket.writes, 2)
+  })
+
   it('copies small payload at once, and hands large payload on without copying', async () => {
     const { socket, output } = opened()
     const small = Buffer.from('small')

@@ -44,6 +44,7 @@ export class Output {
   #sealed: Slab[] = []
   #going: Slab[] = []
   #scheduled = false
+  #held = false
   #closed = false
   #unflushed = 0
   /** The socket has a batch that has not gone. */
@@ -147,11 +148,22 @@ export class Output {
     this.schedule()
   }
 
-  /** Hands everything to the socket at the end of this turn of the event loop. */
+  /** Hands everything to the socket at the end of this turn of the event loop, or when {@link release} is called. */
   schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(this.#flush)
+    if (!this.#held) setImmediate(this.#flush)
+  }
+
+  /** What has come is being read: what is said meanwhile is handed over when that is done, which saves asking for a later moment. */
+  hold(): void {
+    this.#held = !this.#scheduled
+  }
+
+  release(): void {
+    if (!this.#held) return
+    this.#held = false
+    if (this.#scheduled) this.flush()
   }
 
   flush(): void {
