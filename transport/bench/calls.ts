@@ -14,7 +14,7 @@ interface Load {
   readonly what: string
   readonly kind: Kind
   readonly inFlight: number
-  /** The least for a run. A run before it, of the same length, is for warming up. */
+  /** The least for a run. A longer one before it is for warming up. */
   readonly calls: number
   readonly tls?: true
   /** How many times dearer grpc-js is at least. */
@@ -75,7 +75,7 @@ function measure(name: Name, { kind, inFlight, tls, calls }: Load, scale: number
   return withPair(name, { tls: tls === true ? material : undefined }, async ({ server, client }) => {
     // As many calls for everybody, so that V8 has had the same occasion to optimise; as much work, so that who is fast is measured for more than a moment.
     const length: Length = { calls: calls * scale, cpu: 400 * scale }
-    await client({ do: 'run', kind, inFlight, length })
+    await client({ do: 'run', kind, inFlight, length: { calls: calls * scale, cpu: 1_500 * scale } })
     const before = [await server({ do: 'usage' }), await client({ do: 'usage' })] as const
     const { p50, p99, ...ran } = await client({ do: 'run', kind, inFlight, length })
     const after = [await server({ do: 'usage' }), await client({ do: 'usage' })] as const
