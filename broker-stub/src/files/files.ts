@@ -7,10 +7,14 @@
 export interface Files {
   /** Names of what is in the folder, sorted; none when there is no such folder. */
   list(folder: string): Promise<string[]>
-  /** Makes the folder and those above it; fine when it is there. */
+  /** Makes the folder and those above it, all of them lasting when it returns; fine when it is there. */
   makeFolder(folder: string): Promise<void>
-  /** A new file of `size` bytes, all of them zero and their blocks taken, so that writing into it later cannot fail for want of space. Not synced. */
+  /**
+   * A new file of `size` bytes, all of them zero and their blocks taken, so that writing into it later cannot fail for want of space. Not synced.
+   * Code `EEXIST` when there is one; leaves none behind when it fails for another reason.
+   */
   create(path: string, size: number): Promise<File>
+  /** A file that is there. `'write'` also reads. */
   open(path: string, access: 'read' | 'write'): Promise<File>
   /** Takes the place of what was there. Lasting once the folder is synced. */
   rename(from: string, to: string): Promise<void>
@@ -18,7 +22,7 @@ export interface Files {
   remove(path: string): Promise<void>
   /** Makes what was created, renamed and removed in the folder survive a loss of power. */
   syncFolder(folder: string): Promise<void>
-  /** Keeps other processes out of the folder until it is released or this process ends, whichever way. Code `LOCKED` when another one has it. */
+  /** Keeps others out of the folder until it is released or this process ends, whichever way. Code `LOCKED` when it is held, by this process too. */
   lock(folder: string): Promise<FolderLock>
 }
 
@@ -33,8 +37,9 @@ export interface File {
   writeNow(parts: readonly Uint8Array[], position: number): void
   /** fdatasync: what was written before survives a loss of power. After it failed nobody knows what does; it must not be tried again on this file. */
   sync(): Promise<void>
+  /** Bytes added are zero. Lasting once the file is synced. */
   truncate(size: number): Promise<void>
-  /** Idempotent. */
+  /** Idempotent. Whatever is asked of a closed file fails with code `EBADF`. */
   close(): Promise<void>
 }
 
