@@ -1,0 +1,281 @@
+import { crc32 } from 'node:zlib'
+import { messageTypeNumber } from '@feathermq/protocol'
+import type { StoredMessage } from '../message-log.ts'
+import { tagHash } from './tag-hash.ts'
+
+/** A message and its place in the queue that it goes to. */
+export interface LogRecord {
+  readonly topicId: number
+  /** 0 … 65535 */
+  readonly queueId: number
+  /** 0 … 2^48-1 */
+  readonly offset: number
+  /** The message was in the log before and is appended again because its segment goes: its offset may lie before those around it. */
+  readonly relocated?: boolean
+  readonly message: StoredMessage
+}
+
+/** What says that bytes at a position are a record, and of this segment. */
+export interface RecordStamp {
+  /** Random, and never told to a client: no producer can put bytes into a message that would pass for a record when the log looks for one after a damage. */
+  readonly marker: number
+  /** Begins each CRC of the segment; random for the same reason. */
+  readonly seed: number
+}
+
+/** Memory that records are written into and read from. */
+export interface Chunk {
+  readonly bytes: Buffer
+  readonly view: DataView
+}
+
+/**
+ * A record, little endian. Its head is at a fixed place, so that an index can be built without making strings; then come the strings in UTF-8, in the
+ * order of their lengths in the head but for the topic, which is first, and the message's bytes as they came.
+ */
+const AT = {
+  marker: 0,
+  /** Of the whole record. */
+  length: 4,
+  /** Over all that follows it. */
+  crc: 8,
+  position: 12,
+  /** How many bytes before this record were not known to be on disk when it was appended: what lies before them was, so a hole there is damage. */
+  unsynced: 20,
+  topicId: 24,
+  queueId: 28,
+  flags: 30,
+  type: 31,
+  offset: 32,
+  topicLength: 38,
+  storedAt: 40,
+  deliverAt: 48,
+  digest: 56,
+  tagHash: 72,
+  bytesLength: 76,
+  systemPropertiesStart: 80,
+  systemPropertiesEnd: 84,
+  bodyStart: 88,
+  bodyEnd: 92,
+  messageIdLength: 96,
+  tagLength: 100,
+  messageGroupLength: 102,
+  bornHostLength: 104,
+  originTopicLength: 106,
+  originIdLength: 108,
+} as const
+
+export const RECORD_HEAD = 112
+
+const FLAG = { relocated: 1, tag: 2, messageGroup: 4, deadLetter: 8, deliverAt: 16, digest: 32 } as const
+const MAX_U32 = 0xffff_ffff
+const MAX_U16 = 0xffff
+/** A UTF-16 unit takes at most three bytes in UTF-8. */
+const UTF8_PER_UNIT = 3
+/** Longer strings are written by the machine's code; below it the call costs more than the loop. */
+const SHORT_STRING = 96
+
+export function chunk(size: number): Chunk {
+  return chunkOver(Buffer.allocUnsafeSlow(size))
+}
+
+export function chunkOver(bytes: Buffer): Chunk {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) }
+}
+
+/** At most how many bytes a record takes beside the message's bytes. */
+export function headBound({ topic, messageId, tag, messageGroup, bornHost, deadLetter }: StoredMessage): number {
+  const units =
+    topic.length +
+    messageId.length +
+    (tag === undefined ? 0 : tag.length) +
+    (messageGroup === undefined ? 0 : messageGroup.length) +
+    bornHost.length +
+    (deadLetter === undefined ? 0 : deadLetter.topic.length + deadLetter.messageId.length)
+  return RECORD_HEAD + UTF8_PER_UNIT * units
+}
+
+/**
+ * Writes a record at `at`, where {@link headBound} bytes are free and, when `inline`, those of the message. Otherwise the message's bytes are to follow
+ * directly on disk; the CRC is over them all the same.
+ * @returns how many bytes it took in the chunk.
+ * @throws {RangeError} for what no record can hold; nothing is used up then.
+ */
+export function putRecord(
+  into: Chunk,
+  at: number,
+  record: LogRecord,
+  position: number,
+  unsynced: number,
+  stamp: RecordStamp,
+  inline: boolean,
+): number {
+  const { bytes: target, view } = into
+  const { message } = record
+  const { bytes, tag, messageGroup, deadLetter, deliverAt } = message
+  let end = at + RECORD_HEAD
+  const text = (value: string, lengthAt: number, max: number): void => {
+    const length = putText(target, end, value)
+    if (length > max) throw new RangeError(`a string of ${length} bytes does not fit into a record of the log, which takes ${max}`)
+    if (max === MAX_U16) view.setUint16(at + lengthAt, length, true)
+    else view.setUint32(at + lengthAt, length, true)
+    end += length
+  }
+  text(message.topic, AT.topicLength, MAX_U16)
+  text(message.messageId, AT.messageIdLength, MAX_U32)
+  text(tag ?? '', AT.tagLength, MAX_U16)
+  text(messageGroup ?? '', AT.messageGroupLength, MAX_U16)
+  text(message.bornHost, AT.bornHostLength, MAX_U16)
+  text(deadLetter === undefined ? '' : deadLetter.topic, AT.originTopicLength, MAX_U16)
+  text(deadLetter === undefined ? '' : deadLetter.messageId, AT.originIdLength, MAX_U32)
+  const used = end - at + (inline ? bytes.length : 0)
+  const length = end - at + bytes.length
+  if (inline) target.set(bytes, end)
+  view.setUint32(at + AT.marker, stamp.marker, true)
+  view.setUint32(at + AT.length, length, true)
+  putPosition(view, at + AT.position, position)
+  view.setUint32(at + AT.unsynced, Math.min(unsynced, MAX_U32), true)
+  view.setUint32(at + AT.topicId, record.topicId, true)
+  view.setUint16(at + AT.queueId, record.queueId, true)
+  target[at + AT.flags] =
+    (record.relocated === true ? FLAG.relocated : 0) |
+    (tag === undefined ? 0 : FLAG.tag) |
+    (messageGroup === undefined ? 0 : FLAG.messageGroup) |
+    (deadLetter === undefined ? 0 : FLAG.deadLetter) |
+    (deliverAt === undefined ? 0 : FLAG.deliverAt) |
+    (message.digest === '' ? 0 : FLAG.digest)
+  target[at + AT.type] = messageTypeNumber(message.type)
+  view.setUint32(at + AT.offset, record.offset >>> 0, true)
+  view.setUint16(at + AT.offset + 4, Math.floor(record.offset / 2 ** 32), true)
+  view.setFloat64(at + AT.storedAt, message.storedAt, true)
+  view.setFloat64(at + AT.deliverAt, deliverAt ?? 0, true)
+  putDigest(target, at + AT.digest, message.digest)
+  view.setUint32(at + AT.tagHash, tagHash(tag), true)
+  view.setUint32(at + AT.bytesLength, bytes.length, true)
+  view.setUint32(at + AT.systemPropertiesStart, message.systemPropertiesStart, true)
+  view.setUint32(at + AT.systemPropertiesEnd, message.systemPropertiesEnd, true)
+  view.setUint32(at + AT.bodyStart, message.bodyStart, true)
+  view.setUint32(at + AT.bodyEnd, message.bodyEnd, true)
+  const head = crc32(bytesOf(target, at + AT.position, at + used), stamp.seed)
+  view.setUint32(at + AT.crc, inline ? head : crc32(bytes, head), true)
+  return used
+}
+
+/**
+ * How long the record at `at` claims to be, when its head lies within `end` and it may be one: right marker, right position, a length that adds up.
+ * Else 0. Nothing is known of its content yet.
+ */
+export function claimedLength({ view }: Chunk, at: number, end: number, position: number, { marker }: RecordStamp): number {
+  if (at + RECORD_HEAD > end) return 0
+  if (view.getUint32(at + AT.marker, true) !== marker || getPosition(view, at + AT.position) !== position) return 0
+  const length = view.getUint32(at + AT.length, true)
+  return RECORD_HEAD + stringsLength(view, at) + view.getUint32(at + AT.bytesLength, true) === length ? length : 0
+}
+
+/** @returns the length of the record at `at`, when there is a whole one before `end` and its CRC and all its parts are right; else 0. */
+export function checkRecord(from: Chunk, at: number, end: number, position: number, stamp: RecordStamp): number {
+  const length = claimedLength(from, at, end, position, stamp)
+  if (length === 0 || at + length > end) return 0
+  const { bytes, view } = from
+  if (crc32(bytesOf(bytes, at + AT.position, at + length), stamp.seed) !== view.getUint32(at + AT.crc, true)) return 0
+  return partsLieWithin(view, at) ? length : 0
+}
+
+/** Fields of a record that an index is made of. */
+export interface RecordHead {
+  readonly topicId: number
+  readonly queueId: number
+  readonly offset: number
+  readonly relocated: boolean
+  /** Wall time, ms. */
+  readonly storedAt: number
+  /** See {@link tagHash}. */
+  readonly tagHash: number
+}
+
+export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
+  return {
+    topicId: view.getUint32(at + AT.topicId, true),
+    queueId: view.getUint16(at + AT.queueId, true),
+    offset: view.getUint32(at + AT.offset, true) + view.getUint16(at + AT.offset + 4, true) * 2 ** 32,
+    relocated: ((bytes[at + AT.flags] ?? 0) & FLAG.relocated) !== 0,
+    storedAt: view.getFloat64(at + AT.storedAt, true),
+    tagHash: view.getUint32(at + AT.tagHash, true),
+  }
+}
+
+/** Where everything of a record is, for who reads it field by field. */
+export { AT as RECORD_FIELD, FLAG as RECORD_FLAG }
+
+export function unsyncedBefore({ view }: Chunk, at: number): number {
+  const unsynced = view.getUint32(at + AT.unsynced, true)
+  return unsynced === MAX_U32 ? Number.POSITIVE_INFINITY : unsynced
+}
+
+/** Length of all strings together. */
+export function stringsLength(view: DataView, at: number): number {
+  return (
+    view.getUint16(at + AT.topicLength, true) +
+    view.getUint32(at + AT.messageIdLength, true) +
+    view.getUint16(at + AT.tagLength, true) +
+    view.getUint16(at + AT.messageGroupLength, true) +
+    view.getUint16(at + AT.bornHostLength, true) +
+    view.getUint16(at + AT.originTopicLength, true) +
+    view.getUint32(at + AT.originIdLength, true)
+  )
+}
+
+/** The same memory as plain bytes: a `subarray` of a Buffer costs twice as much. */
+export function bytesOf(buffer: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset + start, end - start)
+}
+
+export function putPosition(view: DataView, at: number, position: number): void {
+  view.setUint32(at, position >>> 0, true)
+  view.setUint32(at + 4, Math.floor(position / 2 ** 32), true)
+}
+
+export function getPosition(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32
+}
+
+function partsLieWithin(view: DataView, at: number): boolean {
+  const length = view.getUint32(at + AT.bytesLength, true)
+  const propertiesEnd = view.getUint32(at + AT.systemPropertiesEnd, true)
+  const bodyEnd = view.getUint32(at + AT.bodyEnd, true)
+  return (
+    view.getUint32(at + AT.systemPropertiesStart, true) <= propertiesEnd &&
+    propertiesEnd <= length &&
+    view.getUint32(at + AT.bodyStart, true) <= bodyEnd &&
+    bodyEnd <= length
+  )
+}
+
+/** @returns how many bytes it took. */
+function putText(target: Buffer, at: number, text: string): number {
+  const { length } = text
+  if (length > SHORT_STRING) return target.write(text, at, 'utf8')
+  for (let index = 0; index < length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0x7f) return target.write(text, at, 'utf8')
+    target[at + index] = unit
+  }
+  return length
+}
+
+const NOT_HEX = 0xff
+const NIBBLES: Uint8Array = new Uint8Array(128).fill(NOT_HEX)
+for (let value = 0; value < 16; value += 1) NIBBLES[value.toString(16).toUpperCase().charCodeAt(0)] = value
+
+function putDigest(target: Buffer, at: number, digest: string): void {
+  // What is not a message's must not come from memory that was something else's.
+  if (digest === '') target.fill(0, at, at + 16)
+  let right = digest.length === 32 || digest === ''
+  for (let index = 0; index < digest.length / 2 && right; index += 1) {
+    const high = NIBBLES[digest.charCodeAt(2 * index)] ?? NOT_HEX
+    const low = NIBBLES[digest.charCodeAt(2 * index + 1)] ?? NOT_HEX
+    right = high !== NOT_HEX && low !== NOT_HEX
+    target[at + index] = (high << 4) | low
+  }
+  if (!right) throw new RangeError(`"${digest.slice(0, 64)}" is no MD5 in upper-case hex`)
+}
