@@ -1,11 +1,5 @@
+import type { MessageFilter } from '../filter/message-filter.ts'
 import type { StoredMessage } from '../log/message-log.ts'
-
-/** Decides whether a message belongs to a receive: tags now, SQL later. Compiled once per expression. */
-export interface MessageFilter {
-  /** The expression in a normal form; equal text, equal filter. */
-  readonly expression: string
-  matches(message: StoredMessage): boolean
-}
 
 /** What a receive asks for. Durations are milliseconds. */
 export interface ReceiveRequest {

@@ -4,8 +4,9 @@ import type { MethodHandler, ServerCall } from '@feathermq/transport'
 import { admitClient, admitGroup, admitTopic, decodeRequest, Refusal } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
-import { tagFilter } from '../delivery/tag-filter.ts'
-import type { MessageFilter, PendingReceive, ReceiveOutcome } from '../delivery/types.ts'
+import type { PendingReceive, ReceiveOutcome } from '../delivery/types.ts'
+import type { MessageFilter } from '../filter/message-filter.ts'
+import { tagFilter } from '../filter/tag-filter.ts'
 import { encodeDelivered } from './delivered-message.ts'
 
 /** What is left of a deadline for the answer to travel, ms (server behaviour: longPollingReserveTimeInMillis). */

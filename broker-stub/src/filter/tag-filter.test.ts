@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import { stored } from '../delivery/test-kit/stored.ts'
 import { tagFilter } from './tag-filter.ts'
-import { stored } from './test-kit/stored.ts'
 
 const matches = (expression: string, tag: string | undefined): boolean =>
   tagFilter(expression).matches(stored({ topic: 'orders', messageId: 'm', tag }))

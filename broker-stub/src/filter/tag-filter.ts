@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../log/message-log.ts'
-import type { MessageFilter } from './types.ts'
+import type { MessageFilter } from './message-filter.ts'
 
 const everything: MessageFilter = { expression: '*', matches: () => true }
 
