@@ -16,6 +16,7 @@ import type { BrokerContext } from './context.ts'
 import { Delivery } from './delivery/delivery.ts'
 import type { DeliveryLimits } from './delivery/limits.ts'
 import { toMs } from './duration.ts'
+import { Filters } from './filter/filters.ts'
 import { pushGroupSettings } from './handlers/telemetry.ts'
 import { MemoryLog } from './log/memory-log.ts'
 import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
@@ -99,6 +100,7 @@ export class Broker {
       registry,
       clients,
       delivery,
+      filters: new Filters(),
       counters,
       health: new HealthService(),
       advertised: () => ({ endpoints: endpointsOf(options.advertise ?? this.addresses.grpc), always: options.advertise !== undefined }),

@@ -2,6 +2,7 @@ import type { EndpointsInit } from '@feathermq/protocol'
 import type { HealthService } from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
+import type { Filters } from './filter/filters.ts'
 import type { Clients } from './registry/clients.ts'
 import type { Counters } from './registry/counters.ts'
 import type { TopicsAndGroups } from './registry/registry.ts'
@@ -13,6 +14,7 @@ export interface BrokerContext {
   readonly registry: TopicsAndGroups
   readonly clients: Clients
   readonly delivery: Delivery
+  readonly filters: Filters
   readonly counters: Counters
   /** What `/healthz` and the health service of gRPC both answer from. */
   readonly health: HealthService

@@ -1,7 +1,9 @@
-import type { Code, Problem, ResourceInit, StatusInit } from '@feathermq/protocol'
+import type { Code, FilterExpression, Problem, ResourceInit, StatusInit } from '@feathermq/protocol'
 import { checkGroup, checkTopic, headerNames, WireError } from '@feathermq/protocol'
 import { RpcError, type ServerCall } from '@feathermq/transport'
 import type { BrokerContext } from '../context.ts'
+import { FilterError } from '../filter/filter-error.ts'
+import type { MessageFilter } from '../filter/message-filter.ts'
 import type { Client } from '../registry/clients.ts'
 import type { Group, Topic } from '../registry/types.ts'
 import { status } from './status.ts'
@@ -63,6 +65,16 @@ export function admitGroup(broker: BrokerContext, resource: ResourceInit | undef
     )
   }
   return group
+}
+
+/** What a receive takes of a topic. @throws {Refusal} ILLEGAL_FILTER_EXPRESSION that says where it is wrong */
+export function admitFilter(broker: BrokerContext, asked: FilterExpression | undefined): MessageFilter {
+  try {
+    return broker.filters.of(asked)
+  } catch (error) {
+    if (error instanceof FilterError) throw new Refusal('ILLEGAL_FILTER_EXPRESSION', error.message)
+    throw error
+  }
 }
 
 /** Names of a request that acts on what exists already: checked, not looked up. @throws {Refusal} */

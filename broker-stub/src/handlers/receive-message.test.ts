@@ -9,6 +9,7 @@ import type { TestBroker } from '../testing/start-broker.ts'
 import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
 import { receiveMessage } from './receive-message.ts'
 import { field, type Streamed, type StreamOptions, startInMemory, stream, streamBytes, untilWaiting } from './test-kit/calls.ts'
+import { consumerOf, openTelemetry } from './test-kit/telemetry.ts'
 
 /** A receive of all that the topic has for the group `readers`, without waiting, but for what is put in its place. */
 function from(topic: string, rest: ReceiveMessageRequestInit = {}): ReceiveMessageRequestInit {
@@ -21,6 +22,9 @@ function from(topic: string, rest: ReceiveMessageRequestInit = {}): ReceiveMessa
     ...rest,
   }
 }
+
+const amounts = (amount: string) => new Map([['amount', amount]])
+const sql = (topic: string, expression: string): ReceiveMessageRequestInit => from(topic, { filterExpression: { type: 'SQL', expression } })
 
 const bodies = ({ responses }: Streamed): string[] =>
   responses.flatMap(({ content }) => (content?.case === 'message' ? [Buffer.from(content.value.body).toString()] : []))
@@ -191,7 +195,7 @@ describe('ReceiveMessage', () => {
     })
   })
 
-  describe('filters by tag', () => {
+  describe('filters', () => {
     const tags = ['created', 'paid', 'Created', undefined]
     const cases: readonly (readonly [expression: string | undefined, expected: readonly string[]])[] = [
       ['*', ['created', 'paid', 'Created', 'none']],
@@ -205,7 +209,7 @@ describe('ReceiveMessage', () => {
       ['created|paid', []],
     ]
     for (const [expression, expected] of cases) {
-      it(`${expression === undefined ? 'no filter' : `"${expression}"`}: ${expected.join(', ') || 'nothing'}`, async () => {
+      it(`by tags, ${expression === undefined ? 'no filter' : `"${expression}"`}: ${expected.join(', ') || 'nothing'}`, async () => {
         const topic = fresh()
         for (const tag of tags) await client.send(topic, tag ?? 'none', { tag, messageGroup: 'g' })
         const filterExpression = expression === undefined ? undefined : ({ type: 'TAG', expression } as const)
@@ -217,6 +221,37 @@ describe('ReceiveMessage', () => {
       const topic = fresh()
       for (const tag of ['a', 'b']) await client.send(topic, tag, { tag })
       assert.deepEqual(bodies(await stream(broker, from(topic, { filterExpression: { expression: 'b' } }))), ['b'])
+    })
+
+    it('by SQL over the properties, the tag and the keys', async () => {
+      const topic = fresh()
+      for (const amount of ['99', '100.5', 'many', '1000'])
+        await client.send(topic, amount, { tag: 'paid', keys: ['k'], properties: amounts(amount) })
+      await client.send(topic, 'no amount', { tag: 'paid', keys: ['k'] })
+      await client.send(topic, 'no tag', { properties: amounts('1000') })
+      assert.deepEqual(bodies(await stream(broker, sql(topic, "amount > 100 AND TAGS = 'paid' AND KEYS IS NOT NULL"))).toSorted(), ['100.5', '1000'])
+    })
+
+    it('by SQL as it arrives, to the one of those who wait that wants it', async () => {
+      const topic = fresh()
+      const wait = { longPollingTimeout: durationFromMs(20_000) }
+      const small = stream(broker, { ...sql(topic, 'amount <= 100'), ...wait })
+      const large = stream(broker, { ...sql(topic, 'amount > 100'), ...wait })
+      await untilWaiting(broker, 2)
+      await client.send(topic, 'large', { properties: amounts('1000') })
+      await client.send(topic, 'small', { properties: amounts('10') })
+      assert.deepEqual([bodies(await small), bodies(await large)], [['small'], ['large']])
+    })
+
+    it('by the filter of the settings, where a request brings none', async () => {
+      const topic = fresh()
+      for (const tag of ['a', 'b']) await client.send(topic, tag, { tag })
+      const settled = await openTelemetry(broker, { clientId: 'with-settings' })
+      await settled.settle(consumerOf(topic, 'readers', {}, { type: 'SQL', expression: "TAGS = 'a'" }))
+      const other = { group: { name: 'others' } }
+      assert.deepEqual(bodies(await stream(broker, from(topic, other), { clientId: 'with-settings' })).toSorted(), ['a', 'b'], 'another group')
+      assert.deepEqual(bodies(await stream(broker, from(topic), { clientId: 'with-settings' })), ['a'])
+      settled.cancel()
     })
 
     it('counts what its filter passed over as consumed by the group, and by no other', async () => {
@@ -232,7 +267,10 @@ describe('ReceiveMessage', () => {
   describe('refuses', () => {
     const ms = durationFromMs
     const rows: readonly (readonly [what: string, code: number, request: ReceiveMessageRequestInit, text: RegExp])[] = [
-      ['SQL', 50_100, from('t', { filterExpression: { type: 'SQL', expression: 'a > 1' } }), /use tags/],
+      ['SQL that is wrong', 40_010, sql('t', 'a > 1\nAND b >'), /^the SQL filter is wrong at line 2, column 8: expected .* found the end$/],
+      ['SQL that is no condition', 40_010, sql('t', '5'), /line 1, column 1: expected a condition as the whole expression, found a number$/],
+      ['SQL that is empty', 40_010, sql('t', ' '), /it is empty/],
+      ['SQL of a megabyte of parentheses', 40_010, sql('t', '('.repeat(1_048_576)), /1048576 characters, more than the 8192/],
       ['a filter of no known type', 40_010, from('t', { filterExpression: { type: 9, expression: 'a' } }), /filter type 9/],
       ['a filter that names no tag', 40_010, from('t', { filterExpression: { type: 'TAG', expression: '|| ||' } }), /no tag/],
       ['an invisible duration below 10 s', 40_011, from('t', { invisibleDuration: ms(9_999) }), /9999 ms; it must be 10000 to 43200000/],

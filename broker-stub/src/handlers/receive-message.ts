@@ -1,12 +1,12 @@
-import type { ReceiveMessageRequest } from '@feathermq/protocol'
+import type { FilterExpression, ReceiveMessageRequest } from '@feathermq/protocol'
 import { decodeReceiveMessageRequest, encodeReceiveMessageResponse, limits, msFromDuration, timestampFromMs } from '@feathermq/protocol'
 import type { MethodHandler, ServerCall } from '@feathermq/transport'
-import { admitClient, admitGroup, admitTopic, decodeRequest, Refusal } from '../admission/admit.ts'
+import { admitClient, admitFilter, admitGroup, admitTopic, decodeRequest, Refusal } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
 import type { PendingReceive, ReceiveOutcome } from '../delivery/types.ts'
 import type { MessageFilter } from '../filter/message-filter.ts'
-import { tagFilter } from '../filter/tag-filter.ts'
+import type { Client } from '../registry/clients.ts'
 import { encodeDelivered } from './delivered-message.ts'
 
 /** What is left of a deadline for the answer to travel, ms (server behaviour: longPollingReserveTimeInMillis). */
@@ -35,7 +35,7 @@ export function receiveMessage(broker: BrokerContext): MethodHandler<PendingRece
           {
             clientId: client.id,
             max: batchSize(request),
-            filter: filterOf(request),
+            filter: filterOf(broker, client, topic.name, group.name, request),
             invisible: invisibleOf(request),
             autoRenew: request.autoRenew,
             wait: waitOf(request, call.remaining),
@@ -93,18 +93,14 @@ function batchSize(request: ReceiveMessageRequest): number {
   return Math.min(Math.max(request.batchSize, 1), limits.receiveBatch)
 }
 
-function filterOf(request: ReceiveMessageRequest): MessageFilter {
-  const filter = request.filterExpression
-  if (filter === undefined || filter.type === 'TAG' || filter.type === 'FILTER_TYPE_UNSPECIFIED') return tagsOf(filter?.expression ?? '*')
-  if (filter.type === 'SQL') throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve SQL filters yet; use tags')
-  throw new Refusal('ILLEGAL_FILTER_EXPRESSION', `there is no filter type ${filter.type}`)
+/** The filter of the request; without one, that of the client's settings. */
+function filterOf(broker: BrokerContext, client: Client, topic: string, group: string, request: ReceiveMessageRequest): MessageFilter {
+  return admitFilter(broker, request.filterExpression ?? subscribed(client, topic, group))
 }
 
-/** An expression of bars alone would match nothing and so consume everything (server behaviour: FilterAPI refuses it). */
-function tagsOf(expression: string): MessageFilter {
-  const filter = tagFilter(expression)
-  if (filter.expression === '') throw new Refusal('ILLEGAL_FILTER_EXPRESSION', `the filter "${expression}" names no tag`)
-  return filter
+function subscribed({ settings }: Client, topic: string, group: string): FilterExpression | undefined {
+  if (settings?.pubSub?.case !== 'subscription' || settings.pubSub.value.group?.name !== group) return undefined
+  return settings.pubSub.value.subscriptions.find((entry) => entry.topic?.name === topic)?.expression
 }
 
 function invisibleOf(request: ReceiveMessageRequest): number {

@@ -72,7 +72,7 @@ describe('settings, as the broker answers them', () => {
     it(`of a ${clientType}: what it sent, with what its group says`, async () => {
       const subscriptions = [
         { topic: { resourceNamespace: '', name: 'orders' }, expression: { type: 'TAG', expression: 'a || b' } },
-        { topic: { resourceNamespace: '', name: 'payments' }, expression: { type: 'SQL', expression: 'no ( filter' } },
+        { topic: { resourceNamespace: '', name: 'payments' }, expression: { type: 'SQL', expression: 'amount > 100' } },
       ] as const
       const group = { resourceNamespace: 'space', name: 'billing' }
       const sent: SettingsInit = {

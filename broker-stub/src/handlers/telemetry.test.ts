@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import type { SettingsInit, TelemetryCommand, TelemetryCommandInit } from '@feathermq/protocol'
+import type { FilterExpressionInit, SettingsInit, TelemetryCommand, TelemetryCommandInit } from '@feathermq/protocol'
 import { encodeTelemetryCommand, headerNames } from '@feathermq/protocol'
 import { after, before, describe, it } from 'mocha'
 import type { TestBroker } from '../testing/start-broker.ts'
@@ -77,6 +77,39 @@ describe('Telemetry', () => {
     for (const answer of answers) stream.send(answer)
     assert.equal(answerOf((await stream.settle(producerOf('orders'))).status).code, 20_000)
     assert.equal(stream.commands.length, 0)
+  })
+
+  describe('says beside the settings what is wrong with a filter,', () => {
+    const rows: readonly (readonly [what: string, expression: FilterExpressionInit, text: RegExp])[] = [
+      [
+        'in SQL, with the place',
+        { type: 'SQL', expression: 'amount >\n> 100' },
+        /^topic "orders": the SQL filter is wrong at line 2, column 1: expected .* found ">"$/,
+      ],
+      ['in SQL that is empty', { type: 'SQL', expression: '' }, /^topic "orders": .* it is empty/],
+      ['of tags that names none', { type: 'TAG', expression: '||' }, /^topic "orders": the filter "\|\|" names no tag$/],
+      ['of no known type', { type: 9, expression: 'a' }, /^topic "orders": there is no filter type 9$/],
+    ]
+    for (const [what, expression, text] of rows) {
+      it(`one ${what}`, async () => {
+        const stream = await open()
+        const wrong = await stream.settle(consumerOf('orders', fresh('group'), {}, expression))
+        assert.equal(answerOf(wrong.status).code, 40_010)
+        assert.match(answerOf(wrong.status).text, text)
+        assert.deepEqual(subscriptionOf(wrong).subscriptions[0]?.expression, expression)
+
+        const mended = await stream.settle(consumerOf('orders', fresh('group'), {}, { type: 'SQL', expression: 'amount > 100' }))
+        assert.deepEqual(answerOf(mended.status), { code: 20_000, text: 'OK' })
+      })
+    }
+
+    it('also when the settings are pushed again', async () => {
+      const group = fresh('group')
+      const member = await open()
+      await member.settle(consumerOf('orders', group, {}, { type: 'SQL', expression: '(' }))
+      registry().putGroup(group, { maxAttempts: 5 }, 'admin')
+      assert.equal(answerOf((await member.next()).status).code, 40_010)
+    })
   })
 
   describe('negotiates order', () => {

@@ -1,7 +1,7 @@
-import type { Settings, SettingsInit } from '@feathermq/protocol'
+import type { Settings, SettingsInit, StatusInit, TelemetryCommandInit } from '@feathermq/protocol'
 import { checkTopic, decodeTelemetryCommand, encodeTelemetryCommand } from '@feathermq/protocol'
 import { type MethodHandler, RpcError, type ServerCall } from '@feathermq/transport'
-import { admitClient, admitGroup, decodeRequest, Refusal } from '../admission/admit.ts'
+import { admitClient, admitFilter, admitGroup, decodeRequest, Refusal } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
 import type { Client, TelemetryLink } from '../registry/clients.ts'
@@ -20,6 +20,7 @@ const CONSUMERS: ReadonlySet<string | number | undefined> = new Set(['PUSH_CONSU
  * client's best sign of life.
  *
  * A client without an id gets a status and the end of the stream; settings that make no sense end it with a gRPC error (server behaviour: ClientActivity).
+ * A filter that makes no sense is the status beside the settings: clients that look for settings alone start, and are told by their first receive.
  */
 export function telemetry(broker: BrokerContext): MethodHandler<TelemetryState> {
   return {
@@ -64,16 +65,16 @@ function take(broker: BrokerContext, { client, link }: TelemetryState, bytes: Ui
   // Results of commands (stack traces, verified messages) answer what this broker does not ask for yet.
   if (command.command?.case !== 'settings') return
   const settings = command.command.value
-  const answer = inStream(() => decide(broker, settings))
+  const answer = inStream(() => answerTo(broker, settings))
   client.settings = settings
-  link.send({ status: status('OK'), command: { case: 'settings', value: answer } })
+  link.send(answer)
 }
 
 /** The settings of all connected consumers of a group, pushed again because the group changed. */
 export function pushGroupSettings(broker: BrokerContext, groupName: string): void {
   for (const { settings, liveness } of broker.clients.all()) {
     if (liveness.name !== 'connected' || settings?.pubSub?.case !== 'subscription' || settings.pubSub.value.group?.name !== groupName) continue
-    liveness.link.send({ status: status('OK'), command: { case: 'settings', value: decide(broker, settings) } })
+    liveness.link.send(answerTo(broker, settings))
   }
 }
 
@@ -89,6 +90,24 @@ function inStream<T>(work: () => T): T {
     if (error instanceof Refusal) throw new RpcError('INVALID_ARGUMENT', `process client telemetryCommand failed. ${error.message}`)
     throw error
   }
+}
+
+function answerTo(broker: BrokerContext, settings: Settings): TelemetryCommandInit {
+  return { command: { case: 'settings', value: decide(broker, settings) }, status: filterStatus(broker, settings) }
+}
+
+/** OK, or what is wrong with the first filter that is. */
+function filterStatus(broker: BrokerContext, { pubSub }: Settings): StatusInit {
+  if (pubSub?.case !== 'subscription') return status('OK')
+  for (const { topic, expression } of pubSub.value.subscriptions) {
+    try {
+      admitFilter(broker, expression)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return status(error.code, `topic "${topic?.name}": ${error.message}`)
+    }
+  }
+  return status('OK')
 }
 
 function decide(broker: BrokerContext, settings: Settings): SettingsInit {

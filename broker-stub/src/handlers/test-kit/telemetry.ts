@@ -1,4 +1,4 @@
-import type { SettingsInit, TelemetryCommand, TelemetryCommandInit } from '@feathermq/protocol'
+import type { FilterExpressionInit, SettingsInit, TelemetryCommand, TelemetryCommandInit } from '@feathermq/protocol'
 import { decodeTelemetryCommand, encodeTelemetryCommand, headerNames, messagingService } from '@feathermq/protocol'
 import type { ClientCall, RpcStatus } from '@feathermq/transport'
 import type { TestBroker } from '../../testing/start-broker.ts'
@@ -81,12 +81,17 @@ export async function openTelemetry(broker: TestBroker, options: OpenOptions): P
 }
 
 /** Settings of a consumer of one topic. */
-export function consumerOf(topic: string, group: string, rest: { readonly fifo?: boolean } = {}): SettingsInit {
+export function consumerOf(
+  topic: string,
+  group: string,
+  rest: { readonly fifo?: boolean } = {},
+  expression: FilterExpressionInit = { type: 'TAG', expression: '*' },
+): SettingsInit {
   return {
     clientType: 'PUSH_CONSUMER',
     pubSub: {
       case: 'subscription',
-      value: { group: { name: group }, subscriptions: [{ topic: { name: topic }, expression: { type: 'TAG', expression: '*' } }], ...rest },
+      value: { group: { name: group }, subscriptions: [{ topic: { name: topic }, expression }], ...rest },
     },
   }
 }
