@@ -13,6 +13,7 @@ import {
 import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { isCode, statusFailure } from './failure.ts'
+import type { Filter } from './filter.ts'
 import { endpointsInit, resource } from './resource.ts'
 import type { Queue } from './route.ts'
 import { badResponse, type Rpc } from './rpc.ts'
@@ -22,8 +23,7 @@ export interface ReceiveCall {
   readonly namespace: string
   readonly group: string
   readonly queue: Queue
-  /** The filter: `*` or tags joined by `||`. */
-  readonly expression: string
+  readonly filter: Filter
   readonly batchSize: number
   /** Ms; undefined = the server renews the lease by itself (auto_renew). */
   readonly invisible: number | undefined
@@ -109,7 +109,7 @@ export function receiveRequest(call: ReceiveCall): Uint8Array {
   return encodeReceiveMessageRequest({
     group: resource(namespace, call.group),
     messageQueue,
-    filterExpression: { type: 'TAG', expression: call.expression },
+    filterExpression: call.filter,
     batchSize: call.batchSize,
     invisibleDuration: call.invisible === undefined ? undefined : durationFromMs(call.invisible),
     autoRenew: call.invisible === undefined,

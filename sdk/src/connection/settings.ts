@@ -1,6 +1,7 @@
 import { durationFromMs, msFromDuration, type Settings, type SettingsInit, type RetryPolicy as WirePolicy } from '@feathermq/protocol'
 import type { EndpointList } from '../endpoints.ts'
 import type { Backoff } from '../retry/backoff.ts'
+import type { Filter } from './filter.ts'
 import { userAgent } from './identity.ts'
 import { endpointsInit, resource } from './resource.ts'
 
@@ -10,11 +11,11 @@ export type Role =
   | {
       readonly kind: 'push-consumer'
       readonly group: string
-      readonly subscriptions: ReadonlyMap<string, string>
+      readonly subscriptions: ReadonlyMap<string, Filter>
       /** Ask for ordered delivery. */
       readonly ordered: boolean
     }
-  | { readonly kind: 'simple-consumer'; readonly group: string; readonly subscriptions: ReadonlyMap<string, string>; readonly longPolling: number }
+  | { readonly kind: 'simple-consumer'; readonly group: string; readonly subscriptions: ReadonlyMap<string, Filter>; readonly longPolling: number }
 
 /** What the server pushed; undefined where it said nothing. Times are ms. */
 export interface PushedSettings {
@@ -60,7 +61,7 @@ export function settingsOf(role: Role, context: SettingsContext): SettingsInit {
     group: resource(context.namespace, role.group),
     subscriptions: [...role.subscriptions].map(([topic, expression]) => ({
       topic: resource(context.namespace, topic),
-      expression: { type: 'TAG' as const, expression },
+      expression,
     })),
   }
   if (role.kind === 'simple-consumer') {

@@ -1,12 +1,13 @@
+import type { Filter } from '../connection/filter.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { checkBoolean, checkInteger, checkKeys } from '../option-check.ts'
-import { checkGroupName, checkSubscriptions } from './subscription.ts'
+import { checkGroupName, checkSubscriptions, type Subscriptions } from './subscription.ts'
 
 export interface ConsumerOptions {
   /** The consumer group: all its consumers share the messages. */
   readonly group: string
-  /** Topics, each with `*` or the tags wanted, joined by `||`. */
-  readonly subscribe: Readonly<Record<string, string>>
+  /** Topics, each with `*`, the tags wanted, joined by `||`, or {@link sql}. */
+  readonly subscribe: Subscriptions
   /**
    * Deliver messages of one message group in order, one at a time. The consumer group itself must be ordered: servers that create groups on first use make
    * it so, others refuse with GROUP_NOT_ORDERED. Default false; a group that is ordered on the server is consumed in order all the same.
@@ -54,7 +55,7 @@ const MEBIBYTE = 1_048_576
 /** The options, checked and complete. */
 export interface ConsumerConfig {
   readonly group: string
-  readonly subscriptions: ReadonlyMap<string, string>
+  readonly subscriptions: ReadonlyMap<string, Filter>
   readonly ordered: boolean
   /** undefined: by the concurrency of the run. */
   readonly cachedMessages: number | undefined

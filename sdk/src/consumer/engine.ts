@@ -1,5 +1,6 @@
 import type { Endpoint } from '../connection/endpoint.ts'
 import { isCode } from '../connection/failure.ts'
+import { everything, type Filter } from '../connection/filter.ts'
 import { type Queue, queueKey } from '../connection/route.ts'
 import type { Session } from '../connection/session.ts'
 import type { FeatherMQError } from '../errors.ts'
@@ -24,7 +25,7 @@ export interface EngineOptions {
   readonly runtime: Runtime
   readonly session: Session
   readonly group: string
-  readonly subscriptions: ReadonlyMap<string, string>
+  readonly subscriptions: ReadonlyMap<string, Filter>
   readonly ordered: boolean
   readonly cache: { readonly messages: number; readonly bytes: number }
   readonly maxInflatedBody: number
@@ -160,7 +161,7 @@ export class Engine {
       namespace: session.namespace,
       group,
       queue,
-      expression: subscriptions.get(queue.topic) ?? '*',
+      filter: subscriptions.get(queue.topic) ?? everything,
       ordered: this.#options.ordered,
       budget: this.#budget,
       limits,

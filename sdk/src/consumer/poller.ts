@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock, Timer } from '../clock.ts'
 import { isCode } from '../connection/failure.ts'
+import type { Filter } from '../connection/filter.ts'
 import { receiveMessage } from '../connection/receive-message.ts'
 import type { Queue } from '../connection/route.ts'
 import type { Rpc } from '../connection/rpc.ts'
@@ -20,7 +21,7 @@ export interface PollerOptions {
   readonly namespace: string
   readonly group: string
   readonly queue: Queue
-  readonly expression: string
+  readonly filter: Filter
   /** An ordered group takes a receive as a whole or not at all. */
   readonly ordered: boolean
   readonly budget: Budget
@@ -78,7 +79,7 @@ export class Poller {
       this.#transition({ name: 'full' })
       return
     }
-    const { rpc, namespace, group, queue, expression, ordered, onMessages } = this.#options
+    const { rpc, namespace, group, queue, filter, ordered, onMessages } = this.#options
     const held: ReceivedFields[] = []
     let brought = 0
     const since = this.#options.clock.monotonic()
@@ -87,7 +88,7 @@ export class Poller {
       namespace,
       group,
       queue,
-      expression,
+      filter,
       batchSize: room,
       invisible: undefined,
       longPolling,

@@ -1,4 +1,5 @@
 import { isCode } from '../connection/failure.ts'
+import { everything, type Filter } from '../connection/filter.ts'
 import { receiveMessage } from '../connection/receive-message.ts'
 import type { Queue } from '../connection/route.ts'
 import { Session } from '../connection/session.ts'
@@ -15,12 +16,12 @@ import type { Runtime } from '../runtime.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
 import { Lease } from './lease.ts'
 import { Settler } from './settler.ts'
-import { checkGroupName, checkSubscriptions } from './subscription.ts'
+import { checkGroupName, checkSubscriptions, type Subscriptions } from './subscription.ts'
 
 export interface SimpleConsumerOptions {
   readonly group: string
-  /** Topics, each with `*` or the tags wanted, joined by `||`. */
-  readonly subscribe: Readonly<Record<string, string>>
+  /** Topics, each with `*`, the tags wanted, joined by `||`, or {@link sql}. */
+  readonly subscribe: Subscriptions
   /** Largest body once decompressed, bytes. Default 64 MiB. */
   readonly maxInflatedBody?: number | undefined
 }
@@ -48,7 +49,7 @@ export class SimpleConsumer {
   readonly #runtime: Runtime
   readonly #session: Session
   readonly #group: string
-  readonly #subscriptions: ReadonlyMap<string, string>
+  readonly #subscriptions: ReadonlyMap<string, Filter>
   readonly #maxInflatedBody: number
   readonly #settler: Settler
   readonly #closing = new AbortController()
@@ -145,7 +146,7 @@ export class SimpleConsumer {
         namespace: this.#session.namespace,
         group: this.#group,
         queue,
-        expression: this.#subscriptions.get(queue.topic) ?? '*',
+        filter: this.#subscriptions.get(queue.topic) ?? everything,
         batchSize: max,
         invisible,
         longPolling: wait,

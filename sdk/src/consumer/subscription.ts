@@ -1,12 +1,17 @@
 import { checkGroup, checkTag, checkTopic } from '@feathermq/protocol'
+import type { Filter } from '../connection/filter.ts'
 import { invalidOption } from '../errors.ts'
+import { SqlExpression } from './sql.ts'
+
+/** Topics, each with what is wanted of it: `*` for everything, tags joined by `||`, or `sql('amount > 100')`. */
+export type Subscriptions = Readonly<Record<string, string | SqlExpression>>
 
 /**
- * Checks `subscribe: { topic: expression }`. An expression is `*` for everything, or tags joined by `||`.
+ * Checks {@link Subscriptions}.
  *
  * @throws {FeatherMQError} INVALID_OPTION
  */
-export function checkSubscriptions(value: unknown, path: string): ReadonlyMap<string, string> {
+export function checkSubscriptions(value: unknown, path: string): ReadonlyMap<string, Filter> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption(path, value, "an object such as { orders: '*' }")
   const entries = Object.entries(value)
   if (entries.length === 0) throw invalidOption(path, value, 'an object with at least one topic')
@@ -19,13 +24,14 @@ export function checkSubscriptions(value: unknown, path: string): ReadonlyMap<st
   )
 }
 
-function checkExpression(value: unknown, path: string): string {
-  const wanted = "'*' or tags joined by '||', e.g. 'created || paid'"
+function checkExpression(value: unknown, path: string): Filter {
+  if (value instanceof SqlExpression) return { type: 'SQL', expression: String(value) }
+  const wanted = "'*' or tags joined by '||', e.g. 'created || paid', or sql('amount > 100')"
   if (typeof value !== 'string') throw invalidOption(path, value, wanted)
   const tags = value.split('||').map((tag) => tag.trim())
   if (tags.length > 1 && tags.includes('*')) throw invalidOption(path, value, `${wanted}: '*' stands alone`)
   for (const tag of tags) if (checkTag(tag) !== undefined) throw invalidOption(path, value, wanted)
-  return tags.join(' || ')
+  return { type: 'TAG', expression: tags.join(' || ') }
 }
 
 /** @throws {FeatherMQError} INVALID_OPTION */
