@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Message } from '@feathermq/sdk'
+import { type Message, sql } from '@feathermq/sdk'
 import { it } from 'mocha'
 import { essence, events, overEachTransport } from '../support/stage.ts'
 
@@ -70,6 +70,44 @@ overEachTransport((stage) => {
     }
     assert.deepEqual(await drain(chosen), ['created', 'paid'])
     assert.deepEqual(await drain(all), ['created', 'lost', 'paid'])
+  })
+
+  it('SQL over properties, tag and keys chooses what a group gets, pulled or handled', async () => {
+    const broker = await stage.broker()
+    const mq = stage.client(broker)
+    const producer = mq.producer({ topics: ['orders'] })
+    const subscribe = { orders: sql("amount > 100 AND TAGS = 'paid' AND (region IS NULL OR region IN ('eu', 'uk')) AND KEYS CONTAINS 'o-'") }
+    const send = (body: string, tag: string, properties: Record<string, string>) =>
+      producer.send({ topic: 'orders', body, tag, keys: [`o-${body}`], properties })
+    await send('small', 'paid', { amount: '99.5' })
+    await send('unpaid', 'created', { amount: '1000' })
+    await send('far', 'paid', { amount: '1000', region: 'us' })
+    await send('near', 'paid', { amount: '100.5', region: 'eu' })
+    await send('anywhere', 'paid', { amount: '1e3' })
+    await send('untold', 'paid', {})
+
+    const pulled = await mq.simpleConsumer({ group: 'audit', subscribe }).receive({ max: 32, wait: '5s', invisible: '30s' })
+    assert.deepEqual(pulled.map((message) => message.text()).sort(), ['anywhere', 'near'])
+    await Promise.all(pulled.map((message) => message.ack()))
+    const seen: string[] = []
+    for await (const message of mq.consumer({ group: 'billing', subscribe }).messages()) {
+      seen.push(message.text())
+      await message.ack()
+      if (seen.length === 2) break
+    }
+    assert.deepEqual(seen.sort(), ['anywhere', 'near'])
+  })
+
+  it('a SQL filter that is wrong ends a run and a receive with the place where it is', async () => {
+    const broker = await stage.broker()
+    const mq = stage.client(broker)
+    const subscribe = { orders: sql('amount >\n  AND paid') }
+    const wrong = { code: 'ILLEGAL_FILTER_EXPRESSION', message: /the SQL filter is wrong at line 2, column 3: expected .* after ">", found "AND"/ }
+    await assert.rejects(
+      mq.consumer({ group: 'billing', subscribe }).run(() => {}),
+      wrong,
+    )
+    await assert.rejects(mq.simpleConsumer({ group: 'audit', subscribe }).receive({ max: 1, wait: 0, invisible: '30s' }), wrong)
   })
 
   it('messages of one message group are handled in the order sent, one at a time, whatever the concurrency', async () => {
