@@ -18,7 +18,12 @@ const suites = [
   { name: 'integration', what: 'SDK, broker and transports together, in one process', tier: 'quick', specs: ['test/integration/**/*.test.ts'] },
   { name: 'docs', what: 'every snippet of the README files and of docs/', tier: 'quick', specs: ['test/docs/**/*.test.ts'] },
   { name: 'packaging', what: 'the packages as npm would publish them, installed from tarballs', tier: 'all', specs: ['test/packaging/**/*.test.ts'] },
-  { name: 'interop', what: 'official clients against the broker, grpc-go against our transports', tier: 'all', specs: ['test/interop/**/*.test.ts'] },
+  {
+    name: 'interop',
+    what: 'official clients against the broker, the SDK against a stock RocketMQ, grpc-go against our transports',
+    tier: 'all',
+    specs: ['test/interop/**/*.test.ts'],
+  },
   { name: 'filter', what: 'the filter in a Proxy-Wasm host of our own', tier: 'quick', specs: ['test/filter/**/*.test.ts'] },
   { name: 'mesh', what: 'a real Envoy with the filter', tier: 'all', specs: ['test/mesh/**/*.test.ts'] },
   { name: 'examples', what: 'every program of examples/, the demo of "npm start" among them', tier: 'all', specs: ['test/examples/**/*.test.ts'] },

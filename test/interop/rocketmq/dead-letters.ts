@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type FeatherMQ, FeatherMQError, type Message } from '@feathermq/sdk'
 
+const TRIES = 60
+
 /** The dead letters of a group, one at a time. */
 export interface DeadLetters {
   next(): Promise<Message>
@@ -11,18 +13,19 @@ export function deadLetters(mq: FeatherMQ, group: string, undertaker: string): D
   const consumer = mq.simpleConsumer({ group: undertaker, subscribe: { [`%DLQ%${group}`]: '*' } })
   return {
     async next() {
-      while (true) {
+      for (let tries = 0; tries < TRIES; tries += 1) {
         try {
-          const [message] = await consumer.receive({ max: 1, wait: '20s', invisible: '60s' })
-          if (message === undefined) throw new Error(`${group} has no new dead letter for 20 s`)
-          await message.ack()
-          return message
+          // A stock server may tell a receive only at the end of its wait what came meanwhile, so the shortest that it takes.
+          const [message] = await consumer.receive({ max: 1, wait: '5s', invisible: '60s' })
+          await message?.ack()
+          if (message !== undefined) return message
         } catch (error) {
           if (!(error instanceof FeatherMQError) || error.code !== 'TOPIC_NOT_FOUND') throw error
           // Nothing tells when a topic is made.
-          await pause(250)
+          await pause(500)
         }
       }
+      throw new Error(`${group} has no new dead letter`)
     },
   }
 }
