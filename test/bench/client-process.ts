@@ -13,6 +13,8 @@ const logger = { debug() {}, info() {}, warn: console.warn, error: console.error
 /** One unit of work: sends one message, or receives and acknowledges one batch. Resolves with the number of messages. */
 interface Client {
   step(): Promise<number>
+  /** Resolves when all that was sent has been handled. */
+  drained?(): Promise<void>
   close(): Promise<void>
 }
 
@@ -30,6 +32,7 @@ async function ours(): Promise<Client> {
       },
     }
   }
+  if (task.what === 'pair') return pairs(mq)
   const consumer = mq.simpleConsumer({ group: task.who, subscribe: { [task.topic]: '*' } })
   return {
     close: async () => void (await close()),
@@ -41,10 +44,43 @@ async function ours(): Promise<Client> {
   }
 }
 
+/** Sends are not held up by the consumer: it takes what has come meanwhile in larger batches. */
+function pairs(mq: FeatherMQ): Client {
+  const producer = mq.producer({ topics: [task.topic] })
+  const message = { topic: task.topic, body, tag: 'created', keys: ['o-1'] }
+  let sent = 0
+  let handled = 0
+  let onDrained: (() => void) | undefined
+  const running = mq.consumer({ group: task.who, subscribe: { [task.topic]: '*' } }).run(
+    () => {
+      handled += 1
+      if (handled >= sent) onDrained?.()
+    },
+    { concurrency: 64 },
+  )
+  return {
+    async step() {
+      sent += 1
+      await producer.send(message)
+      return 1
+    },
+    drained: () =>
+      new Promise((resolve) => {
+        onDrained = resolve
+        if (handled >= sent) resolve()
+      }),
+    async close() {
+      await mq.close()
+      await running
+    },
+  }
+}
+
 async function official(): Promise<Client> {
   const shared = { endpoints: task.endpoints, namespace: '', logger }
   // Its shutdown would be waited for in vain; the process is ended below.
   const close = async () => {}
+  if (task.what === 'pair') throw new Error('pairs are made by our client alone')
   if (task.what === 'send') {
     const producer = new Producer({ ...shared, topics: [task.topic] })
     await producer.startup()
@@ -75,7 +111,7 @@ async function work(client: Client, count: number): Promise<void> {
   let done = 0
   await Promise.all(
     Array.from({ length: task.inFlight }, async () => {
-      while (task.what === 'send' ? begun < count : done < count) {
+      while (task.what === 'receive' ? done < count : begun < count) {
         begun += 1
         const through = await client.step()
         if (through === 0) throw new Error(`${task.who}: no message came, ${done} of ${count} are through`)
@@ -83,6 +119,7 @@ async function work(client: Client, count: number): Promise<void> {
       }
     }),
   )
+  await client.drained?.()
 }
 
 const client = await (task.who === 'ours' ? ours() : official())

@@ -1,7 +1,8 @@
 // What the parts of a benchmark tell each other, each in a process of its own.
 
 export type Who = 'ours' | 'official'
-export type What = 'send' | 'receive'
+/** `pair`: one client sends, and its consumer handles what it sent. */
+export type What = 'send' | 'receive' | 'pair'
 
 /** What a client process is to do. */
 export interface Task {
@@ -9,7 +10,7 @@ export interface Task {
   readonly what: What
   readonly endpoints: string
   readonly topic: string
-  /** Sends at once. A receive takes 32 messages at a time, one receive after the other. */
+  /** Sends, or pairs, at once. A receive takes 32 messages at a time, one receive after the other. */
   readonly inFlight: number
   /** Messages before the measurement begins. */
   readonly warmUp: number

@@ -8,7 +8,7 @@ import type { Result } from './result.ts'
 import { ratios, spread } from './statistics.ts'
 
 /** CPU time of one run, µs per message. */
-interface Cost {
+export interface Cost {
   readonly client: number
   readonly broker: number
 }
@@ -25,17 +25,18 @@ async function brokerUsage(broker: Child): Promise<number> {
   return ((await answer) as Usage).cpu
 }
 
-async function runTask(broker: Child, task: Task): Promise<Cost> {
+/** Has a client do its task. `brokerTime`: the CPU time that its broker has used up to now, µs. */
+export async function runTask(brokerTime: () => Promise<number>, task: Task): Promise<Cost> {
   // HOME: the official client writes its logs below it.
   const home = mkdtempSync(join(tmpdir(), 'feathermq-bench-'))
   const client = launch('client-process.ts', [JSON.stringify(task)], { HOME: home })
   try {
     await message(client)
-    const before = await brokerUsage(broker)
+    const before = await brokerTime()
     const usage = message(client)
     client.process.send('go')
     const { cpu } = (await usage) as Usage
-    const after = await brokerUsage(broker)
+    const after = await brokerTime()
     client.process.send('bye')
     await client.ended
     return { client: cpu / task.count, broker: (after - before) / task.count }
@@ -56,7 +57,7 @@ export interface Comparison {
 /** Fills a topic, so that a receive finds what it is to receive. */
 async function fill(broker: Child, endpoints: string, topic: string, task: Comparison['task']): Promise<void> {
   const count = task.warmUp + task.count + 64
-  await runTask(broker, { ...task, who: 'ours', what: 'send', endpoints, topic, inFlight: 64, warmUp: 1, count })
+  await runTask(() => brokerUsage(broker), { ...task, who: 'ours', what: 'send', endpoints, topic, inFlight: 64, warmUp: 1, count })
 }
 
 /**
@@ -72,7 +73,7 @@ export async function compare({ what, task, floor }: Comparison, rounds: number,
       for (const who of order) {
         const topic = `bench-${who}`
         if (task.what === 'receive') await fill(broker, endpoints, topic, task)
-        costs[who].push(await runTask(broker, { ...task, who, endpoints, topic }))
+        costs[who].push(await runTask(() => brokerUsage(broker), { ...task, who, endpoints, topic }))
       }
     } finally {
       broker.kill('SIGTERM')

@@ -2,8 +2,8 @@ import { cpus } from 'node:os'
 import { named, type Result } from './result.ts'
 import { withSpread } from './statistics.ts'
 
-export const begin = '<!-- bench:begin -->'
-export const end = '<!-- bench:end -->'
+/** The tables of a page: of all benchmarks that run by default, or of one that does not. */
+export type Section = 'bench' | 'bench-rocketmq'
 
 export interface Circumstances {
   readonly rounds: number
@@ -60,8 +60,9 @@ export function tables(results: readonly Result[], when: Circumstances): string 
   return parts.join('\n\n')
 }
 
-/** The page with everything between its markers replaced. @throws an Error when the markers are missing. */
-export function update(page: string, text: string): string {
+/** The page with everything between a section's markers replaced. @throws an Error when the markers are missing. */
+export function update(page: string, text: string, section: Section): string {
+  const [begin, end] = [`<!-- ${section}:begin -->`, `<!-- ${section}:end -->`]
   const from = page.indexOf(begin)
   const to = page.indexOf(end)
   if (from === -1 || to < from) throw new Error(`docs/benchmarks.md has lost its markers "${begin}" and "${end}"`)
