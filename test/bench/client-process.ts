@@ -19,7 +19,7 @@ interface Client {
 }
 
 async function ours(): Promise<Client> {
-  const mq = new FeatherMQ({ endpoints: task.endpoints })
+  const mq = new FeatherMQ({ endpoints: task.endpoints, transport: task.transport })
   const close = () => mq.close()
   if (task.what === 'send') {
     const producer = mq.producer({ topics: [task.topic] })

@@ -16,6 +16,8 @@ export interface Task {
   readonly warmUp: number
   readonly count: number
   readonly bodyBytes: number
+  /** Of the broker and of our client; the official one has grpc-js in any case. */
+  readonly transport: 'http2' | 'grpc-js'
 }
 
 /** What a process used from one moment to another. */
