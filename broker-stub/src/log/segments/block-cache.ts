@@ -1,0 +1,112 @@
+import { type Chunk, chunk } from './record.ts'
+import type { Segment } from './segment-file.ts'
+
+const BLOCK = 256 * 1024
+/** Records that begin in a block and end behind it are mostly small; who reads forward needs no second read for them. */
+const OVERLAP = 16 * 1024
+
+export interface Block {
+  readonly chunk: Chunk
+  /** Position of its first byte. */
+  readonly from: number
+  /** What of it was there when it was read. */
+  readonly to: number
+}
+
+interface Loading {
+  readonly to: number
+  readonly done: Promise<void>
+}
+
+export type ReadBytes = (segment: Segment, into: Uint8Array, offset: number) => Promise<number>
+
+/**
+ * Blocks of segments in memory, the one used longest ago goes first. A block begins at a multiple of its size and is as long as the records that were
+ * asked for need it. Memory that left the cache is never used again: a message that was read from it may be on its way to a client.
+ */
+export class BlockCache {
+  readonly #limit: number
+  readonly #read: ReadBytes
+  readonly #blocks = new Map<number, Block>()
+  readonly #loading = new Map<number, Loading>()
+  #last: Block | undefined
+  #bytes = 0
+
+  /** @param limit bytes of all blocks together; the block that was loaded last stays in any case. */
+  constructor(limit: number, read: ReadBytes) {
+    this.#limit = limit
+    this.#read = read
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The block that holds all of it, if it is here. */
+  find(segment: Segment, position: number, length: number): Block | undefined {
+    const last = this.#last
+    if (last !== undefined && position >= last.from && position + length <= last.to) return last
+    const key = keyOf(segment, position)
+    const block = this.#blocks.get(key)
+    if (block === undefined || position + length > block.to) return undefined
+    this.#blocks.delete(key)
+    this.#blocks.set(key, block)
+    this.#last = block
+    return block
+  }
+
+  /**
+   * Brings it into memory; reading the same block for several at once is one read. The caller has made sure that all of it lies within the segment.
+   * @throws {FileError}
+   */
+  async load(segment: Segment, position: number, length: number): Promise<void> {
+    const key = keyOf(segment, position)
+    for (let under = this.#loading.get(key); under !== undefined; under = this.#loading.get(key)) {
+      await under.done
+      if (under.to >= position + length) return
+    }
+    if (this.find(segment, position, length) !== undefined) return
+    const to = Math.min(segment.end, Math.max(key + BLOCK + OVERLAP, position + length))
+    const done = this.#fill(segment, key, to)
+    this.#loading.set(key, { to, done })
+    try {
+      await done
+    } finally {
+      this.#loading.delete(key)
+    }
+  }
+
+  /** Of a segment that is removed. */
+  drop({ base, capacity }: Segment): void {
+    for (const key of [...this.#blocks.keys()]) {
+      if (key >= base && key < base + capacity) this.#remove(key)
+    }
+  }
+
+  async #fill(segment: Segment, from: number, to: number): Promise<void> {
+    const memory = chunk(to - from)
+    const read = await this.#read(segment, memory.bytes, from - segment.base)
+    // A file that lost its end has zeros there, which are no record.
+    if (read < memory.bytes.length) memory.bytes.fill(0, read)
+    this.#remove(from)
+    this.#blocks.set(from, { chunk: memory, from, to })
+    this.#bytes += to - from
+    for (const key of this.#blocks.keys()) {
+      if (this.#bytes <= this.#limit || key === from) break
+      this.#remove(key)
+    }
+  }
+
+  #remove(key: number): void {
+    const block = this.#blocks.get(key)
+    if (block === undefined) return
+    this.#blocks.delete(key)
+    this.#bytes -= block.to - block.from
+    if (this.#last === block) this.#last = undefined
+  }
+}
+
+/** Positions of blocks are unique over all segments, since those of segments are. */
+function keyOf({ base }: Segment, position: number): number {
+  return position - ((position - base) % BLOCK)
+}

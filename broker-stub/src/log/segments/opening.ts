@@ -1,0 +1,266 @@
+import { FileError, type Files } from '../../files/files.ts'
+import { type CleanMark, readCleanMark } from './clean-mark.ts'
+import type { SegmentLogEvent, SegmentLogListener } from './events.ts'
+import { type RecordHead, readHead, unsyncedBefore } from './record.ts'
+import { baseOf, decodeHead, headBlock, nextBase, SEGMENT_HEAD, type Segment, type SegmentHead, segmentPath } from './segment-file.ts'
+import type { SegmentReaders } from './segment-readers.ts'
+import { walk } from './walk.ts'
+
+export type OnRecord = (head: RecordHead, position: number, length: number) => void
+
+/** A log as it was found on disk. */
+export interface OpenedLog {
+  readonly segments: Segment[]
+  /** It ended in order, and its last segment takes more. */
+  readonly resumes: boolean
+  /** Where the next segment begins. */
+  readonly nextBase: number
+  /** Up to here it is known to be on disk. */
+  readonly synced: number
+  /** A clean mark is there. */
+  readonly clean: boolean
+}
+
+interface Found {
+  readonly segment: Segment
+  readonly head: SegmentHead | undefined
+  /** Its file is there up to this position. */
+  readonly fileEnd: number
+}
+
+interface Hole {
+  readonly path: string
+  readonly position: number
+  readonly length: number
+}
+
+/**
+ * Finds the segments of a folder and tells the records from `from` on; `from` is where a record or a segment begins. Where one segment ends, the next one
+ * says, and the clean mark for the last one. Without them it is looked for: then the last segment is cut behind its last record.
+ * @throws {FormatError} for a file of a newer version.
+ * @throws {FileError}
+ */
+export async function openSegments(
+  files: Files,
+  readers: SegmentReaders,
+  folder: string,
+  from: number,
+  onRecord: OnRecord,
+  emit: SegmentLogListener,
+): Promise<OpenedLog> {
+  const mark = await readCleanMark(files, folder)
+  const found = await findSegments(files, readers, folder, mark, emit)
+  const opening = new Opening(files, readers, from, onRecord)
+  for (const [index, each] of found.entries()) await opening.segment(each, found[index + 1], mark)
+  for (const event of opening.events()) emit(event)
+  const segments = found.map(({ segment }) => segment)
+  const last = segments.at(-1)
+  // The indexes may know positions of segments that somebody took away.
+  const floor = Math.ceil(from / SEGMENT_HEAD) * SEGMENT_HEAD
+  const believed = last !== undefined && mark?.base === last.base && mark.end === last.end
+  const resumes = believed && !mark.sealed && from <= last.end
+  if (resumes) last.sealed = false
+  return {
+    segments,
+    resumes,
+    nextBase: Math.max(last === undefined ? 0 : nextBase(last), floor),
+    synced: believed ? last.end : opening.synced,
+    clean: mark !== undefined,
+  }
+}
+
+async function findSegments(
+  files: Files,
+  readers: SegmentReaders,
+  folder: string,
+  mark: CleanMark | undefined,
+  emit: SegmentLogListener,
+): Promise<Found[]> {
+  const bases = (await files.list(folder)).flatMap((name) => baseOf(name) ?? []).sort((a, b) => a - b)
+  const found: Found[] = []
+  for (const [index, base] of bases.entries()) {
+    const path = segmentPath(folder, base)
+    const block = new Uint8Array(SEGMENT_HEAD)
+    const answer = decodeHead(headBlock(block, await readers.read(path, block, 0)), path, base)
+    const size = await sizeOf(files, path)
+    const blankEnd = answer.kind === 'blank' && index === bases.length - 1 && mark?.base !== base
+    if (blankEnd || (answer.kind !== 'head' && (await isForgotten(readers, folder, base, bases[index + 1])))) {
+      // Made, and nothing that was written into it was ever committed.
+      readers.forget(path)
+      await files.remove(path).catch(ignoreFileError)
+      continue
+    }
+    const head = answer.kind === 'head' ? answer.head : undefined
+    if (answer.kind === 'head' && answer.damaged > 0) emit({ kind: 'head-damaged', path })
+    found.push({
+      segment: {
+        base,
+        // Of a segment without a head nothing can be read; its positions were used all the same.
+        capacity: head?.capacity ?? Math.max(size, (bases[index + 1] ?? 0) - base),
+        path,
+        stamp: head ?? { marker: 0, seed: 0 },
+        end: base + SEGMENT_HEAD,
+        newestStoredAt: Number.NEGATIVE_INFINITY,
+        sealed: true,
+        bytes: size,
+      },
+      head,
+      fileEnd: base + size,
+    })
+  }
+  return found
+}
+
+class Opening {
+  readonly #files: Files
+  readonly #readers: SegmentReaders
+  readonly #from: number
+  readonly #onRecord: OnRecord
+  readonly #holes: Hole[] = []
+  readonly #cuts: Hole[] = []
+  /** Newest message of the segments before, for one that does not know its own. */
+  #newestBefore = Number.NEGATIVE_INFINITY
+  synced = 0
+  /** What any record or head says to have been on disk when it was written. */
+  #bound = 0
+
+  constructor(files: Files, readers: SegmentReaders, from: number, onRecord: OnRecord) {
+    this.#files = files
+    this.#readers = readers
+    this.#from = from
+    this.#onRecord = onRecord
+  }
+
+  async segment({ segment, head, fileEnd }: Found, next: Found | undefined, mark: CleanMark | undefined): Promise<void> {
+    const { base, path } = segment
+    // One that failed with its first records may have come back with a loss of power, whole or in part; nobody was told that anything is in it.
+    const forgotten = next?.head !== undefined && next.head.previousBase !== base
+    this.#bound = Math.max(this.#bound, head?.synced ?? 0)
+    if (head === undefined) {
+      if (fileEnd > segment.end) this.#holes.push({ path, position: segment.end, length: fileEnd - segment.end })
+      segment.newestStoredAt = this.#newestBefore
+      return
+    }
+    const told = endTold(base, next, mark)
+    if (told === undefined) {
+      const before = this.#holes.length
+      segment.end = await this.#walk(segment, segment.base + SEGMENT_HEAD, fileEnd, true)
+      if (forgotten) this.#cuts.push(...this.#holes.splice(before))
+      // Only of the last one it is certain that nothing was written behind this.
+      if (next === undefined) await this.#cut(segment, fileEnd)
+    } else {
+      segment.end = Math.max(segment.end, Math.min(told.end, fileEnd))
+      segment.newestStoredAt = told.newestStoredAt
+      const start = Math.max(this.#from, base + SEGMENT_HEAD)
+      if (start < segment.end) {
+        const end = await this.#walk(segment, start, segment.end, false)
+        if (end < segment.end) this.#holes.push({ path, position: end, length: segment.end - end })
+      }
+      if (told.end > fileEnd) this.#holes.push({ path, position: fileEnd, length: told.end - fileEnd })
+    }
+    this.#newestBefore = Math.max(this.#newestBefore, segment.newestStoredAt)
+  }
+
+  /** A hole is damage where the log is known to have been on disk; elsewhere its bytes never all came there. */
+  *events(): Generator<SegmentLogEvent> {
+    for (const hole of this.#holes) {
+      if (hole.position < this.#bound) yield { kind: 'damaged', ...hole, found: 'opening' }
+      else yield { kind: 'torn', ...hole }
+    }
+    for (const cut of this.#cuts) yield { kind: 'torn', ...cut }
+  }
+
+  #walk(segment: Segment, from: number, to: number, newest: boolean): Promise<number> {
+    const { base, stamp, path } = segment
+    return walk(
+      {
+        base,
+        stamp,
+        read: (into, offset) => this.#readers.read(path, into, offset),
+        record: (chunk, at, position, length) => {
+          this.#bound = Math.max(this.#bound, position - unsyncedBefore(chunk, at))
+          const head = readHead(chunk, at)
+          if (newest && head.storedAt > segment.newestStoredAt) segment.newestStoredAt = head.storedAt
+          if (position >= this.#from) this.#onRecord(head, position, length)
+        },
+        hole: (position, length) => this.#holes.push({ path, position, length }),
+      },
+      from,
+      to,
+    )
+  }
+
+  /**
+   * Takes off what is behind the last record, so that it takes no room, and makes what is before it lasting: the next head will say that it is there.
+   * Where that cannot be done, the log can be read all the same.
+   */
+  async #cut(segment: Segment, fileEnd: number): Promise<void> {
+    const { path, base, end } = segment
+    const torn = await this.#written(segment, fileEnd)
+    if (torn > 0) this.#cuts.push({ path, position: end, length: torn })
+    try {
+      const file = await this.#files.open(path, 'write')
+      try {
+        if (fileEnd > end) await file.truncate(end - base)
+        segment.bytes = Math.min(segment.bytes, end - base)
+        await file.sync()
+        this.synced = end
+      } finally {
+        await file.close()
+      }
+    } catch (thrown) {
+      ignoreFileError(thrown)
+    }
+  }
+
+  /** How far behind the last record there is anything but zeros. */
+  async #written({ base, path, end }: Segment, fileEnd: number): Promise<number> {
+    const window = Buffer.alloc(256 * 1024)
+    const zeros = Buffer.alloc(window.length)
+    let written = 0
+    for (let position = end; position < fileEnd; position += window.length) {
+      const part = window.subarray(0, Math.min(window.length, fileEnd - position))
+      const read = await this.#readers.read(path, part, position - base)
+      if (part.subarray(0, read).equals(zeros.subarray(0, read))) continue
+      for (let last = read - 1; last >= 0; last -= 1) {
+        if (part[last] === 0) continue
+        written = position + last + 1 - end
+        break
+      }
+    }
+    return written
+  }
+}
+
+/** @returns undefined when nobody wrote it down. */
+function endTold(
+  base: number,
+  next: Found | undefined,
+  mark: CleanMark | undefined,
+): { readonly end: number; readonly newestStoredAt: number } | undefined {
+  if (next?.head?.previousBase === base) return { end: next.head.previousEnd, newestStoredAt: next.head.previousNewest }
+  if (next === undefined && mark?.base === base) return mark
+  return undefined
+}
+
+/** The next segment does not name this one as the one before it: it failed with its first records. */
+async function isForgotten(readers: SegmentReaders, folder: string, base: number, next: number | undefined): Promise<boolean> {
+  if (next === undefined) return false
+  const path = segmentPath(folder, next)
+  const block = new Uint8Array(SEGMENT_HEAD)
+  const answer = decodeHead(headBlock(block, await readers.read(path, block, 0)), path, next)
+  return answer.kind === 'head' && answer.head.previousBase !== base
+}
+
+async function sizeOf(files: Files, path: string): Promise<number> {
+  const file = await files.open(path, 'read')
+  try {
+    return await file.size()
+  } finally {
+    await file.close()
+  }
+}
+
+function ignoreFileError(thrown: unknown): void {
+  if (!(thrown instanceof FileError)) throw thrown
+}
