@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Digest } from './gen/message.ts'
 
@@ -8,7 +8,7 @@ export type DigestAlgorithm = 'CRC32' | 'MD5' | 'SHA1'
 /** The checksum of a body as text: upper-case hex; CRC32 without leading zeros, as Java writes it. */
 export function digest(algorithm: DigestAlgorithm, bytes: Uint8Array): string {
   if (algorithm === 'CRC32') return crc32(bytes).toString(16).toUpperCase()
-  return createHash(algorithm.toLowerCase()).update(bytes).digest('hex').toUpperCase()
+  return hash(algorithm === 'MD5' ? 'md5' : 'sha1', bytes, 'hex').toUpperCase()
 }
 
 /**
