@@ -20,16 +20,27 @@ const scale = values.quick === true ? 0.1 : 1
 const messages = (count: number) => Math.ceil(count * scale)
 const log = (line: string) => console.log(`  ${line}`)
 
+const shared = { bodyBytes: 1_024, transport: 'http2' } as const
 const sends: readonly Comparison[] = [
-  { what: 'send 1 KiB, 64 in flight', task: { what: 'send', inFlight: 64, warmUp: messages(3_000), count: messages(10_000), bodyBytes: 1_024 } },
-  { what: 'send 1 KiB, 1 in flight', task: { what: 'send', inFlight: 1, warmUp: messages(1_000), count: messages(3_000), bodyBytes: 1_024 } },
-]
-const receives: readonly Comparison[] = [
   {
-    what: 'receive 32 and acknowledge each, 1 KiB',
-    task: { what: 'receive', inFlight: 1, warmUp: messages(3_200), count: messages(9_600), bodyBytes: 1_024 },
-    floor: 4,
+    what: 'send 1 KiB, 64 in flight',
+    task: { ...shared, what: 'send', inFlight: 64, count: messages(16_000) },
+    warmUp: { ours: messages(64_000), official: messages(8_000) },
   },
+  {
+    what: 'send 1 KiB, 1 in flight',
+    task: { ...shared, what: 'send', inFlight: 1, count: messages(4_000) },
+    warmUp: { ours: messages(16_000), official: messages(4_000) },
+  },
+]
+const receiving = {
+  task: { ...shared, what: 'receive', inFlight: 1, count: messages(16_000) },
+  warmUp: { ours: messages(96_000), official: messages(16_000) },
+  floor: 4,
+} as const
+const receives: readonly Comparison[] = [
+  { what: 'receive 32 and acknowledge each, 1 KiB', ...receiving },
+  { ...receiving, what: 'receive 32 and acknowledge each, 1 KiB, SDK and broker on grpc-js', task: { ...receiving.task, transport: 'grpc-js' } },
 ]
 
 async function compareAll(comparisons: readonly Comparison[]): Promise<Result[]> {

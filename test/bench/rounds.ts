@@ -49,31 +49,33 @@ export async function runTask(brokerTime: () => Promise<number>, task: Task): Pr
 
 export interface Comparison {
   readonly what: string
-  readonly task: Omit<Task, 'who' | 'topic' | 'endpoints'>
+  readonly task: Omit<Task, 'who' | 'topic' | 'endpoints' | 'warmUp'>
+  /** Messages after which a client costs no less with more of them: V8 has optimised it. Those who need little per message need many. */
+  readonly warmUp: Readonly<Record<Who, number>>
   /** Times that the official client's CPU per message must be ours. */
   readonly floor?: number
 }
 
 /** Fills a topic, so that a receive finds what it is to receive. */
-async function fill(broker: Child, endpoints: string, topic: string, task: Comparison['task']): Promise<void> {
+async function fill(broker: Child, task: Task): Promise<void> {
   const count = task.warmUp + task.count + 64
-  await runTask(() => brokerUsage(broker), { ...task, who: 'ours', what: 'send', endpoints, topic, inFlight: 64, warmUp: 1, count })
+  await runTask(() => brokerUsage(broker), { ...task, who: 'ours', what: 'send', inFlight: 64, warmUp: 1, count, transport: 'http2' })
 }
 
 /**
  * Both clients against one broker, one after the other; each round has a new broker, and the order changes, so that neither always meets the warm one.
  */
-export async function compare({ what, task, floor }: Comparison, rounds: number, log: (line: string) => void): Promise<Result> {
+export async function compare({ what, task, warmUp, floor }: Comparison, rounds: number, log: (line: string) => void): Promise<Result> {
   const costs: Record<Who, Cost[]> = { ours: [], official: [] }
   for (let round = 0; round < rounds; round += 1) {
-    const broker = launch('broker-process.ts', [])
+    const broker = launch('broker-process.ts', [task.transport])
     try {
       const { endpoints } = (await message(broker)) as { readonly endpoints: string }
       const order: readonly Who[] = round % 2 === 0 ? ['ours', 'official'] : ['official', 'ours']
       for (const who of order) {
-        const topic = `bench-${who}`
-        if (task.what === 'receive') await fill(broker, endpoints, topic, task)
-        costs[who].push(await runTask(() => brokerUsage(broker), { ...task, who, endpoints, topic }))
+        const own: Task = { ...task, who, endpoints, topic: `bench-${who}`, warmUp: warmUp[who] }
+        if (task.what === 'receive') await fill(broker, own)
+        costs[who].push(await runTask(() => brokerUsage(broker), own))
       }
     } finally {
       broker.kill('SIGTERM')
