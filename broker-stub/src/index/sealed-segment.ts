@@ -1,0 +1,21 @@
+import { type IndexHead, type Layout, layoutOf } from './layout.ts'
+
+/**
+ * What stays in memory of a segment whose entries are in a file: less than 400 bytes, however many queues and entries it has.
+ */
+export class SealedSegment {
+  readonly head: IndexHead
+  readonly layout: Layout
+  /** Of this process only, grows from the oldest segment to the newest. */
+  readonly serial: number
+  path: string
+  /** What was found out about the file; entries of its damaged pages cannot be had before the segment is indexed again. */
+  damage: Error | undefined
+
+  constructor(head: IndexHead, serial: number, path: string) {
+    this.head = head
+    this.layout = layoutOf(head)
+    this.serial = serial
+    this.path = path
+  }
+}
