@@ -49,7 +49,9 @@ export class SimulatedContent {
     this.#remember(position, position + bytes.length)
     this.#grow(position + bytes.length)
     this.#bytes.set(bytes, position)
-    if (position + bytes.length > this.#size) this.#resize(position + bytes.length)
+    const end = position + bytes.length
+    // Bytes that are written again bring the size with them, which a failed sync lost.
+    if (end > (this.#lostSize ?? this.#size)) this.#resize(Math.max(this.#size, end))
   }
 
   truncate(size: number): void {

@@ -43,7 +43,7 @@ export class SimulatedDisk implements Machine {
   readonly #folders: SimulatedFolders
   #rules: FaultRule[] = []
   #process: SimulatedProcess
-  #crashes = 0
+  readonly #crashes: ('kill' | 'power')[] = []
 
   constructor(options: SimulatedDiskOptions = {}) {
     this.#random = seededRandom(options.seed ?? 1)
@@ -57,6 +57,11 @@ export class SimulatedDisk implements Machine {
   }
 
   get crashes(): number {
+    return this.#crashes.length
+  }
+
+  /** What each of them was, those by faults among them. */
+  get crashKinds(): readonly ('kill' | 'power')[] {
     return this.#crashes
   }
 
@@ -111,7 +116,7 @@ export class SimulatedDisk implements Machine {
    * Faults go on for the next process: a broken disk stays broken. Held operations of this one never happen.
    */
   crash(kind: 'kill' | 'power', unsynced: Unsynced = 'random'): void {
-    this.#crashes++
+    this.#crashes.push(kind)
     const dying = this.#process
     dying.end(unsynced === 'none' ? 'nothing' : kind === 'kill' ? 'beginnings' : 'sectors')
     if (kind === 'power') this.#folders.losePower(unsynced)

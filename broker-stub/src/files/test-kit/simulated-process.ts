@@ -275,10 +275,16 @@ class SimulatedFile implements File {
     const { content } = this.inode
     const { mark } = content
     const failed = (): void => {
-      this.#syncFailed = true
       content.failSync()
+      void this.#told()
     }
     await this.#process.run('sync', this.path, action, () => content.sync(mark), { failed, begun: () => {} })
+  }
+
+  /** Until the answer has reached who asked, nobody can know. */
+  async #told(): Promise<void> {
+    for (let turns = 3; turns > 0; turns--) await undefined
+    this.#syncFailed = true
   }
 
   async truncate(size: number): Promise<void> {
