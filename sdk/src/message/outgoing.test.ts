@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { FeatherMQError } from '../errors.ts'
 import { ManualClock } from '../testing-internal/manual-clock.ts'
-import { checkBodySize, type OutgoingMessage, prepare } from './outgoing.ts'
+import { checkBodySize, checkKind, type OutgoingMessage, prepare } from './outgoing.ts'
 
 const clock = new ManualClock(1_000_000)
 const base = { topic: 'orders', body: 'x' }
@@ -65,6 +65,32 @@ describe('a message to send', () => {
     const message = prepare({ ...base, body: 'ä'.repeat(50) }, clock)
     checkBodySize(message, 100)
     assert.throws(() => checkBodySize(message, 99), /the body has 100 bytes, the server takes at most 99/)
+  })
+
+  it('is refused by an error that names the path of the field and its limit', () => {
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
+      [{ ...base, tag: 'a|b' }, /the message to orders was not sent: messages\[2\]\.tag: the tag has a "\|"/],
+      [{ ...base, keys: ['a', ' '] }, /messages\[2\]\.keys\[1\]: a message key is blank/],
+      [{ ...base, properties: { KEYS: 'x' } }, /messages\[2\]\.properties\.KEYS: the property key "KEYS" is reserved/],
+      [{ ...base, properties: { a: 7 } }, /messages\[2\]\.properties\.a: it must be a text/],
+      [{ ...base, properties: { a: 'x'.repeat(20_000) } }, /messages\[2\]\.properties: .*20001 bytes, more than 16384/],
+      [{ ...base, messageGroup: 'g'.repeat(64) }, /messages\[2\]\.messageGroup: .*longer than 63 bytes/],
+      [{ ...base, topic: 't'.repeat(128) }, /messages\[2\]\.topic: .*longer than 127 characters/],
+      [{ ...base, body: 7 }, /messages\[2\]\.body: it must be a text or a Uint8Array/],
+      [{ ...base, deliverAfter: 'soon' }, /^messages\[2\]\.deliverAfter must be/],
+      [{ ...base, tags: 'a' }, /^messages\[2\]\.tags must be one of/],
+    ]
+    for (const [message, text] of wrong) assert.throws(() => prepare(message as OutgoingMessage, clock, 'messages[2]'), { message: text })
+  })
+
+  it('is held against the types that the topic takes, where the route names any', () => {
+    checkKind(prepare(base, clock), [])
+    checkKind(prepare(base, clock), ['FIFO', 'NORMAL'])
+    const ordered = prepare({ ...base, messageGroup: 'g' }, clock)
+    assert.throws(() => checkKind(ordered, ['NORMAL', 7], 'messages[1]'), {
+      code: 'MESSAGE_PROPERTY_CONFLICT_WITH_TYPE',
+      message: /messages\[1\]: it is of type FIFO \(it has a messageGroup\), but the topic takes NORMAL, 7/,
+    })
   })
 
   it('never changes the objects it was given', () => {

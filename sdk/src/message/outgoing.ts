@@ -55,110 +55,135 @@ const fields = [
 /**
  * Checks a message and brings it into one shape. Names and sizes are those a server would refuse with the same code.
  *
+ * @param path names the message in errors, e.g. `messages[3]` of a list
  * @throws {FeatherMQError} INVALID_OPTION for a field that does not exist, INVALID_MESSAGE for contradictions and wrong types, and the protocol's own codes
- * (ILLEGAL_TOPIC, ILLEGAL_MESSAGE_TAG, MESSAGE_BODY_EMPTY, …).
+ * (ILLEGAL_TOPIC, ILLEGAL_MESSAGE_TAG, MESSAGE_BODY_EMPTY, …). Each names the path of the field and the limit.
  */
-export function prepare(message: OutgoingMessage, clock: Clock): PreparedMessage {
-  checkKeys(message, 'message', fields)
-  const given = message
-  const { topic, tag, messageGroup } = given
-  if (typeof topic !== 'string') throw wrongType('topic', 'a text', topic)
-  refuse(checkTopic(topic), topic)
+export function prepare(message: OutgoingMessage, clock: Clock, path: string = 'message'): PreparedMessage {
+  checkKeys(message, path, fields)
+  const { topic, tag, messageGroup } = message
+  const place = { path, topic: typeof topic === 'string' ? topic : undefined }
+  if (typeof topic !== 'string') throw wrongType(place, '.topic', 'a text')
+  refuse(checkTopic(topic), place, '.topic')
   if (tag !== undefined) {
-    if (typeof tag !== 'string') throw wrongType('tag', 'a text', topic)
-    refuse(checkTag(tag), topic)
+    if (typeof tag !== 'string') throw wrongType(place, '.tag', 'a text')
+    refuse(checkTag(tag), place, '.tag')
   }
   if (messageGroup !== undefined) {
-    if (typeof messageGroup !== 'string') throw wrongType('messageGroup', 'a text', topic)
-    refuse(checkMessageGroup(messageGroup), topic)
+    if (typeof messageGroup !== 'string') throw wrongType(place, '.messageGroup', 'a text')
+    refuse(checkMessageGroup(messageGroup), place, '.messageGroup')
   }
-  const keys = keysOf(given.keys, topic)
-  const properties = propertiesOf(given.properties, topic)
-  const deliverAt = deliveryTime(given, clock)
+  const keys = keysOf(message.keys, place)
+  const properties = propertiesOf(message.properties, place)
+  const deliverAt = deliveryTime(message, clock, place)
   if (deliverAt !== undefined && messageGroup !== undefined) {
-    throw invalid(topic, 'a message has either a messageGroup (FIFO) or a delivery time (DELAY), not both')
+    throw invalid(place, '', 'a message has either a messageGroup (FIFO) or a delivery time (DELAY), not both')
   }
   return {
     topic,
-    body: bodyOf(given.body, topic),
+    body: bodyOf(message.body, place),
     kind: messageGroup !== undefined ? 'FIFO' : deliverAt !== undefined ? 'DELAY' : 'NORMAL',
     tag,
     keys,
     properties,
     messageGroup,
     deliverAt,
-    propertyBytes: sizeOf(properties, tag, keys, topic),
+    propertyBytes: sizeOf(properties, tag, keys, place),
   }
 }
 
 /** @throws {FeatherMQError} MESSAGE_BODY_TOO_LARGE */
-export function checkBodySize({ topic, body }: PreparedMessage, max: number): void {
-  if (body.length > max) throw refused('MESSAGE_BODY_TOO_LARGE', `the body has ${body.length} bytes, the server takes at most ${max}`, topic)
+export function checkBodySize({ topic, body }: PreparedMessage, max: number, path: string = 'message'): void {
+  if (body.length <= max) return
+  throw refused('MESSAGE_BODY_TOO_LARGE', `the body has ${body.length} bytes, the server takes at most ${max}`, { path, topic }, '.body')
 }
 
-function bodyOf(body: unknown, topic: string): Uint8Array {
+/** Whether the topic takes the message: the types that its route names. A route that names none leaves it to the server. */
+export function checkKind({ topic, kind }: PreparedMessage, accepts: readonly (string | number)[], path: string = 'message'): void {
+  if (accepts.length === 0 || accepts.includes(kind)) return
+  const why = `it is of type ${kind} (${reasons[kind]}), but the topic takes ${accepts.join(', ')}`
+  throw refused('MESSAGE_PROPERTY_CONFLICT_WITH_TYPE', why, { path, topic }, '')
+}
+
+const reasons = { NORMAL: 'no messageGroup and no delivery time', FIFO: 'it has a messageGroup', DELAY: 'it has a delivery time' } as const
+
+/** What an error says of the message that it is about. */
+interface Place {
+  readonly path: string
+  readonly topic: string | undefined
+}
+
+function bodyOf(body: unknown, place: Place): Uint8Array {
   const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body
-  if (!(bytes instanceof Uint8Array)) throw wrongType('body', 'a text or a Uint8Array (for an object: JSON.stringify)', topic)
-  if (bytes.length === 0) throw refused('MESSAGE_BODY_EMPTY', 'the body is empty', topic)
+  if (!(bytes instanceof Uint8Array)) throw wrongType(place, '.body', 'a text or a Uint8Array (for an object: JSON.stringify)')
+  if (bytes.length === 0) throw refused('MESSAGE_BODY_EMPTY', 'the body is empty', place, '.body')
   return bytes
 }
 
-function keysOf(keys: unknown, topic: string): readonly string[] {
+function keysOf(keys: unknown, place: Place): readonly string[] {
   if (keys === undefined) return []
-  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) throw wrongType('keys', 'a list of texts', topic)
-  for (const key of keys) refuse(checkKey(key), topic)
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) throw wrongType(place, '.keys', 'a list of texts')
+  for (const [index, key] of keys.entries()) refuse(checkKey(key), place, '.keys', index)
   return [...keys]
 }
 
-function propertiesOf(properties: unknown, topic: string): Map<string, string> {
+function propertiesOf(properties: unknown, place: Place): Map<string, string> {
   if (properties === undefined) return new Map()
   if (typeof properties !== 'object' || properties === null || Array.isArray(properties) || properties instanceof Map) {
-    throw wrongType('properties', 'an object of texts', topic)
+    throw wrongType(place, '.properties', 'an object of texts')
   }
   const entries = Object.entries(properties)
   for (const [key, value] of entries) {
-    if (typeof value !== 'string') throw wrongType(`properties.${key}`, 'a text', topic)
-    if (key.trim() === '') throw refused('ILLEGAL_MESSAGE_PROPERTY_KEY', 'a property key is blank', topic)
-    refuse(checkProperty(key, value), topic)
+    if (typeof value !== 'string') throw wrongType(place, `.properties.${key}`, 'a text')
+    if (key.trim() === '') throw refused('ILLEGAL_MESSAGE_PROPERTY_KEY', 'a property key is blank', place, '.properties')
+    refuse(checkProperty(key, value), place, '.properties', key)
   }
   return new Map(entries)
 }
 
-function sizeOf(properties: ReadonlyMap<string, string>, tag: string | undefined, keys: readonly string[], topic: string): number {
+function sizeOf(properties: ReadonlyMap<string, string>, tag: string | undefined, keys: readonly string[], place: Place): number {
   if (properties.size > limits.properties) {
-    throw refused('MESSAGE_PROPERTIES_TOO_LARGE', `${properties.size} properties are more than ${limits.properties}`, topic)
+    throw refused('MESSAGE_PROPERTIES_TOO_LARGE', `${properties.size} properties are more than ${limits.properties}`, place, '.properties')
   }
   let bytes = tag === undefined ? 0 : Buffer.byteLength(tag)
   for (const key of keys) bytes += Buffer.byteLength(key)
   for (const [key, value] of properties) bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
   if (bytes > limits.propertyBytes) {
-    throw refused('MESSAGE_PROPERTIES_TOO_LARGE', `properties, tag and keys have ${bytes} bytes, more than ${limits.propertyBytes}`, topic)
+    const why = `properties, tag and keys have ${bytes} bytes, more than ${limits.propertyBytes}`
+    throw refused('MESSAGE_PROPERTIES_TOO_LARGE', why, place, '.properties')
   }
   return bytes
 }
 
-function deliveryTime({ topic, deliverAfter, deliverAt }: OutgoingMessage, clock: Clock): number | undefined {
-  if (deliverAfter !== undefined && deliverAt !== undefined) throw invalid(topic, 'a message has either deliverAfter or deliverAt, not both')
-  if (deliverAfter !== undefined) return clock.now() + milliseconds(deliverAfter, 'message.deliverAfter')
+function deliveryTime({ deliverAfter, deliverAt }: OutgoingMessage, clock: Clock, place: Place): number | undefined {
+  if (deliverAfter !== undefined && deliverAt !== undefined) throw invalid(place, '', 'a message has either deliverAfter or deliverAt, not both')
+  if (deliverAfter !== undefined) return clock.now() + milliseconds(deliverAfter, `${place.path}.deliverAfter`)
   if (deliverAt === undefined) return undefined
   const at = deliverAt instanceof Date ? deliverAt.getTime() : deliverAt
-  if (typeof at !== 'number' || !Number.isFinite(at) || at < 0) throw wrongType('deliverAt', 'a valid Date or ms since the epoch', topic)
+  if (typeof at !== 'number' || !Number.isFinite(at) || at < 0) throw wrongType(place, '.deliverAt', 'a valid Date or ms since the epoch')
   return Math.round(at)
 }
 
-function refuse(problem: { readonly code: Code; readonly message: string } | undefined, topic: string): void {
-  if (problem !== undefined) throw refused(problem.code, problem.message, topic)
+/** @param key where in the field, so that its path is only made for an error */
+function refuse(problem: { readonly code: Code; readonly message: string } | undefined, place: Place, field: string, key?: string | number): void {
+  if (problem === undefined) return
+  const inner = key === undefined ? '' : typeof key === 'number' ? `[${key}]` : `.${key}`
+  throw refused(problem.code, problem.message, place, `${field}${inner}`)
 }
 
-function refused(code: Code, why: string, topic: string): FeatherMQError {
+function refused(code: Code, why: string, place: Place, field: string): FeatherMQError {
   const hint = codeInfo(code)?.hint
-  return new FeatherMQError(code, `the message to ${topic} was not sent: ${why}`, { topic, hint: hint === '' ? undefined : hint })
+  return new FeatherMQError(code, sentence(place, field, why), { topic: place.topic, hint: hint === '' ? undefined : hint })
 }
 
-function wrongType(field: string, wanted: string, topic: unknown): FeatherMQError {
-  return invalid(typeof topic === 'string' ? topic : undefined, `${field} must be ${wanted}`)
+function wrongType(place: Place, field: string, wanted: string): FeatherMQError {
+  return invalid(place, field, `it must be ${wanted}`)
 }
 
-function invalid(topic: string | undefined, why: string): FeatherMQError {
-  return clientError('INVALID_MESSAGE', `the message${topic === undefined ? '' : ` to ${topic}`} was not sent: ${why}`, { topic, hint: undefined })
+function invalid(place: Place, field: string, why: string): FeatherMQError {
+  return clientError('INVALID_MESSAGE', sentence(place, field, why), { topic: place.topic, hint: undefined })
+}
+
+function sentence({ path, topic }: Place, field: string, why: string): string {
+  return `the message${topic === undefined ? '' : ` to ${topic}`} was not sent: ${path}${field}: ${why}`
 }

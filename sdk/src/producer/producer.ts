@@ -1,4 +1,4 @@
-import { checkTopic, codeInfo, limits, type MessageIds, messageIds } from '@feathermq/protocol'
+import { checkTopic, limits, type MessageIds, messageIds } from '@feathermq/protocol'
 import type { Endpoint } from '../connection/endpoint.ts'
 import { isTransportFailure } from '../connection/failure.ts'
 import type { Queue, Route } from '../connection/route.ts'
@@ -8,7 +8,7 @@ import type { PushedSettings } from '../connection/settings.ts'
 import { abortable, pause, settlesWithin } from '../deferred.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
-import { checkBodySize, type OutgoingMessage, type PreparedMessage, prepare } from '../message/outgoing.ts'
+import { checkBodySize, checkKind, type OutgoingMessage, type PreparedMessage, prepare } from '../message/outgoing.ts'
 import { checkInteger, checkKeys, checkSignal } from '../option-check.ts'
 import { type Backoff, defaultSendBackoff } from '../retry/backoff.ts'
 import { nextSend } from '../retry/send-retry.ts'
@@ -187,16 +187,10 @@ export class Producer {
     const candidates = this.#choice.candidates(route, message.messageGroup, this.#maxAttempts, (endpoint: Endpoint) =>
       this.#session.isIsolated(endpoint),
     )
-    const { topic, kind } = message
+    const { topic } = message
     const [first] = candidates
     if (first === undefined) throw clientError('NO_QUEUE', `topic ${topic} has no queue that can be written to`, { topic })
-    if (this.#validateType && first.accepts.length > 0 && !first.accepts.includes(kind)) {
-      throw new FeatherMQError(
-        'MESSAGE_PROPERTY_CONFLICT_WITH_TYPE',
-        `the message to ${topic} was not sent: it is of type ${kind} (${reasons[kind]}), but the topic takes ${first.accepts.join(', ')}`,
-        { topic, hint: codeInfo('MESSAGE_PROPERTY_CONFLICT_WITH_TYPE')?.hint },
-      )
-    }
+    if (this.#validateType) checkKind(message, first.accepts)
     return candidates
   }
 
@@ -219,8 +213,6 @@ export class Producer {
     this.#validateType = settings.validateMessageType ?? this.#validateType
   }
 }
-
-const reasons = { NORMAL: 'no messageGroup and no delivery time', FIFO: 'it has a messageGroup', DELAY: 'it has a delivery time' } as const
 
 /** Candidates go round: attempt k uses number (k-1) mod n. */
 function at(candidates: readonly Queue[], index: number): Queue {
