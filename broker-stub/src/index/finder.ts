@@ -75,18 +75,20 @@ export class Finder {
     let low = 0
     let high = sealed.length
     let probe = this.#hinted(slot)
+    let read = -1
     // The hinted one and the one behind it are looked at first.
     for (let hints = 2; low < high; hints--) {
       const middle = hints > 0 && probe >= low && probe < high ? probe : (low + high) >>> 1
       const segment = sealed[middle] as SealedSegment
       if (this.#reader.findRow(segment, key) === MISSING) return MISSING
+      read = middle
       const { count, first, end } = this.#reader.row
       if (end <= offset) low = middle + 1
       else if (count > 0 && first <= offset) low = high = middle
       else high = middle
       probe = middle + 1
     }
-    if (low < sealed.length && this.#reader.findRow(sealed[low] as SealedSegment, key) === MISSING) return MISSING
+    if (low !== read && low < sealed.length && this.#reader.findRow(sealed[low] as SealedSegment, key) === MISSING) return MISSING
     return low
   }
 

@@ -3,9 +3,6 @@ import type { FileHandles } from './file-handles.ts'
 import { isWhole, PAGE } from './layout.ts'
 import type { SealedSegment } from './sealed-segment.ts'
 
-/** No file has as many pages: 24 bytes each for 2^32 entries are 2^23.6 pages. */
-const PAGES = 2 ** 25
-
 /** Reads that go on at once; more wait, so that what is being read is bounded too. */
 const READS = 64
 
@@ -16,12 +13,11 @@ const READS = 64
 export class PageCache {
   readonly #handles: FileHandles
   readonly #capacity: number
-  readonly #slots = new Map<number, number>()
   readonly #pages: DataView[] = []
-  readonly #keys: number[] = []
+  readonly #segments: SealedSegment[] = []
+  readonly #numbers: number[] = []
   readonly #used: Uint8Array
   #hand = 0
-  readonly #loading = new Map<number, Promise<void>>()
   readonly #waiting: (() => void)[] = []
   #reads = 0
   /** Pages that were read. */
@@ -39,27 +35,27 @@ export class PageCache {
 
   /** The page if it is here. Not to be kept: its memory is used for other pages later. */
   get(segment: SealedSegment, page: number): DataView | undefined {
-    const slot = this.#slots.get(segment.serial * PAGES + page)
+    const slot = segment.cached.get(page)
     if (slot === undefined) return undefined
     this.#used[slot] = 1
     return this.#pages[slot]
   }
 
   isLoading(segment: SealedSegment, page: number): boolean {
-    return this.#loading.has(segment.serial * PAGES + page)
+    return segment.loading.has(page)
   }
 
   /** Everybody who wants a page while it is being read waits for the same read. Rejects with a FileError, or a FormatError for a damaged page. */
   load(segment: SealedSegment, page: number): Promise<void> {
-    const key = segment.serial * PAGES + page
-    const loading = this.#loading.get(key)
+    const loading = segment.loading.get(page)
     if (loading !== undefined) return loading
-    const started = this.#read(segment, page, key).finally(() => this.#loading.delete(key))
-    this.#loading.set(key, started)
+    if (segment.cached.has(page)) return Promise.resolve()
+    const started = this.#read(segment, page).finally(() => segment.loading.delete(page))
+    segment.loading.set(page, started)
     return started
   }
 
-  async #read(segment: SealedSegment, page: number, key: number): Promise<void> {
+  async #read(segment: SealedSegment, page: number): Promise<void> {
     if (this.#reads === READS) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#reads++
     try {
@@ -69,7 +65,7 @@ export class PageCache {
       const view = new DataView(bytes.buffer)
       if (read < PAGE || !isWhole(bytes, 0, page)) throw damaged(segment.path, `page ${page} does not fit its checksum`)
       checkPage(view, page, segment.head, segment.layout, segment.path)
-      this.#keep(key, view)
+      this.#keep(segment, page, view)
     } finally {
       const next = this.#waiting.shift()
       if (next === undefined) this.#reads--
@@ -77,13 +73,13 @@ export class PageCache {
     }
   }
 
-  #keep(key: number, view: DataView): void {
-    if (this.#slots.has(key)) return
+  #keep(segment: SealedSegment, page: number, view: DataView): void {
     const slot = this.#pages.length < this.#capacity ? this.#pages.length : this.#evict()
     this.#pages[slot] = view
-    this.#keys[slot] = key
+    this.#segments[slot] = segment
+    this.#numbers[slot] = page
     this.#used[slot] = 1
-    this.#slots.set(key, slot)
+    segment.cached.set(page, slot)
   }
 
   #evict(): number {
@@ -93,7 +89,7 @@ export class PageCache {
     }
     const slot = this.#hand
     this.#hand = (slot + 1) % this.#capacity
-    this.#slots.delete(this.#keys[slot] as number)
+    this.#segments[slot]?.cached.delete(this.#numbers[slot] as number)
     return slot
   }
 }
