@@ -175,6 +175,48 @@ describe('state', () => {
       assert.deepEqual(world.texts, numbered(0, 20))
     })
 
+    it('has what came while a sync ran once, whether that sync or the file fails or not', async () => {
+      for (const operation of ['sync', 'writeNow'] as const) {
+        const world = new StateWorld()
+        const state = await world.open()
+        await turn()
+        const hold = world.disk.fault({ operation: 'sync', times: 1 }, { hold: true })
+        write(state, ...numbered(0, 10))
+        const syncing = state.sync()
+        write(state, ...numbered(10, 20))
+        await turn()
+        hold.cancel()
+        await syncing
+        world.disk.fault({ operation, times: 1 }, { fail: 'EIO', after: 1e6 })
+        write(state, ...numbered(20, 30))
+        if (operation === 'sync') await state.sync()
+        await turn()
+        assert.equal(world.failures.length, 1)
+        world.disk.crash('kill')
+        await (await world.open()).close()
+        assert.deepEqual(world.texts, numbered(0, 30), operation)
+      }
+    })
+
+    it('does not go on in a file whose successor may have been begun', async () => {
+      const world = new StateWorld()
+      const state = await world.open()
+      await turn()
+      write(state, 'before')
+      await turn()
+      // Its records, then its head, which is there as a whole although that was not said.
+      world.disk.fault({ operation: 'writeNow', skip: 1, times: 1 }, { fail: 'EIO', after: 1e6 })
+      world.disk.fault({ operation: 'remove' }, { fail: 'EIO' })
+      await assert.rejects(state.snapshot(), { code: 'EIO' })
+      assert.ok(!state.health.healthy)
+      write(state, 'waits')
+      await world.clock.advance(1_000)
+      assert.deepEqual(state.health, { healthy: true })
+      world.disk.crash('kill')
+      await (await world.open()).close()
+      assert.deepEqual(world.texts, ['before', 'waits'])
+    })
+
     it('says why it is not healthy while the disk is full, and writes what waited when it is not any more', async () => {
       const world = new StateWorld()
       const state = await world.open()

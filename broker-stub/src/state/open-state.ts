@@ -66,7 +66,6 @@ export async function openState(options: StateOptions): Promise<State> {
   const last = found.find(({ kind, number }) => kind === 'journal' && number === end.number)
   if (last !== undefined) {
     await settle(files, last.path, end.end)
-    await files.syncFolder(folder)
   }
   const state = new OpenState(options, replayed)
   const journal = await Journal.open({
