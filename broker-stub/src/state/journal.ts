@@ -93,6 +93,11 @@ export class Journal {
     return { healthy: true }
   }
 
+  /** Bytes that a loss of power would lose; they are kept in memory too. */
+  get unsyncedBytes(): number {
+    return this.#buffer.length
+  }
+
   /** The number of the file that takes records now, or took them last. */
   get number(): number {
     return this.#target.kind === 'file' ? this.#target.number : this.#next - 1

@@ -268,8 +268,10 @@ describe('state', () => {
         await turn()
       }
       assert.ok(!state.health.healthy && state.health.reason.includes('does not keep up'))
+      assert.ok(state.unsyncedBytes > 20_000)
       hold.cancel()
       await state.sync()
+      assert.equal(state.unsyncedBytes, 0)
       assert.deepEqual(state.health, { healthy: true })
       await state.close()
     })

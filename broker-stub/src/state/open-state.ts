@@ -36,6 +36,8 @@ export interface State {
   /** Bytes of journals since the last snapshot, and of that snapshot. */
   readonly journalBytes: number
   readonly snapshotBytes: number
+  /** Bytes that a loss of power would lose, or that wait while the state is unhealthy. They are kept in memory too: this is what grows when nobody stops. */
+  readonly unsyncedBytes: number
   /** {@link Journal.write} */
   write(type: number, bytes: Uint8Array): void
   /** {@link Journal.sync} */
@@ -144,6 +146,10 @@ class OpenState implements State {
 
   get snapshotBytes(): number {
     return this.#snapshotBytes
+  }
+
+  get unsyncedBytes(): number {
+    return this.#open().unsyncedBytes
   }
 
   begin(journal: Journal): void {
