@@ -34,13 +34,14 @@ export interface Arrival {
 }
 
 /**
- * Checks one message of a send in the order in which a stock server does (server behaviour: SendMessageActivity), and indexes it for the log.
+ * Checks one message of a send in the order in which a stock server does (server behaviour: SendMessageActivity), and indexes it for the log. Whether
+ * the topic takes its type is for {@link admitType}.
  *
  * The bytes are kept as they came, unless they hold a field that only a broker may write, or `system_properties` more than once, or a length that is
  * not written in the shortest form: then the message is encoded anew without them, once. What does not say how its body is encoded is made to say it.
  * @throws {Refusal}
  */
-export function admitMessage(view: MessageView, topic: Topic, arrival: Arrival): StoredMessage {
+export function admitMessage(view: MessageView, topic: string, arrival: Arrival): StoredMessage {
   const { now, bornHost } = arrival
   const properties = view.userProperties
   const system = view.systemProperties
@@ -66,14 +67,15 @@ export function admitMessage(view: MessageView, topic: Topic, arrival: Arrival):
   }
   const messageGroup = system?.messageGroup
   if (messageGroup !== undefined) refuse(checkMessageGroup(messageGroup))
-  const type = typeOf(system)
-  if (!topic.types.includes(type)) {
-    throw new Refusal('MESSAGE_PROPERTY_CONFLICT_WITH_TYPE', `the topic "${topic.name}" takes ${topic.types.join(', ')}; this message is ${type}`)
+  checkLiteTopic(system?.liteTopic)
+  if (system?.priority !== undefined && system.priority < 0) {
+    throw new Refusal('BAD_REQUEST', `the priority is ${system.priority}; the lowest is 0`)
   }
+  const type = typeOf(system)
 
   const { bytes, index } = ownBytes(view, system)
   return {
-    topic: topic.name,
+    topic,
     bytes,
     systemPropertiesStart: index.systemPropertiesStart,
     systemPropertiesEnd: index.systemPropertiesEnd,
@@ -91,6 +93,12 @@ export function admitMessage(view: MessageView, topic: Topic, arrival: Arrival):
   }
 }
 
+/** Does the topic take messages of this type? @throws {Refusal} MESSAGE_PROPERTY_CONFLICT_WITH_TYPE */
+export function admitType(topic: Topic, type: MessageType): void {
+  if (topic.types.includes(type)) return
+  throw new Refusal('MESSAGE_PROPERTY_CONFLICT_WITH_TYPE', `the topic "${topic.name}" takes ${topic.types.join(', ')}; this message is ${type}`)
+}
+
 function refuse(problem: Problem | undefined): void {
   if (problem !== undefined) throw new Refusal(problem.code, problem.message)
 }
@@ -100,6 +108,15 @@ function checkBody(view: MessageView): void {
   if (size === 0) throw new Refusal('MESSAGE_BODY_EMPTY', 'the message has no body')
   if (size > limits.bodyBytes)
     throw new Refusal('MESSAGE_BODY_TOO_LARGE', `the message body has ${size} bytes, at most ${limits.bodyBytes} are taken`)
+}
+
+function checkLiteTopic(name: string | undefined): void {
+  if (name === undefined) return
+  if (name.length > limits.liteTopicLength) {
+    throw new Refusal('ILLEGAL_LITE_TOPIC', `the lite topic "${name.slice(0, 32)}…" is longer than ${limits.liteTopicLength} characters`)
+  }
+  if (!/^[a-zA-Z0-9_-]+$/.test(name))
+    throw new Refusal('ILLEGAL_LITE_TOPIC', `the lite topic "${name}" is empty, or has characters other than a-z A-Z 0-9 _ -`)
 }
 
 function checkPropertyBytes(properties: ReadonlyMap<string, string>, tag: string | undefined, keys: readonly string[]): void {

@@ -39,10 +39,27 @@ export function admitClient(broker: BrokerContext, call: Pick<ServerCall<unknown
   })
 }
 
-/** The topic that a request names; made on first use where that is allowed. @throws {Refusal} ILLEGAL_TOPIC, TOPIC_NOT_FOUND */
-export function admitTopic(broker: BrokerContext, resource: ResourceInit | undefined): Topic {
+/** Is the name legal? Answers it. @throws {Refusal} ILLEGAL_TOPIC */
+export function topicName(resource: ResourceInit | undefined): string {
   const name = resource?.name ?? ''
   refuse(checkTopic(name))
+  return name
+}
+
+/** Is the name legal? Answers it. @throws {Refusal} ILLEGAL_CONSUMER_GROUP */
+export function groupName(resource: ResourceInit | undefined): string {
+  const name = resource?.name ?? ''
+  refuse(checkGroup(name))
+  return name
+}
+
+/**
+ * The topic that a request names; made on first use where that is allowed, so look at all else that may be wrong with the request before: one that is
+ * refused leaves nothing behind.
+ * @throws {Refusal} ILLEGAL_TOPIC, TOPIC_NOT_FOUND
+ */
+export function admitTopic(broker: BrokerContext, resource: ResourceInit | undefined): Topic {
+  const name = topicName(resource)
   const topic = broker.registry.useTopic(name)
   if (topic === undefined) {
     const remedy = name.includes('%')
@@ -53,10 +70,9 @@ export function admitTopic(broker: BrokerContext, resource: ResourceInit | undef
   return topic
 }
 
-/** The consumer group that a request names. @throws {Refusal} ILLEGAL_CONSUMER_GROUP, CONSUMER_GROUP_NOT_FOUND */
+/** The consumer group that a request names; as {@link admitTopic}. @throws {Refusal} ILLEGAL_CONSUMER_GROUP, CONSUMER_GROUP_NOT_FOUND */
 export function admitGroup(broker: BrokerContext, resource: ResourceInit | undefined, ordered = false): Group {
-  const name = resource?.name ?? ''
-  refuse(checkGroup(name))
+  const name = groupName(resource)
   const group = broker.registry.useGroup(name, ordered)
   if (group === undefined) {
     throw new Refusal(
@@ -77,10 +93,10 @@ export function admitFilter(broker: BrokerContext, asked: FilterExpression | und
   }
 }
 
-/** Names of a request that acts on what exists already: checked, not looked up. @throws {Refusal} */
+/** The names of a request: checked, not looked up. @throws {Refusal} */
 export function checkNames(topic: ResourceInit | undefined, group: ResourceInit | undefined): void {
-  refuse(checkTopic(topic?.name ?? ''))
-  refuse(checkGroup(group?.name ?? ''))
+  topicName(topic)
+  groupName(group)
 }
 
 /** Decodes a request; see {@link reading}. @throws {Refusal | RpcError} */
@@ -89,8 +105,8 @@ export function decodeRequest<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8A
 }
 
 /**
- * Does what reads a request, also fields that are decoded when asked for. Text that is no UTF-8 is the application's fault and travels in the status;
- * anything else is no protobuf at all, which gRPC calls INTERNAL.
+ * Does what reads a request, also fields that are decoded when asked for. Text that is no UTF-8 and numbers that nobody can mean are the application's
+ * fault and travel in the status; anything else is no protobuf at all, which gRPC calls INTERNAL.
  * @throws {Refusal | RpcError}
  */
 export function reading<T>(work: () => T): T {
@@ -99,6 +115,7 @@ export function reading<T>(work: () => T): T {
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     if (error.reason === 'invalid-utf8') throw new Refusal('MESSAGE_CORRUPTED', `the request holds text that is no UTF-8: ${error.message}`)
+    if (error.reason === 'out-of-range') throw new Refusal('BAD_REQUEST', `the request holds a number that is out of range: ${error.message}`)
     throw new RpcError('INTERNAL', `the request is no valid protobuf message: ${error.message}`)
   }
 }

@@ -1,28 +1,27 @@
+import type { ResourceInit } from '@feathermq/protocol'
 import {
-  checkGroup,
   decodeHeartbeatRequest,
   decodeNotifyClientTerminationRequest,
   encodeHeartbeatResponse,
   encodeNotifyClientTerminationResponse,
 } from '@feathermq/protocol'
 import type { MethodHandler } from '@feathermq/transport'
-import { Refusal } from '../admission/admit.ts'
+import { groupName, Refusal } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
 import type { Client } from '../registry/clients.ts'
 import { serveUnary } from './serve.ts'
 
-/** Heartbeats and goodbyes are about settings, which the client must have sent on Telemetry (server behaviour: UNRECOGNIZED_CLIENT_TYPE). */
-function requireSettings(client: Client): void {
-  if (client.settings === undefined) {
-    throw new Refusal('UNRECOGNIZED_CLIENT_TYPE', `there are no settings of client ${client.id}: send them on Telemetry first`)
+/**
+ * Heartbeats and goodbyes are about settings, which the client must have sent on Telemetry (server behaviour: ClientActivity). The group of a consumer is
+ * known from there, so it need not be named again; a producer has none, and what it names is not looked at.
+ * @throws {Refusal} UNRECOGNIZED_CLIENT_TYPE, ILLEGAL_CONSUMER_GROUP
+ */
+function admitLife({ id, settings }: Client, group: ResourceInit | undefined): void {
+  if (settings === undefined) {
+    throw new Refusal('UNRECOGNIZED_CLIENT_TYPE', `there are no settings of client ${id}: send them on Telemetry first`)
   }
-}
-
-function checkGroupIfAny(name: string | undefined): void {
-  if (name === undefined) return
-  const problem = checkGroup(name)
-  if (problem !== undefined) throw new Refusal(problem.code, problem.message)
+  if (settings.pubSub?.case === 'subscription' && group !== undefined) groupName(group)
 }
 
 /** Heartbeat: the client lives. */
@@ -33,8 +32,7 @@ export function heartbeat(broker: BrokerContext): MethodHandler {
     encode: encodeHeartbeatResponse,
     refused: (refused) => ({ status: refused }),
     serve: (request, _call, client) => {
-      checkGroupIfAny(request.group?.name)
-      requireSettings(client)
+      admitLife(client, request.group)
       return { status: status('OK') }
     },
   })
@@ -48,8 +46,7 @@ export function notifyClientTermination(broker: BrokerContext): MethodHandler {
     encode: encodeNotifyClientTerminationResponse,
     refused: (refused) => ({ status: refused }),
     serve: (request, _call, client) => {
-      checkGroupIfAny(request.group?.name)
-      requireSettings(client)
+      admitLife(client, request.group)
       broker.clients.terminated(client.id)
       return { status: status('OK') }
     },

@@ -1,10 +1,10 @@
 import type { FilterExpression, ReceiveMessageRequest } from '@feathermq/protocol'
-import { decodeReceiveMessageRequest, encodeReceiveMessageResponse, limits, msFromDuration, timestampFromMs } from '@feathermq/protocol'
+import { decodeReceiveMessageRequest, encodeReceiveMessageResponse, headerNames, limits, msFromDuration, timestampFromMs } from '@feathermq/protocol'
 import type { MethodHandler, ServerCall } from '@feathermq/transport'
-import { admitClient, admitFilter, admitGroup, admitTopic, decodeRequest, Refusal } from '../admission/admit.ts'
+import { admitClient, admitFilter, admitGroup, admitTopic, checkNames, decodeRequest, Refusal } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
-import type { PendingReceive, ReceiveOutcome } from '../delivery/types.ts'
+import type { PendingReceive, ReceiveOutcome, ReceiveRequest } from '../delivery/types.ts'
 import type { MessageFilter } from '../filter/message-filter.ts'
 import type { Client } from '../registry/clients.ts'
 import { encodeDelivered } from './delivered-message.ts'
@@ -27,22 +27,21 @@ export function receiveMessage(broker: BrokerContext): MethodHandler<PendingRece
       try {
         const client = admitClient(broker, call)
         const request = decodeRequest(decodeReceiveMessageRequest, bytes)
+        // In the order in which a stock server looks (server behaviour: ReceiveMessageActivity), and all of it before anything is made on first use.
+        const wait = waitOf(request, call)
+        checkNames(request.messageQueue?.topic, request.group)
+        const asked: ReceiveRequest = {
+          clientId: client.id,
+          wait,
+          invisible: invisibleOf(request),
+          filter: filterOf(broker, client, request),
+          max: batchSize(request),
+          autoRenew: request.autoRenew,
+          attemptId: request.attemptId,
+        }
         const topic = admitTopic(broker, request.messageQueue?.topic)
         const group = admitGroup(broker, request.group)
-        call.state = broker.delivery.receive(
-          topic,
-          group,
-          {
-            clientId: client.id,
-            max: batchSize(request),
-            filter: filterOf(broker, client, topic.name, group.name, request),
-            invisible: invisibleOf(request),
-            autoRenew: request.autoRenew,
-            wait: waitOf(request, call.remaining),
-            attemptId: request.attemptId,
-          },
-          (outcome) => answer(broker, call, outcome),
-        )
+        call.state = broker.delivery.receive(topic, group, asked, (outcome) => answer(broker, call, outcome))
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         finish(broker, call, error.status)
@@ -94,13 +93,13 @@ function batchSize(request: ReceiveMessageRequest): number {
 }
 
 /** The filter of the request; without one, that of the client's settings. */
-function filterOf(broker: BrokerContext, client: Client, topic: string, group: string, request: ReceiveMessageRequest): MessageFilter {
-  return admitFilter(broker, request.filterExpression ?? subscribed(client, topic, group))
+function filterOf(broker: BrokerContext, client: Client, request: ReceiveMessageRequest): MessageFilter {
+  return admitFilter(broker, request.filterExpression ?? subscribed(client, request))
 }
 
-function subscribed({ settings }: Client, topic: string, group: string): FilterExpression | undefined {
-  if (settings?.pubSub?.case !== 'subscription' || settings.pubSub.value.group?.name !== group) return undefined
-  return settings.pubSub.value.subscriptions.find((entry) => entry.topic?.name === topic)?.expression
+function subscribed({ settings }: Client, { group, messageQueue }: ReceiveMessageRequest): FilterExpression | undefined {
+  if (settings?.pubSub?.case !== 'subscription' || settings.pubSub.value.group?.name !== group?.name) return undefined
+  return settings.pubSub.value.subscriptions.find(({ topic }) => topic?.name === messageQueue?.topic?.name)?.expression
 }
 
 function invisibleOf(request: ReceiveMessageRequest): number {
@@ -116,13 +115,15 @@ function invisibleOf(request: ReceiveMessageRequest): number {
 }
 
 /** How long to wait, ms: what was asked for, within twenty seconds and the deadline. */
-function waitOf(request: ReceiveMessageRequest, remaining: number | undefined): number {
+function waitOf(request: ReceiveMessageRequest, { remaining, headers }: Pick<ServerCall<unknown>, 'remaining' | 'headers'>): number {
   const left = remaining === undefined ? limits.maxPolling : Math.max(0, remaining - RESERVE)
   const asked = request.longPollingTimeout === undefined ? left : Math.max(0, msFromDuration(request.longPollingTimeout))
   const wait = Math.min(asked, limits.maxPolling)
   if (wait <= left) return wait
   if (left < ENOUGH - RESERVE) {
-    throw new Refusal('ILLEGAL_POLLING_TIME', `the deadline leaves ${left} ms, the request asks to wait ${asked} ms: give the call a longer deadline`)
+    // Clients before 5.0.3 do not know the code.
+    const code = /^5\.0\.[0-2](?!\d)/.test(headers.get(headerNames.clientVersion) ?? '') ? 'BAD_REQUEST' : 'ILLEGAL_POLLING_TIME'
+    throw new Refusal(code, `the deadline leaves ${left} ms, the request asks to wait ${asked} ms: give the call a longer deadline`)
   }
   return left
 }

@@ -1,7 +1,7 @@
 import type { EndpointsInit, MessageQueueInit, ResourceInit } from '@feathermq/protocol'
 import { decodeQueryAssignmentRequest, decodeQueryRouteRequest, encodeQueryAssignmentResponse, encodeQueryRouteResponse } from '@feathermq/protocol'
 import type { MethodHandler } from '@feathermq/transport'
-import { admitGroup, admitTopic } from '../admission/admit.ts'
+import { admitGroup, admitTopic, checkNames } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
 import { serveUnary } from './serve.ts'
@@ -39,6 +39,7 @@ export function queryAssignment(broker: BrokerContext): MethodHandler {
     encode: encodeQueryAssignmentResponse,
     refused: (refused) => ({ status: refused }),
     serve: (request) => {
+      checkNames(request.topic, request.group)
       const topic = admitTopic(broker, request.topic)
       const group = admitGroup(broker, request.group)
       const endpoints = reachable(broker, request.endpoints)

@@ -1,8 +1,8 @@
 import type { SendMessageRequestView, SendMessageResponseInit, SendResultEntryInit } from '@feathermq/protocol'
 import { encodeSendMessageResponse, viewSendMessageRequest } from '@feathermq/protocol'
 import type { MethodHandler } from '@feathermq/transport'
-import { admitTopic, Refusal, reading } from '../admission/admit.ts'
-import { type Arrival, admitMessage } from '../admission/admit-message.ts'
+import { admitTopic, Refusal, reading, topicName } from '../admission/admit.ts'
+import { type Arrival, admitMessage, admitType } from '../admission/admit-message.ts'
 import { overall, status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
 import type { StoredMessage } from '../log/message-log.ts'
@@ -47,11 +47,14 @@ function admitAll(broker: BrokerContext, request: SendMessageRequestView, arriva
   const first = views[0]
   if (first === undefined) throw new Refusal('MESSAGE_CORRUPTED', 'the request has no message')
   const resource = first.topic
-  const topic = admitTopic(broker, resource)
+  const name = topicName(resource)
   for (const view of views.slice(1)) {
-    if (view.topic?.name !== topic.name || view.topic.resourceNamespace !== resource?.resourceNamespace) {
+    if (view.topic?.name !== name || view.topic.resourceNamespace !== resource?.resourceNamespace) {
       throw new Refusal('MESSAGE_CORRUPTED', 'the messages of one request must have one topic')
     }
   }
-  return views.map((view) => admitMessage(view, topic, arrival))
+  const messages = views.map((view) => admitMessage(view, name, arrival))
+  const topic = admitTopic(broker, resource)
+  for (const { type } of messages) admitType(topic, type)
+  return messages
 }

@@ -1,7 +1,7 @@
 import type { Settings, SettingsInit, StatusInit, TelemetryCommandInit } from '@feathermq/protocol'
-import { checkTopic, decodeTelemetryCommand, encodeTelemetryCommand } from '@feathermq/protocol'
+import { decodeTelemetryCommand, encodeTelemetryCommand } from '@feathermq/protocol'
 import { type MethodHandler, RpcError, type ServerCall } from '@feathermq/transport'
-import { admitClient, admitFilter, admitGroup, decodeRequest, Refusal } from '../admission/admit.ts'
+import { admitClient, admitFilter, admitGroup, decodeRequest, groupName, Refusal, topicName } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
 import type { Client, TelemetryLink } from '../registry/clients.ts'
@@ -110,22 +110,18 @@ function filterStatus(broker: BrokerContext, { pubSub }: Settings): StatusInit {
   return status('OK')
 }
 
+/** Settings may name topics that do not exist; they are made where that is allowed (server behaviour: unknown topics are no error here). */
 function decide(broker: BrokerContext, settings: Settings): SettingsInit {
   const { pubSub } = settings
   if (pubSub === undefined) throw new RpcError('INVALID_ARGUMENT', 'there is no publishing or subscription data in settings')
   if (pubSub.case === 'publishing') {
-    for (const topic of pubSub.value.topics) useTopic(broker, topic.name)
+    for (const name of pubSub.value.topics.map(topicName)) broker.registry.useTopic(name)
     return producerSettings(settings)
   }
   if (!CONSUMERS.has(settings.clientType)) throw new RpcError('INTERNAL', `Client type is not consumer, type: ${settings.clientType}`)
+  groupName(pubSub.value.group)
+  const topics = pubSub.value.subscriptions.map(({ topic }) => topicName(topic))
   const group = admitGroup(broker, pubSub.value.group, pubSub.value.fifo === true)
-  for (const { topic } of pubSub.value.subscriptions) useTopic(broker, topic?.name ?? '')
+  for (const name of topics) broker.registry.useTopic(name)
   return consumerSettings(settings, group)
-}
-
-/** Settings may name topics that do not exist; they are made where that is allowed (server behaviour: unknown topics are no error here). */
-function useTopic(broker: BrokerContext, name: string): void {
-  const problem = checkTopic(name)
-  if (problem !== undefined) throw new Refusal(problem.code, problem.message)
-  broker.registry.useTopic(name)
 }
