@@ -1,6 +1,6 @@
 import { FormatError } from '../files/format.ts'
-import { LIMIT, readU48, writeU48 } from './entry.ts'
-import { ENTRIES, FENCE_BYTES, FENCES, GAP_BYTES, GAPS, type IndexHead, type Layout, ROW_BYTES, ROWS } from './layout.ts'
+import { readU48, writeU48 } from './entry.ts'
+import { FENCE_BYTES, FENCES, GAP_BYTES, GAPS, type IndexHead, type Layout, ROW_BYTES, ROWS } from './layout.ts'
 
 /** What a segment has of one queue. */
 export interface DirectoryRow {
@@ -63,8 +63,9 @@ const row: DirectoryRow = { key: 0, count: 0, start: 0, first: 0, end: 0 }
  * @throws {FormatError} where it says what cannot be
  */
 export function checkPage(view: DataView, page: number, head: IndexHead, layout: Layout, path: string): void {
-  if (page >= layout.entries) checkEntries(view, onPage(head.entries, ENTRIES, page - layout.entries), path)
-  else if (page >= layout.gaps) checkGaps(view, onPage(head.gaps, GAPS, page - layout.gaps), path)
+  // Entries are judged when one is found: those of several queues share a page.
+  if (page >= layout.entries) return
+  if (page >= layout.gaps) checkGaps(view, onPage(head.gaps, GAPS, page - layout.gaps), path)
   else if (page >= layout.directory) checkRows(view, onPage(head.queues, ROWS, page - layout.directory), head.entries, path)
   else checkSorted(view, onPage(layout.gaps - layout.directory, FENCES, page - layout.fences), FENCE_BYTES, path)
 }
@@ -86,11 +87,6 @@ function checkGaps(view: DataView, gaps: number, path: string): void {
     const { from, to } = readGap(view, i * GAP_BYTES)
     if (from >= to) throw damaged(path, 'it has a gap that ends before it begins')
   }
-}
-
-/** Entries of several queues share a page, so that only what is true of each alone can be seen here. */
-function checkEntries(view: DataView, entries: number, path: string): void {
-  if (entries > 0 && readU48(view, 0) >= LIMIT - 1) throw damaged(path, 'it has an entry with an offset that cannot be')
 }
 
 function checkSorted(view: DataView, count: number, bytes: number, path: string): void {

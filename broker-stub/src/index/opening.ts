@@ -4,7 +4,7 @@ import { checkPage, type DirectoryRow, damaged, type GapRow, onPage, readGap, re
 import { baseOf, fileName, GAP_BYTES, GAPS, type IndexHead, isWhole, layoutOf, PAGE, ROW_BYTES, ROWS, readHead } from './layout.ts'
 
 /** Pages that are read at once where a file is read from end to end. */
-const BATCH = 16
+const BATCH = 8
 /** Files whose heads are read at once. */
 const TOGETHER = 16
 

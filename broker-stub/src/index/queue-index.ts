@@ -323,7 +323,9 @@ export class QueueIndex {
 
   #sealed(segment: OpenSegment, sealed: SealedSegment): void {
     const { open, queues, gaps } = this.#segments
-    for (let run = 0; run < segment.runs; run++) {
+    // Nearly never, and a look at all runs takes a few milliseconds.
+    const runs = sealed.head.gaps === 0 ? 0 : segment.runs
+    for (let run = 0; run < runs; run++) {
       const slot = segment.slot(run)
       // The slot of a queue that is gone meanwhile is somebody else's soon.
       if (queues.find(queues.key(slot)) !== slot) continue
