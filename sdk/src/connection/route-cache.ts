@@ -47,6 +47,11 @@ export class RouteCache {
     return lookup
   }
 
+  /** Nobody uses the route any more. */
+  forget(topic: string): void {
+    if (this.#routes.delete(topic)) this.#options.onChange([...this.#routes.values()])
+  }
+
   /** Asks again for all topics now. */
   async refresh(): Promise<void> {
     await Promise.all([...this.#routes.keys()].map((topic) => this.#renew(topic)))
@@ -75,7 +80,7 @@ export class RouteCache {
       await this.#options.prepare(route).catch(() => {
         // An endpoint that cannot be reached yet is used all the same: sends go elsewhere, streams are opened again for ever.
       })
-      if (this.#closed) return
+      if (this.#closed || !this.#routes.has(topic)) return
       this.#routes.set(topic, route)
       this.#options.onChange([...this.#routes.values()])
     } catch (error) {

@@ -30,6 +30,8 @@ export interface SessionOwner {
   onSettings(settings: PushedSettings, endpoint: Endpoint): void
   /** Nothing was heard of the endpoint for longer than a lease. */
   onOutOfReach(endpoint: Endpoint): void
+  /** A telemetry stream went up or down, or its endpoint is not used any more. */
+  onLink?(endpoint: Endpoint, state: 'up' | 'down' | 'gone'): void
   /** What this producer or consumer is doing, one line each, for a server that asks. */
   report(): readonly string[]
 }
@@ -143,6 +145,17 @@ export class Session implements RouteContext {
     for (const topic of topics) this.#topics.add(topic)
   }
 
+  /** The topic is not used any more: its route is let go, and endpoints that only it led to. */
+  forget(topic: string): void {
+    this.#topics.delete(topic)
+    this.#routes.forget(topic)
+  }
+
+  /** Tells every endpoint the settings again, because they changed. */
+  sync(): void {
+    for (const { stream } of this.#links.values()) stream.sync()
+  }
+
   /** Sends to an isolated endpoint are avoided while there are others; the next answered heartbeat ends it. */
   isolate(endpoint: Endpoint): void {
     this.#isolated.add(endpoint.key)
@@ -207,10 +220,12 @@ export class Session implements RouteContext {
       onLive: () => {
         this.#isolated.delete(endpoint.key)
         this.#reach.regained(endpoint)
+        this.#owner.onLink?.(endpoint, 'up')
         config.logger.debug({ event: 'telemetry-live', clientId: this.clientId, endpoint: endpoint.address }, 'the telemetry stream is up')
       },
       onLost: (_: Endpoint, cause: FeatherMQError) => {
         this.#reach.missing(endpoint)
+        this.#owner.onLink?.(endpoint, 'down')
         config.logger.warn(
           { event: 'telemetry-lost', clientId: this.clientId, endpoint: endpoint.address, code: cause.code, err: cause },
           `the telemetry stream to ${endpoint.address} is down and will be opened again`,
@@ -234,6 +249,7 @@ export class Session implements RouteContext {
     this.#links.delete(key)
     this.#isolated.delete(key)
     this.#reach.forget(link.endpoint)
+    this.#owner.onLink?.(link.endpoint, 'gone')
     if (link.endpoint !== this.accessPoint) this.#endpoints.delete(key)
     await link.stream.close()
     this.#runtime.channels.release(link.endpoint.addresses)
@@ -252,7 +268,7 @@ export class Session implements RouteContext {
 
   #armSync(): Timer {
     return this.#runtime.upkeep.setTimer(() => {
-      for (const { stream } of this.#links.values()) stream.sync()
+      this.sync()
       this.#sync = this.#armSync()
     }, SYNC_INTERVAL)
   }
