@@ -1,11 +1,23 @@
 export { FeatherMQ } from './client.ts'
 export type { Clock, Timer } from './clock.ts'
+export type { BatchContext, BatchHandler } from './consumer/batch-pool.ts'
 export { Consumer } from './consumer/consumer.ts'
-export type { CloseOptions, CloseReport, ConsumerOptions, MessagesOptions, RunOptions } from './consumer/consumer-options.ts'
+export type { ConsumerEvent, ConsumerState } from './consumer/consumer-events.ts'
+export type {
+  CloseOptions,
+  CloseReport,
+  ConsumerOptions,
+  EventsOptions,
+  MessagesOptions,
+  RunBatchOptions,
+  RunOptions,
+} from './consumer/consumer-options.ts'
 export type { Handler, HandlerContext } from './consumer/handler-pool.ts'
+export { RetryAfter } from './consumer/retry-after.ts'
 export { type ReceiveOptions, SimpleConsumer, type SimpleConsumerOptions } from './consumer/simple-consumer.ts'
 export { type SqlExpression, sql } from './consumer/sql.ts'
 export type { Subscriptions } from './consumer/subscription.ts'
+export type { ConsumerStats, TopicStats } from './consumer/tally.ts'
 export type { Duration } from './duration.ts'
 export { type ClientErrorCode, type ErrorEntry, errorCatalogue } from './error-catalogue.ts'
 export { FeatherMQError, type FeatherMQErrorDetails, PermanentError, type ServerStatus } from './errors.ts'
@@ -13,6 +25,8 @@ export { defaultLogger, type Logger, silentLogger } from './logger.ts'
 export type { Message } from './message/message.ts'
 export type { OutgoingMessage } from './message/outgoing.ts'
 export type { Credentials, FeatherMQOptions, TlsOptions } from './options.ts'
-export { Producer, type ProducerOptions, type SendOptions, type SendReceipt } from './producer/producer.ts'
+export { Producer } from './producer/producer.ts'
+export type { MessageLimits, ProducerOptions, ProducerStatistics, SendOptions, SendReceipt } from './producer/producer-options.ts'
+export { SendIncompleteError, type SendResult } from './producer/send-incomplete-error.ts'
 export type { TelemetryOptions } from './telemetry/options.ts'
 export { version } from './version.ts'

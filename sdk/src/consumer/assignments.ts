@@ -9,7 +9,7 @@ export interface AssignmentsOptions {
   readonly context: RouteContext
   readonly clock: Clock
   readonly group: string
-  readonly topics: readonly string[]
+  readonly topics: Iterable<string>
   readonly onGained: (queue: Queue) => void
   readonly onLost: (queue: Queue) => void
   readonly onSuccess: (topic: string) => void
@@ -20,6 +20,7 @@ export interface AssignmentsOptions {
 /** Asks at intervals which queues to poll, and tells the difference. Every consumer of a group gets the same answer: the server shares out messages. */
 export class Assignments {
   readonly #options: AssignmentsOptions
+  readonly #topics: Set<string>
   readonly #assigned = new Map<string, Queue>()
   readonly #known = new Set<string>()
   readonly #stop = new AbortController()
@@ -27,10 +28,25 @@ export class Assignments {
 
   constructor(options: AssignmentsOptions) {
     this.#options = options
+    this.#topics = new Set(options.topics)
   }
 
   start(): void {
     void this.#scan()
+  }
+
+  /** One topic more; asked for at once. */
+  add(topic: string): void {
+    if (this.#topics.has(topic)) return
+    this.#topics.add(topic)
+    if (!this.#stop.signal.aborted) void this.#look(topic)
+  }
+
+  /** Its queues are lost to this consumer. */
+  remove(topic: string): void {
+    this.#topics.delete(topic)
+    this.#known.delete(topic)
+    this.#apply(topic, [])
   }
 
   stop(): void {
@@ -39,10 +55,10 @@ export class Assignments {
   }
 
   async #scan(): Promise<void> {
-    const { topics, clock } = this.#options
-    await Promise.all(topics.map((topic) => this.#look(topic)))
+    const { clock } = this.#options
+    await Promise.all([...this.#topics].map((topic) => this.#look(topic)))
     if (this.#stop.signal.aborted) return
-    const delay = topics.every((topic) => this.#known.has(topic)) ? INTERVAL : FIRST_RETRY
+    const delay = [...this.#topics].every((topic) => this.#known.has(topic)) ? INTERVAL : FIRST_RETRY
     this.#timer = clock.setTimer(() => void this.#scan(), delay)
   }
 
@@ -50,12 +66,12 @@ export class Assignments {
     const { context, group, onSuccess, onFailure } = this.#options
     try {
       const queues = await queryAssignment(context, topic, group, this.#stop.signal)
-      if (this.#stop.signal.aborted) return
+      if (this.#stop.signal.aborted || !this.#topics.has(topic)) return
       this.#known.add(topic)
       onSuccess(topic)
       this.#apply(topic, queues)
     } catch (error) {
-      if (!this.#stop.signal.aborted && error instanceof FeatherMQError) onFailure(topic, error)
+      if (!this.#stop.signal.aborted && this.#topics.has(topic) && error instanceof FeatherMQError) onFailure(topic, error)
     }
   }
 

@@ -15,7 +15,7 @@ export interface ConsumerOptions {
   readonly ordered?: boolean | undefined
   /** Messages that may be here unsettled, waiting or in work. Default: four per handler, at least 64. 1 to 65,536. */
   readonly maxCachedMessages?: number | undefined
-  /** The same in bytes; one receive may exceed it. Default 64 MiB. */
+  /** The same in bytes; the last receive may exceed it. Default 64 MiB. */
   readonly maxCachedBytes?: number | undefined
   /** Largest body once decompressed, bytes. Default 64 MiB. */
   readonly maxInflatedBody?: number | undefined
@@ -25,6 +25,24 @@ export interface RunOptions {
   /** Handlers at a time, 1 to 4,096. Default 16. */
   readonly concurrency?: number | undefined
   /** Stops the run as leaving it by `close()` would, but the consumer may run again. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface RunBatchOptions {
+  /** Messages of a batch at most, 1 to 4,096; not more than `maxCachedMessages`. In an ordered group at most one of each message group. Default 32. */
+  readonly max?: number | undefined
+  /** Bytes of a batch at most; a larger message makes a batch of its own. Default 4 MiB. */
+  readonly maxBytes?: number | undefined
+  /** How long the first message of a batch waits for others, up to 1 m. Default 50 ms. */
+  readonly linger?: Duration | undefined
+  /** Batches at a time, 1 to 256. Default 1. */
+  readonly concurrency?: number | undefined
+  /** As in {@link RunOptions}. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface EventsOptions {
+  /** Ends the iteration. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -55,12 +73,21 @@ const MEBIBYTE = 1_048_576
 /** The options, checked and complete. */
 export interface ConsumerConfig {
   readonly group: string
-  readonly subscriptions: ReadonlyMap<string, Filter>
+  /** Changes by subscribe() and unsubscribe(). */
+  readonly subscriptions: Map<string, Filter>
   readonly ordered: boolean
   /** undefined: by the concurrency of the run. */
   readonly cachedMessages: number | undefined
   readonly cachedBytes: number
   readonly maxInflatedBody: number
+}
+
+/** Times in ms. */
+export interface BatchLimits {
+  readonly max: number
+  readonly maxBytes: number
+  readonly linger: number
+  readonly concurrency: number
 }
 
 /** Times in ms. */
@@ -91,6 +118,19 @@ export function consumerConfig(options: ConsumerOptions): ConsumerConfig {
     cachedMessages: cached === undefined ? undefined : checkInteger(cached, 'consumer.maxCachedMessages', 1, 65_536, DEFAULT_CACHED_MESSAGES),
     cachedBytes: checkInteger(options.maxCachedBytes, 'consumer.maxCachedBytes', 1, Number.MAX_SAFE_INTEGER, 64 * MEBIBYTE),
     maxInflatedBody: checkInteger(options.maxInflatedBody, 'consumer.maxInflatedBody', 1, 2_000 * MEBIBYTE, 64 * MEBIBYTE),
+  }
+}
+
+/** @throws {FeatherMQError} INVALID_OPTION */
+export function batchLimits(options: RunBatchOptions, cachedMessages: number | undefined): BatchLimits {
+  checkKeys(options, 'runBatch', ['max', 'maxBytes', 'linger', 'concurrency', 'signal'])
+  // A batch that the cache cannot hold would never be complete.
+  const most = Math.min(4_096, cachedMessages ?? 4_096)
+  return {
+    max: checkInteger(options.max, 'runBatch.max', 1, most, Math.min(32, most)),
+    maxBytes: checkInteger(options.maxBytes, 'runBatch.maxBytes', 1, Number.MAX_SAFE_INTEGER, 4 * MEBIBYTE),
+    linger: milliseconds(options.linger ?? 50, 'runBatch.linger', 0, 60_000),
+    concurrency: checkInteger(options.concurrency, 'runBatch.concurrency', 1, 256, 1),
   }
 }
 

@@ -1,12 +1,15 @@
+import type { Filter } from '../connection/filter.ts'
 import { Session } from '../connection/session.ts'
 import type { PushedSettings } from '../connection/settings.ts'
-import { settlesWithin } from '../deferred.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import { checkInteger, checkKeys, checkSignal } from '../option-check.ts'
 import { defaultDeliveryPolicy, type RetryPolicy } from '../retry/backoff.ts'
 import type { Runtime } from '../runtime.ts'
+import { type BatchHandler, BatchPool } from './batch-pool.ts'
+import type { ConsumerEvent, ConsumerState } from './consumer-events.ts'
 import {
+  batchLimits,
   type CloseBudgets,
   type CloseOptions,
   type CloseReport,
@@ -17,39 +20,43 @@ import {
   DEFAULT_BUDGETS,
   DEFAULT_CACHED_MESSAGES,
   DEFAULT_CONCURRENCY,
+  type EventsOptions,
   type MessagesOptions,
+  type RunBatchOptions,
   type RunOptions,
 } from './consumer-options.ts'
+import { Consumption, finish, type Workers, windDown } from './consumption.ts'
 import { Engine, type Sink } from './engine.ts'
+import { EventFeed } from './event-feed.ts'
 import { type Handler, HandlerPool } from './handler-pool.ts'
 import { holdProcess } from './hold.ts'
 import { MessageIteration, type OpenStream } from './message-iteration.ts'
 import { MessageStream } from './message-stream.ts'
+import { checkSubscriptions, type Subscriptions } from './subscription.ts'
+import { type ConsumerStats, Tally } from './tally.ts'
 
 const DEFAULT_BATCH = 32
 const DEFAULT_POLLING = 20_000
-/** Time for the last acks and returns, after the handlers' own. */
-const SETTLE = 3_000
+const MOST_CACHED = 65_536
 const NOTHING: CloseReport = { drained: 0, returned: 0 }
-
-/** What consumes while the consumer runs; ends by {@link stop}. */
-interface Run {
-  readonly engine: Engine
-  /** Begins at most once; all callers get the same report. */
-  stop(budgets: CloseBudgets): Promise<CloseReport>
-}
 
 type State =
   | { readonly name: 'idle' }
   | { readonly name: 'starting' }
-  | { readonly name: 'running'; readonly run: Run }
-  | { readonly name: 'closed'; readonly report: Promise<CloseReport> }
+  | { readonly name: 'running'; readonly consumption: Consumption }
+  | { readonly name: 'closing'; readonly report: Promise<CloseReport> }
+  | { readonly name: 'closed'; readonly report: Promise<CloseReport>; readonly result: CloseReport }
 
 /** Receives messages for a consumer group, by handler or by loop. Made by `FeatherMQ.consumer`. */
 export class Consumer {
   readonly #runtime: Runtime
   readonly #session: Session
   readonly #config: ConsumerConfig
+  readonly #tally = new Tally()
+  readonly #feed = new EventFeed<ConsumerEvent>()
+  readonly #paused = new Set<string>()
+  /** Addresses of endpoints whose telemetry stream is down. */
+  readonly #disconnected = new Set<string>()
   #policy: RetryPolicy = defaultDeliveryPolicy
   #batchSize = DEFAULT_BATCH
   #longPolling = DEFAULT_POLLING
@@ -66,10 +73,13 @@ export class Consumer {
       { kind: 'push-consumer', ...this.#config },
       {
         onSettings: (settings) => this.#apply(settings),
-        onOutOfReach: (endpoint) => {
-          if (this.#state.name === 'running') this.#state.run.engine.outOfReach(endpoint)
+        onOutOfReach: (endpoint) => this.#engine()?.outOfReach(endpoint),
+        onLink: ({ address }, state) => {
+          if (state === 'down') this.#disconnected.add(address)
+          else if (!this.#disconnected.delete(address)) return
+          this.#changed()
         },
-        report: () => (this.#state.name === 'running' ? this.#state.run.engine.report() : [`state: ${this.#state.name}`]),
+        report: () => (this.#state.name === 'running' ? this.#state.consumption.report() : [`state: ${this.#state.name}`]),
       },
     )
     this.#session.declare(this.#config.subscriptions.keys())
@@ -84,6 +94,36 @@ export class Consumer {
     return this.#config.group
   }
 
+  /** Where it is in its life. */
+  get state(): ConsumerState {
+    const state = this.#state
+    switch (state.name) {
+      case 'running':
+        if (state.consumption.stopping) return { name: 'stopping' }
+        return { name: 'running', paused: [...this.#paused].sort(), disconnected: [...this.#disconnected].sort() }
+      case 'closing':
+        return { name: 'stopping' }
+      case 'closed':
+        return { name: 'closed', report: state.result }
+      default:
+        return state
+    }
+  }
+
+  /** What it has done so far, and what it holds just now. */
+  stats(): ConsumerStats {
+    return this.#tally.snapshot(this.#engine()?.openReceives ?? 0)
+  }
+
+  /**
+   * What happens to the consumer from now on, beginning with its state; ends when it is closed. Any number of readers; one that is too slow loses the
+   * oldest events and is told how many.
+   */
+  events(options: EventsOptions = {}): AsyncIterableIterator<ConsumerEvent, undefined> & AsyncDisposable {
+    checkKeys(options, 'events', ['signal'])
+    return this.#feed.read({ type: 'state', state: this.state }, checkSignal(options.signal, 'events.signal'))
+  }
+
   /**
    * Receives messages and runs the handler for each until {@link close}; then resolves. Keeps the process alive meanwhile, also while disconnected, and
    * reconnects for ever.
@@ -95,28 +135,26 @@ export class Consumer {
     if (typeof handler !== 'function') throw invalidOption('run.handler', handler, 'a function')
     checkKeys(options, 'run', ['concurrency', 'signal'])
     const concurrency = checkInteger(options.concurrency, 'run.concurrency', 1, 4_096, DEFAULT_CONCURRENCY)
-    const signal = checkSignal(options.signal, 'run.signal')
-    signal?.throwIfAborted()
-    const hold = holdProcess(this.#runtime.upkeep)
-    try {
-      const ordered = await this.#start('run()')
-      if (ordered === undefined) return
-      const { pool, ended, stop } = this.#pool(handler, concurrency, ordered)
-      const onAbort = () => void stop(DEFAULT_BUDGETS)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      if (signal?.aborted) onAbort()
-      pool.engine.start()
-      try {
-        await Promise.race([ended, pool.failure])
-      } catch (error) {
-        await stop({ ...DEFAULT_BUDGETS, drain: 0 })
-        throw error
-      } finally {
-        signal?.removeEventListener('abort', onAbort)
-      }
-    } finally {
-      hold.release()
-    }
+    await this.#work('run()', checkSignal(options.signal, 'run.signal'), (ordered) => {
+      const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group }
+      return new HandlerPool({ ...base, handler, concurrency }, (sink) => this.#makeEngine(sink, ordered, 4 * concurrency))
+    })
+  }
+
+  /**
+   * As {@link run}, with several messages for each call of the handler: as many as are there, up to `max` and `maxBytes`, after at most `linger`. Each
+   * message is settled by itself, see {@link BatchHandler}.
+   *
+   * @throws {FeatherMQError} as {@link run}.
+   */
+  async runBatch(handler: BatchHandler, options: RunBatchOptions = {}): Promise<void> {
+    if (typeof handler !== 'function') throw invalidOption('runBatch.handler', handler, 'a function')
+    const limits = batchLimits(options, this.#config.cachedMessages)
+    await this.#work('runBatch()', checkSignal(options.signal, 'runBatch.signal'), (ordered) => {
+      const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group }
+      // One batch for each handler, and one that gathers meanwhile.
+      return new BatchPool({ ...base, ...limits, handler }, (sink) => this.#makeEngine(sink, ordered, 2 * limits.max * limits.concurrency))
+    })
   }
 
   /**
@@ -131,6 +169,67 @@ export class Consumer {
   }
 
   /**
+   * Takes no more messages of these topics, or of all that are subscribed to: their receives are cancelled, and what no handler has begun with goes back
+   * to the server, so that other consumers of the group get it. Handlers that run go on. Lasts until {@link resume}, also over several runs.
+   */
+  pause(...topics: string[]): void {
+    for (const topic of this.#named('pause', topics)) {
+      if (this.#paused.has(topic)) continue
+      this.#paused.add(topic)
+      this.#engine()?.pause(topic)
+    }
+    this.#changed()
+  }
+
+  /** Receives again, at once. */
+  resume(...topics: string[]): void {
+    for (const topic of this.#named('resume', topics)) if (this.#paused.delete(topic)) this.#engine()?.resume(topic)
+    this.#changed()
+  }
+
+  /**
+   * Subscribes to more topics, or to known ones with another filter; the server is told. While the consumer runs, resolves once the routes are known, and
+   * receives at once. What was received by an earlier filter and not begun with goes back to the server.
+   *
+   * @throws {FeatherMQError} TOPIC_NOT_FOUND, UNREACHABLE, SETTINGS_TIMEOUT, …: nothing has changed then; INVALID_OPTION, CLIENT_CLOSED.
+   */
+  async subscribe(subscriptions: Subscriptions): Promise<void> {
+    const wanted = checkSubscriptions(subscriptions, 'subscribe')
+    this.#checkOpen('subscribe()')
+    if (this.#state.name !== 'idle') await Promise.all([...wanted.keys()].map((topic) => this.#session.route(topic)))
+    this.#checkOpen('subscribe()')
+    const known = this.#config.subscriptions
+    const changed = [...wanted].filter(([topic, filter]) => !sameFilter(known.get(topic), filter))
+    this.#session.declare(wanted.keys())
+    for (const [topic, filter] of changed) {
+      const old = known.has(topic)
+      known.set(topic, filter)
+      this.#engine()?.subscribe(topic, old)
+    }
+    if (changed.length > 0) this.#session.sync()
+  }
+
+  /**
+   * Leaves topics: the server is told, their receives are cancelled, and what no handler has begun with goes back. Handlers that run go on. Topics that are
+   * not subscribed to are passed over.
+   *
+   * @throws {FeatherMQError} INVALID_OPTION when no topic would remain: pause or close the consumer instead. CLIENT_CLOSED.
+   */
+  unsubscribe(...topics: string[]): void {
+    this.#checkOpen('unsubscribe()')
+    const known = this.#config.subscriptions
+    const leaving = [...new Set(topics)].filter((topic) => known.has(topic))
+    if (leaving.length === known.size) throw invalidOption('unsubscribe.topics', topics.join(', '), 'fewer: one topic at least must remain')
+    for (const topic of leaving) {
+      known.delete(topic)
+      this.#paused.delete(topic)
+      this.#engine()?.unsubscribe(topic)
+      this.#session.forget(topic)
+    }
+    if (leaving.length > 0) this.#session.sync()
+  }
+
+  /**
    * Stops in three steps: takes no more messages at once (open polls are cancelled, what no handler has begun with goes back to the server), lets running
    * handlers finish for `drain`, then aborts their signals and waits for `abort` more. What is left then goes back as well. Idempotent; later calls get the
    * report of the first.
@@ -138,9 +237,13 @@ export class Consumer {
   close(options: CloseOptions = {}): Promise<CloseReport> {
     const budgets = closeBudgets(options)
     const state = this.#state
-    if (state.name === 'closed') return state.report
-    const report = this.#close(state.name === 'running' ? state.run : undefined, budgets)
-    this.#state = { name: 'closed', report }
+    if (state.name === 'closing' || state.name === 'closed') return state.report
+    const report = this.#close(state.name === 'running' ? state.consumption : undefined, budgets)
+    this.#become({ name: 'closing', report })
+    void report.then((result) => {
+      this.#become({ name: 'closed', report, result })
+      this.#feed.end()
+    })
     return report
   }
 
@@ -148,32 +251,125 @@ export class Consumer {
     await this.close()
   }
 
-  async #close(run: Run | undefined, budgets: CloseBudgets): Promise<CloseReport> {
-    const report = run === undefined ? NOTHING : await run.stop(budgets)
+  async #close(consumption: Consumption | undefined, budgets: CloseBudgets): Promise<CloseReport> {
+    const report = consumption === undefined ? NOTHING : await consumption.stop(budgets)
     await this.#session.close()
     return report
   }
 
+  #become(state: State): void {
+    this.#state = state
+    this.#changed()
+  }
+
+  /** Says so to whoever listens. */
+  #changed(): void {
+    if (this.#feed.hasReaders) this.#feed.emit({ type: 'state', state: this.state })
+  }
+
+  #engine(): Engine | undefined {
+    return this.#state.name === 'running' ? this.#state.consumption.engine : undefined
+  }
+
+  #isClosed(): boolean {
+    return this.#state.name === 'closing' || this.#state.name === 'closed'
+  }
+
+  #checkOpen(what: string): void {
+    if (this.#isClosed()) throw clientError('CLIENT_CLOSED', `${what} is not possible: the consumer of group ${this.#config.group} is closed`)
+  }
+
+  /** The topics that are meant; none = all. */
+  #named(what: string, topics: readonly string[]): readonly string[] {
+    const known = this.#config.subscriptions
+    for (const topic of topics) if (!known.has(topic)) throw invalidOption(`${what}.topics`, topic, 'a topic that is subscribed to')
+    return topics.length > 0 ? topics : [...known.keys()]
+  }
+
+  async #work(what: string, signal: AbortSignal | undefined, make: (ordered: boolean) => Workers): Promise<void> {
+    signal?.throwIfAborted()
+    const hold = holdProcess(this.#runtime.upkeep)
+    try {
+      const ordered = await this.#start(what)
+      if (ordered === undefined) return
+      const workers = make(ordered)
+      const { engine } = workers
+      const report = () => [...workers.report(), ...engine.report()]
+      const consumption = this.#begin(engine, (budgets) => windDown(workers, budgets, this.#runtime), report)
+      const onAbort = () => void consumption.stop(DEFAULT_BUDGETS)
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal?.aborted) onAbort()
+      else engine.start()
+      try {
+        await Promise.race([consumption.ended, workers.failure])
+      } catch (error) {
+        await consumption.stop({ ...DEFAULT_BUDGETS, drain: 0 })
+        throw error
+      } finally {
+        signal?.removeEventListener('abort', onAbort)
+      }
+    } finally {
+      hold.release()
+    }
+  }
+
+  async #openStream(signal: AbortSignal | undefined): Promise<OpenStream | undefined> {
+    signal?.throwIfAborted()
+    const hold = holdProcess(this.#runtime.upkeep)
+    try {
+      const ordered = await this.#start('messages()')
+      if (ordered === undefined) {
+        hold.release()
+        return undefined
+      }
+      const limit = this.#config.cachedMessages ?? DEFAULT_CACHED_MESSAGES
+      const stream = new MessageStream((sink) => this.#makeEngine(sink, ordered, limit), limit, this.#runtime.config.logger)
+      const { engine } = stream
+      const end = async () => {
+        signal?.removeEventListener('abort', onAbort)
+        stream.end()
+        const waiting = engine.stop()
+        const returned = waiting + (await finish(engine, this.#runtime, false))
+        hold.release()
+        return { drained: 0, returned }
+      }
+      const consumption = this.#begin(engine, end, () => engine.report())
+      const leave = async () => void (await consumption.stop({ drain: 0, abort: 0 }))
+      const onAbort = () => void leave()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal?.aborted) onAbort()
+      else engine.start()
+      return { stream, leave }
+    } catch (error) {
+      hold.release()
+      throw error
+    }
+  }
+
   /** Whether to consume in order; undefined when the consumer was closed meanwhile. */
   async #start(what: string): Promise<boolean | undefined> {
-    const state = this.#state
-    if (state.name === 'closed') throw clientError('CLIENT_CLOSED', `${what} is not possible: the consumer of group ${this.#config.group} is closed`)
-    if (state.name !== 'idle')
+    this.#checkOpen(what)
+    if (this.#state.name !== 'idle')
       throw clientError('ALREADY_RUNNING', `${what} is not possible: the consumer of group ${this.#config.group} is running already`)
-    this.#state = { name: 'starting' }
+    this.#become({ name: 'starting' })
     try {
       await Promise.all([...this.#config.subscriptions.keys()].map((topic) => this.#session.route(topic)))
       const ordered = this.#agreeOnOrder()
       return this.#isClosed() ? undefined : ordered
     } catch (error) {
       if (this.#isClosed()) return undefined
-      this.#state = { name: 'idle' }
-      throw this.#named(error)
+      this.#become({ name: 'idle' })
+      throw this.#explained(error)
     }
   }
 
-  #isClosed(): boolean {
-    return this.#state.name === 'closed'
+  #begin(engine: Engine, end: (budgets: CloseBudgets) => Promise<CloseReport>, report: () => readonly string[]): Consumption {
+    const consumption = new Consumption(engine, end, { report, onStopping: () => this.#changed() })
+    void consumption.ended.then(() => {
+      if (this.#state.name === 'running') this.#become({ name: 'idle' })
+    })
+    this.#become({ name: 'running', consumption })
+    return consumption
   }
 
   #agreeOnOrder(): boolean {
@@ -195,7 +391,7 @@ export class Consumer {
   }
 
   /** Errors of the start tell the group, whichever call they came from. */
-  #named(error: unknown): unknown {
+  #explained(error: unknown): unknown {
     if (!(error instanceof FeatherMQError) || error.group !== undefined) return error
     return new FeatherMQError(error.code, `consumer of group ${this.#config.group} cannot start: ${error.message}`, {
       cause: error,
@@ -208,7 +404,8 @@ export class Consumer {
     })
   }
 
-  #engine(sink: Sink, ordered: boolean, messages: number): Engine {
+  #makeEngine(sink: Sink, ordered: boolean, cached: number): Engine {
+    const messages = this.#config.cachedMessages ?? Math.min(MOST_CACHED, Math.max(DEFAULT_CACHED_MESSAGES, cached))
     return new Engine(
       {
         runtime: this.#runtime,
@@ -220,88 +417,12 @@ export class Consumer {
         maxInflatedBody: this.#config.maxInflatedBody,
         policy: () => this.#policy,
         limits: () => ({ batchSize: this.#batchSize, longPolling: this.#longPolling }),
+        paused: this.#paused,
+        tally: this.#tally,
+        emit: (event) => this.#feed.emit(event),
       },
       sink,
     )
-  }
-
-  #pool(handler: Handler, concurrency: number, ordered: boolean): { pool: HandlerPool; ended: Promise<unknown>; stop: Run['stop'] } {
-    const messages = this.#config.cachedMessages ?? Math.max(DEFAULT_CACHED_MESSAGES, 4 * concurrency)
-    const options = { runtime: this.#runtime, session: this.#session, group: this.#config.group, handler, concurrency }
-    const pool = new HandlerPool(options, (sink) => this.#engine(sink, ordered, messages))
-    const { ended, stop } = this.#begin(pool.engine, async ({ drain, abort }) => {
-      let returned = pool.engine.stop() + pool.stop()
-      const { upkeep } = this.#runtime
-      if (!(await settlesWithin(upkeep, pool.idle(), drain))) {
-        pool.abort(pool.engine.closing())
-        await settlesWithin(upkeep, pool.idle(), abort)
-      }
-      returned += await this.#finish(pool.engine)
-      return { drained: pool.drained, returned: returned + pool.aborted }
-    })
-    return { pool, ended, stop }
-  }
-
-  async #openStream(signal: AbortSignal | undefined): Promise<OpenStream | undefined> {
-    signal?.throwIfAborted()
-    const hold = holdProcess(this.#runtime.upkeep)
-    try {
-      const ordered = await this.#start('messages()')
-      if (ordered === undefined) {
-        hold.release()
-        return undefined
-      }
-      const messages = this.#config.cachedMessages ?? DEFAULT_CACHED_MESSAGES
-      const stream = new MessageStream((sink) => this.#engine(sink, ordered, messages), messages, this.#runtime.config.logger)
-      const { stop } = this.#begin(stream.engine, async () => {
-        signal?.removeEventListener('abort', onAbort)
-        stream.end()
-        const waiting = stream.engine.stop()
-        const returned = waiting + (await this.#finish(stream.engine, false))
-        hold.release()
-        return { drained: 0, returned }
-      })
-      const leave = async () => void (await stop({ drain: 0, abort: 0 }))
-      const onAbort = () => void leave()
-      signal?.addEventListener('abort', onAbort, { once: true })
-      if (signal?.aborted) onAbort()
-      else stream.engine.start()
-      return { stream, leave }
-    } catch (error) {
-      hold.release()
-      throw error
-    }
-  }
-
-  /** Makes `end` happen once, whoever asks first, and the consumer idle afterwards. */
-  #begin(engine: Engine, end: Run['stop']): { readonly ended: Promise<unknown>; readonly stop: Run['stop'] } {
-    let report: Promise<CloseReport> | undefined
-    let resolve: (report: CloseReport) => void = () => {}
-    const ended = new Promise<CloseReport>((onEnd) => {
-      resolve = onEnd
-    })
-    const stop: Run['stop'] = (budgets) => {
-      report ??= end(budgets).then((result) => {
-        if (this.#state.name === 'running') this.#state = { name: 'idle' }
-        resolve(result)
-        return result
-      })
-      return report
-    }
-    this.#state = { name: 'running', run: { engine, stop } }
-    return { ended, stop }
-  }
-
-  /** Gives back what is still open and waits for the last words to the server, within limits. Returns how many were given back. */
-  async #finish(engine: Engine, atOnce = true): Promise<number> {
-    let returned = 0
-    for (const delivery of [...engine.open()]) {
-      returned += 1
-      if (atOnce) engine.giveBack(delivery)
-      else delivery.nack().catch(() => {})
-    }
-    if (!(await settlesWithin(this.#runtime.upkeep, engine.settler.idle(), SETTLE))) engine.settler.giveUp(engine.closing())
-    return returned
   }
 
   #apply(settings: PushedSettings): void {
@@ -322,4 +443,8 @@ export class Consumer {
     }
     this.#fifo = fifo
   }
+}
+
+function sameFilter(left: Filter | undefined, right: Filter): boolean {
+  return left !== undefined && left.type === right.type && left.expression === right.expression
 }

@@ -1,10 +1,8 @@
 import type { Endpoint } from '../connection/endpoint.ts'
-import { isCode } from '../connection/failure.ts'
 import { everything, type Filter } from '../connection/filter.ts'
 import { type Queue, queueKey } from '../connection/route.ts'
 import type { Session } from '../connection/session.ts'
-import type { FeatherMQError } from '../errors.ts'
-import { clientError, describe } from '../errors.ts'
+import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { type Body, inflatedBody, plainBody } from '../message/body.ts'
 import type { ReceivedFields } from '../message/received.ts'
@@ -12,11 +10,14 @@ import type { RetryPolicy } from '../retry/backoff.ts'
 import type { Runtime } from '../runtime.ts'
 import { Assignments } from './assignments.ts'
 import { Budget, type Share } from './budget.ts'
+import type { ConsumerEvent } from './consumer-events.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
 import { ConcurrentIntake, type Intake, OrderedIntake } from './intake.ts'
 import { Lease } from './lease.ts'
 import { Poller } from './poller.ts'
 import { Settler } from './settler.ts'
+import type { End, Entry, Tally } from './tally.ts'
+import { Troubles } from './troubles.ts'
 
 /** Servers renew an auto-renewed lease up to this long after the delivery (stock servers: 3 h in all). */
 const RENEWAL_CEILING = 10_800_000
@@ -31,6 +32,10 @@ export interface EngineOptions {
   readonly maxInflatedBody: number
   readonly policy: () => RetryPolicy
   readonly limits: () => { readonly batchSize: number; readonly longPolling: number }
+  /** The consumer's; changes while the engine runs are told by {@link Engine.pause} and {@link Engine.resume}. */
+  readonly paused: ReadonlySet<string>
+  readonly tally: Tally
+  readonly emit: (event: ConsumerEvent) => void
 }
 
 /** Who takes the messages. */
@@ -39,19 +44,16 @@ export interface Sink {
   wake(): void
   /** Nothing will work any more. */
   fail(error: FeatherMQError): void
+  /** Gives back what it keeps of a topic without working on it. */
+  release(topic: string): void
 }
 
-/** Refusals that no waiting mends. */
-const fatal = [
-  'ILLEGAL_TOPIC',
-  'ILLEGAL_CONSUMER_GROUP',
-  'ILLEGAL_FILTER_EXPRESSION',
-  'NOT_IMPLEMENTED',
-  'UNSUPPORTED',
-  'VERSION_UNSUPPORTED',
-] as const
-/** Refusals that are mistakes as long as nothing has worked yet, and may pass once something has. */
-const fatalAtFirst = ['UNAUTHORIZED', 'FORBIDDEN', 'TOPIC_NOT_FOUND', 'CONSUMER_GROUP_NOT_FOUND', 'BAD_REQUEST'] as const
+/** One message that is not settled. */
+interface Holding {
+  /** Whose room it takes. */
+  readonly share: Share
+  readonly entry: Entry
+}
 
 /**
  * Receives for one consumer while it runs: polls what is assigned, keeps what came within the limits of the cache, in order where the group has one, and
@@ -66,13 +68,13 @@ export class Engine {
   readonly #budget: Budget
   readonly #assignments: Assignments
   readonly #pollers = new Map<string, Poller>()
-  /** Everything that is not settled, with whose share it counts for. */
-  readonly #held = new Map<Delivery, Share>()
-  /** What fails just now, by topic or queue, with the code of the failure. */
-  readonly #failing = new Map<string, string>()
+  /** What is to be polled, also where it is not because its topic is paused. */
+  readonly #queues = new Map<string, Queue>()
+  /** Everything that is not settled. */
+  readonly #held = new Map<Delivery, Holding>()
+  readonly #troubles: Troubles
   /** Keeps an ordered batch in order while one of its bodies is being inflated. */
   #inflating: Promise<void> | undefined
-  #everReceived = false
   #stopped = false
 
   constructor(options: EngineOptions, sink: Sink) {
@@ -83,15 +85,16 @@ export class Engine {
     this.#intake = ordered ? new OrderedIntake() : new ConcurrentIntake()
     this.#budget = new Budget(cache.messages, cache.bytes)
     this.settler = new Settler({ rpc: session.rpc, namespace: session.namespace, group }, runtime.upkeep)
+    this.#troubles = new Troubles({ session, group, logger: this.#logger, emit: options.emit, onFatal: (failure) => sink.fail(failure) })
     this.#assignments = new Assignments({
       context: session,
       clock: runtime.upkeep,
       group,
-      topics: [...subscriptions.keys()],
-      onGained: (queue) => this.#poll(queue),
-      onLost: (queue) => this.#unpoll(queue),
-      onSuccess: (topic) => this.#failing.delete(topic),
-      onFailure: (topic, failure) => this.#failed(topic, failure),
+      topics: subscriptions.keys(),
+      onGained: (queue) => this.#gained(queue),
+      onLost: (queue) => this.#lost(queue),
+      onSuccess: (topic) => this.#troubles.forget(topic),
+      onFailure: (topic, failure) => this.#troubles.failed(topic, topic, failure),
     })
   }
 
@@ -104,6 +107,13 @@ export class Engine {
     return this.#held.size
   }
 
+  /** Long polls that are open. */
+  get openReceives(): number {
+    let open = 0
+    for (const poller of this.#pollers.values()) open += poller.open
+    return open
+  }
+
   start(): void {
     this.#assignments.start()
   }
@@ -111,7 +121,8 @@ export class Engine {
   /** The next message to handle, if there is one. Messages whose lease is lost or whose body cannot be read are dealt with here. */
   take(): Delivery | undefined {
     for (let delivery = this.#intake.take(); delivery !== undefined; delivery = this.#intake.take()) {
-      if (delivery.lease.left === 0) this.#discard(delivery)
+      this.#held.get(delivery)?.entry.taken()
+      if (delivery.lease.left === 0) this.#discard(delivery, 'lost')
       else if (delivery.damage === undefined) return delivery
       else this.#refuse(delivery, delivery.damage)
     }
@@ -125,14 +136,61 @@ export class Engine {
     this.#assignments.stop()
     for (const poller of this.#pollers.values()) poller.stop()
     this.#pollers.clear()
-    const waiting = this.#intake.drain()
+    return this.#giveBackWaiting()
+  }
+
+  isPaused(topic: string): boolean {
+    return this.#options.paused.has(topic)
+  }
+
+  /** Cancels the receives of a topic; what nobody has begun with goes back to the server, which gives it to other consumers. */
+  pause(topic: string): void {
+    for (const [key, queue] of this.#queues) if (queue.topic === topic) this.#unpoll(key)
+    this.#sink.release(topic)
+    this.#giveBackWaiting((delivery) => delivery.fields.topic === topic)
+  }
+
+  resume(topic: string): void {
+    if (this.#stopped) return
+    for (const [key, queue] of this.#queues) if (queue.topic === topic && !this.#pollers.has(key)) this.#poll(key, queue)
+  }
+
+  /** The subscriptions have this topic now, or another filter for it. */
+  subscribe(topic: string, known: boolean): void {
+    if (this.#stopped) return
+    if (known) {
+      this.pause(topic)
+      if (!this.isPaused(topic)) this.resume(topic)
+    } else this.#assignments.add(topic)
+  }
+
+  /** The subscriptions do not have this topic any more. */
+  unsubscribe(topic: string): void {
+    this.#assignments.remove(topic)
+    this.pause(topic)
+  }
+
+  #giveBackWaiting(which?: (delivery: Delivery) => boolean): number {
+    const waiting = this.#intake.drain(which)
     for (const delivery of waiting) this.giveBack(delivery)
     return waiting.length
   }
 
   /** Makes a message visible to others at once. A failure is nobody's: the lease runs out. */
   giveBack(delivery: Delivery): void {
-    if (delivery.isOpen) delivery.nack(0).catch(() => {})
+    if (!delivery.isOpen) return
+    const holding = this.#held.get(delivery)
+    if (holding !== undefined) holding.entry.returned = true
+    delivery.nack(0).catch(() => {})
+  }
+
+  tell(event: ConsumerEvent): void {
+    this.#options.emit(event)
+  }
+
+  /** Its handler threw. */
+  countFailure(delivery: Delivery): void {
+    this.#held.get(delivery)?.entry.failedOnce()
   }
 
   /** All that nobody has settled. */
@@ -153,7 +211,23 @@ export class Engine {
     return [`pollers: ${states.join(', ') || 'none'}`, `messages held: ${this.held}, waiting for a handler: ${this.#intake.waiting}`]
   }
 
-  #poll(queue: Queue): void {
+  #gained(queue: Queue): void {
+    const key = queueKey(queue)
+    this.#queues.set(key, queue)
+    if (!this.isPaused(queue.topic)) this.#poll(key, queue)
+  }
+
+  #lost(queue: Queue): void {
+    const key = queueKey(queue)
+    this.#queues.delete(key)
+    this.#unpoll(key)
+    const { session, group, subscriptions } = this.#options
+    const fields = { event: 'queue-unassigned', clientId: session.clientId, topic: queue.topic, group, queueId: queue.id }
+    if (this.#queues.size === 0 && subscriptions.has(queue.topic)) this.#logger.warn(fields, 'no queue is assigned to this consumer any more')
+    else this.#logger.debug(fields, 'a queue is not assigned any more')
+  }
+
+  #poll(key: string, queue: Queue): void {
     const { runtime, session, group, subscriptions, limits } = this.#options
     const poller = new Poller({
       rpc: session.rpc,
@@ -166,28 +240,23 @@ export class Engine {
       budget: this.#budget,
       limits,
       onMessages: (messages) => this.#received(messages, poller),
-      onFailure: (failure) => this.#failed(queueKey(queue), failure),
+      onFailure: (failure) => this.#troubles.failed(key, queue.topic, failure),
       onUnreadable: (failure) =>
         this.#logger.warn({ event: 'message-unreadable', clientId: session.clientId, topic: queue.topic, group, err: failure }, describe(failure)),
-      onSuccess: () => this.#succeeded(queue),
+      onSuccess: () => this.#troubles.succeeded(key, queue.topic),
     })
-    this.#pollers.set(queueKey(queue), poller)
+    this.#pollers.set(key, poller)
     poller.start()
   }
 
-  #unpoll(queue: Queue): void {
-    const key = queueKey(queue)
+  #unpoll(key: string): void {
     this.#pollers.get(key)?.stop()
     this.#pollers.delete(key)
-    this.#failing.delete(key)
-    const { session, group } = this.#options
-    const fields = { event: 'queue-unassigned', clientId: session.clientId, topic: queue.topic, group, queueId: queue.id }
-    if (this.#pollers.size === 0) this.#logger.warn(fields, 'no queue is assigned to this consumer any more')
-    else this.#logger.debug(fields, 'a queue is not assigned any more')
+    this.#troubles.forget(key)
   }
 
   #received(messages: readonly ReceivedFields[], poller: Poller): void {
-    this.#everReceived = true
+    this.#troubles.worked()
     for (const fields of messages) {
       poller.share.add(fields.bytes)
       const body = plainBody(fields)
@@ -219,8 +288,9 @@ export class Engine {
     const { clock } = this.#options.runtime.config
     const lease = new Lease({ topic, messageId, receiptHandle, endpoint: poller.queue.endpoint }, clock, RENEWAL_CEILING)
     const delivery = new Delivery({ fields, body, lease }, this.#options.ordered, this.#tools())
-    this.#held.set(delivery, poller.share)
-    if (this.#stopped) this.giveBack(delivery)
+    this.#held.set(delivery, { share: poller.share, entry: this.#options.tally.open(topic, fields.bytes) })
+    // A body may have been inflated for longer than the consumer wanted the message.
+    if (poller.state === 'stopped') this.giveBack(delivery)
     else this.#intake.push(delivery)
   }
 
@@ -228,39 +298,48 @@ export class Engine {
     return {
       settler: this.settler,
       policy: this.#options.policy,
-      onDeadLetter: (delivery, reason) =>
+      onDeadLetter: (delivery, reason) => {
+        const { topic, messageId } = delivery.fields
         this.#logger.warn(
           { ...this.#subject(delivery), event: 'dead-letter', attempt: delivery.attempt(), reason },
-          `message ${delivery.fields.messageId} goes to the dead-letter topic of ${this.#options.group}`,
-        ),
+          `message ${messageId} goes to the dead-letter topic of ${this.#options.group}`,
+        )
+        this.#options.emit({ type: 'dead-letter', topic, messageId, reason })
+      },
       onSettled: (delivery, failure) => this.#settled(delivery, failure),
     }
   }
 
   #settled(delivery: Delivery, failure: unknown): void {
-    if (!this.#held.has(delivery)) return
+    const holding = this.#held.get(delivery)
+    if (holding === undefined) return
+    const { outcome } = delivery
     if (failure !== undefined) {
+      const { topic, messageId } = delivery.fields
       this.#logger.warn(
-        { ...this.#subject(delivery), event: 'settle-failed', attempt: delivery.attempt(), outcome: delivery.outcome, err: failure },
-        `message ${delivery.fields.messageId} could not be settled (${delivery.outcome}) and will be delivered again: ${describe(failure)}`,
+        { ...this.#subject(delivery), event: 'settle-failed', attempt: delivery.attempt(), outcome, err: failure },
+        `message ${messageId} could not be settled (${outcome}) and will be delivered again: ${describe(failure)}`,
       )
+      this.#options.emit({ type: 'settle-failed', topic, messageId, outcome, error: failure })
     }
     // Behind a message that comes again the rest of its message group must not go on: the server brings all of it, in order.
-    if (failure !== undefined || delivery.outcome === 'nack') this.#discard(delivery)
-    else this.#forget(delivery)
+    if (failure !== undefined) this.#discard(delivery, 'lost')
+    else if (outcome === 'nack') this.#discard(delivery, holding.entry.returned ? 'returned' : 'failed')
+    else this.#forget(delivery, outcome === 'ack' ? 'handled' : 'deadLettered')
   }
 
-  #discard(delivery: Delivery): void {
+  #discard(delivery: Delivery, end: End): void {
     for (const behind of this.#intake.dropBehind(delivery)) this.giveBack(behind)
-    this.#forget(delivery)
+    this.#forget(delivery, end)
   }
 
   /** Not held any more: its room and, in an ordered group, the turn of its message group are free. */
-  #forget(delivery: Delivery): void {
+  #forget(delivery: Delivery, end: End): void {
     this.#intake.done(delivery)
-    const share = this.#held.get(delivery)
+    const holding = this.#held.get(delivery)
     this.#held.delete(delivery)
-    share?.remove(delivery.fields.bytes)
+    holding?.entry.gone(end)
+    holding?.share.remove(delivery.fields.bytes)
     this.#sink.wake()
   }
 
@@ -278,28 +357,6 @@ export class Engine {
     )
     const settling = ordered ? delivery.deadLetter(damage.code) : delivery.nack()
     settling.catch(() => {})
-  }
-
-  #failed(what: string, failure: FeatherMQError): void {
-    const { group, session } = this.#options
-    if (isCode(failure, ...fatal) || (!this.#everReceived && isCode(failure, ...fatalAtFirst))) {
-      this.#sink.fail(failure)
-      return
-    }
-    const known = this.#failing.get(what) === failure.code
-    this.#failing.set(what, failure.code)
-    const fields = { event: 'receive-failed', clientId: session.clientId, group, topic: failure.topic, endpoint: failure.endpoint, err: failure }
-    // One warning per kind of trouble; its repetitions tell nothing new.
-    if (known) this.#logger.debug(fields, describe(failure))
-    else this.#logger.warn(fields, `${describe(failure)}; trying again`)
-  }
-
-  #succeeded(queue: Queue): void {
-    this.#everReceived = true
-    if (this.#failing.delete(queueKey(queue))) {
-      const { group, session } = this.#options
-      this.#logger.info({ event: 'receiving-again', clientId: session.clientId, group, topic: queue.topic }, 'receiving again')
-    }
   }
 
   #subject({ fields }: Delivery): object {

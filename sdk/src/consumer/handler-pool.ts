@@ -1,14 +1,13 @@
-import type { Timer } from '../clock.ts'
 import type { Session } from '../connection/session.ts'
 import { deferred } from '../deferred.ts'
 import type { Duration } from '../duration.ts'
-import { format } from '../duration.ts'
-import { describe, type FeatherMQError, isPermanentError } from '../errors.ts'
+import type { FeatherMQError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ProcessSubject } from '../telemetry/tracing.ts'
 import type { Delivery } from './delivery.ts'
 import type { Engine, Sink } from './engine.ts'
+import { HandlerFailures } from './handler-failures.ts'
 
 /** What a handler gets beside the message. */
 export interface HandlerContext {
@@ -27,7 +26,8 @@ export interface HandlerContext {
 
 /**
  * Handles one message. Returning acknowledges it; throwing makes the server deliver it again after the group's back-off, or moves it to the dead-letter
- * topic when the attempts are used up; throwing a `PermanentError` moves it there at once. What the handler itself settled by then stands.
+ * topic when the attempts are used up; throwing a `RetryAfter` brings it back after its own time, a `PermanentError` moves it there at once. What the
+ * handler itself settled by then stands.
  */
 export type Handler = (message: Message, context: HandlerContext) => Promise<void> | void
 
@@ -65,8 +65,7 @@ export class HandlerPool implements Sink {
   readonly #engine: Engine
   readonly #subject: ProcessSubject
   readonly #running = new Set<Delivery>()
-  /** Failed messages of an ordered group that wait here for their next try; their message group waits with them. */
-  readonly #retrying = new Map<Delivery, Timer>()
+  readonly #failures: HandlerFailures
   readonly #failed = deferred<never>()
   #idle: (() => void) | undefined
   #state: 'running' | 'stopping' = 'running'
@@ -78,6 +77,7 @@ export class HandlerPool implements Sink {
     this.#options = options
     this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.tracing.ambient() }
     this.#engine = engine(this)
+    this.#failures = new HandlerFailures({ runtime, session, group, engine: this.#engine, again: (delivery) => this.#begin(delivery) })
     this.#failed.promise.catch(() => {})
   }
 
@@ -116,13 +116,11 @@ export class HandlerPool implements Sink {
   /** Begins no more handlers, gives back what waits for its next try; returns how many that were. */
   stop(): number {
     this.#state = 'stopping'
-    const waiting = [...this.#retrying]
-    this.#retrying.clear()
-    for (const [delivery, timer] of waiting) {
-      timer.cancel()
-      this.#engine.giveBack(delivery)
-    }
-    return waiting.length
+    return this.#failures.giveBack()
+  }
+
+  release(topic: string): void {
+    this.#failures.giveBack((of) => of === topic)
   }
 
   /** Resolves when no handler runs. */
@@ -139,7 +137,7 @@ export class HandlerPool implements Sink {
   }
 
   report(): readonly string[] {
-    return [`handlers running: ${this.#running.size} of ${this.#options.concurrency}, waiting for a local retry: ${this.#retrying.size}`]
+    return [`handlers running: ${this.#running.size} of ${this.#options.concurrency}, waiting for a local retry: ${this.#failures.waiting}`]
   }
 
   #begin(delivery: Delivery): void {
@@ -175,61 +173,6 @@ export class HandlerPool implements Sink {
       return
     }
     if (this.#state === 'stopping') this.#drained += 1
-    const next = this.#settleFailed(delivery, error)
-    const { runtime, session, group } = this.#options
-    const { topic, messageId } = delivery.fields
-    runtime.config.logger.warn(
-      {
-        event: 'handler-failed',
-        clientId: session.clientId,
-        topic,
-        group,
-        messageId,
-        attempt: next.attempt,
-        maxAttempts: delivery.maxAttempts,
-        next: next.text,
-        err: error,
-      },
-      `the handler of ${group} failed for message ${messageId} of ${topic} (attempt ${next.attempt} of ${delivery.maxAttempts}); next: ${next.text}: ${describe(error)}`,
-    )
-  }
-
-  /** Decides what becomes of the message, and says so. */
-  #settleFailed(delivery: Delivery, error: unknown): { readonly attempt: number; readonly text: string } {
-    const attempt = delivery.attempt()
-    const { lost } = delivery.lease
-    if (!delivery.isOpen) return { attempt, text: `the handler had settled it by ${delivery.outcome}` }
-    if (lost !== undefined) {
-      delivery.nack().catch(() => {}) // fails at once, and with it the message is let go
-      return { attempt, text: 'whenever the server delivers it again, its lease was lost' }
-    }
-    if (isPermanentError(error) || (this.#engine.ordered && attempt >= delivery.maxAttempts)) {
-      delivery.deadLetter(isPermanentError(error) ? 'PermanentError' : 'attempts used up').catch(() => {})
-      return { attempt, text: 'dead-letter topic' }
-    }
-    const delay = delivery.backoff()
-    const at = new Date(this.#options.runtime.config.clock.now() + delay).toISOString()
-    if (this.#engine.ordered && this.#state === 'running') {
-      this.#retryLocally(delivery, delay)
-      return { attempt, text: `here in ${format(delay)}, at ${at}` }
-    }
-    delivery.nack().catch(() => {})
-    if (attempt >= delivery.maxAttempts) return { attempt, text: 'dead-letter topic, the attempts are used up' }
-    return { attempt, text: `redelivery in ${format(delay)}, at ${at}` }
-  }
-
-  /** As the official clients do in ordered groups: the message stays here, and its message group with it, until it is done or given up. */
-  #retryLocally(delivery: Delivery, delay: number): void {
-    const { clock } = this.#options.runtime.config
-    const timer = clock.setTimer(() => {
-      this.#retrying.delete(delivery)
-      if (delivery.lease.left === 0) {
-        delivery.nack().catch(() => {}) // fails at once: the lease is lost
-        return
-      }
-      delivery.countLocalRetry()
-      this.#begin(delivery)
-    }, delay)
-    this.#retrying.set(delivery, timer)
+    this.#failures.settle(delivery, error, this.#state === 'running')
   }
 }

@@ -15,8 +15,8 @@ export interface Intake<T extends Queued> {
   done(item: T): void
   /** Takes out what waits behind an item of the same lane: order is lost there, the server delivers them again. */
   dropBehind(item: T): readonly T[]
-  /** Takes out all that wait. */
-  drain(): readonly T[]
+  /** Takes out all that wait, or those of them that are meant. */
+  drain(which?: (item: T) => boolean): readonly T[]
   /** Number of those that wait. */
   readonly waiting: number
 }
@@ -43,8 +43,8 @@ export class ConcurrentIntake<T extends Queued> implements Intake<T> {
     return []
   }
 
-  drain(): readonly T[] {
-    return this.#items.clear()
+  drain(which: (item: T) => boolean = () => true): readonly T[] {
+    return this.#items.extract(which)
   }
 }
 
@@ -110,11 +110,14 @@ export class OrderedIntake<T extends Queued> implements Intake<T> {
     return dropped
   }
 
-  drain(): readonly T[] {
-    const drained: T[] = []
-    for (const next of this.#ready.clear()) if ('item' in next) drained.push(next.item)
-    for (const lane of this.#lanes.values()) drained.push(...lane.items.clear())
-    this.#waiting = 0
+  drain(which: (item: T) => boolean = () => true): readonly T[] {
+    const drained = this.#ready.extract((next) => 'item' in next && which(next.item)).flatMap((next) => ('item' in next ? [next.item] : []))
+    for (const [key, lane] of this.#lanes) {
+      drained.push(...lane.items.extract(which))
+      // It may still stand among the ready ones, where it is passed over.
+      if (lane.items.size === 0 && lane.inWork === undefined) this.#lanes.delete(key)
+    }
+    this.#waiting -= drained.length
     return drained
   }
 }
@@ -141,6 +144,15 @@ class Fifo<T> {
       this.#head = 0
     }
     return item
+  }
+
+  /** Takes out those that are meant; the others keep their order. */
+  extract(which: (item: T) => boolean): T[] {
+    const taken: T[] = []
+    const kept: T[] = []
+    for (const item of this.clear()) (which(item) ? taken : kept).push(item)
+    this.#items = kept
+    return taken
   }
 
   clear(): T[] {

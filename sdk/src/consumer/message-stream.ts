@@ -46,6 +46,9 @@ export class MessageStream implements Sink {
     this.end(error)
   }
 
+  /** Keeps nothing: what it gave out is its readers'. */
+  release(): void {}
+
   /** Nothing more comes. An error goes to one reader, the others see the end. */
   end(error?: FeatherMQError): void {
     if (this.#state.name === 'ended') return

@@ -14,6 +14,11 @@ const PAUSE_AFTER_THROTTLE = 20
 const PAUSE_AFTER_FAILURE = 1_000
 /** A server that answers "nothing" sooner than this does not wait, and must not be asked in a circle. */
 const HASTY = 20
+/**
+ * Receives in flight at one queue while there is a backlog. One brings a batch of 32 per round trip, which holds up fast handlers on a slow network; four
+ * hide the round trip, and more would only take messages from other consumers of the group.
+ */
+const MOST_IN_FLIGHT = 4
 
 export interface PollerOptions {
   readonly rpc: Rpc
@@ -22,7 +27,10 @@ export interface PollerOptions {
   readonly group: string
   readonly queue: Queue
   readonly filter: Filter
-  /** An ordered group takes a receive as a whole or not at all. */
+  /**
+   * An ordered group takes a receive as a whole or not at all, and has one in flight: servers lock what was received, so that a second brings nothing, and
+   * a receive whose answer was lost has to be the next one to be repeated, under its attempt id.
+   */
   readonly ordered: boolean
   readonly budget: Budget
   /** What the server pushed last. */
@@ -36,25 +44,42 @@ export interface PollerOptions {
 }
 
 type State =
-  | { readonly name: 'receiving'; readonly cancel: () => void }
+  /** At least one receive is open. */
+  | { readonly name: 'receiving' }
   /** The cache is full; the budget calls when it is not any more. */
   | { readonly name: 'full' }
   | { readonly name: 'pausing'; readonly timer: Timer }
   | { readonly name: 'stopped' }
 
-/** Keeps one long poll open at one queue, for as long as there is room for what it may bring. */
+/** One open receive. */
+interface Open {
+  readonly attemptId: string
+  readonly asked: number
+  readonly whole: boolean
+  readonly since: number
+  /** Messages of an ordered receive, until it is complete. */
+  readonly held: ReceivedFields[]
+  brought: number
+  cancel: () => void
+}
+
+/** Keeps long polls open at one queue, for as long as there is room for what they may bring: one while the queue is empty, several at a backlog. */
 export class Poller {
   readonly queue: Queue
   readonly share: Share
   readonly #options: PollerOptions
+  readonly #open = new Set<Open>()
+  /** Attempt ids of receives that failed or brought nothing. */
+  readonly #unused: string[] = []
   #state: State = { name: 'full' }
-  #attemptId = randomUUID()
+  /** Receives to have in flight. */
+  #wanted = 1
 
   constructor(options: PollerOptions) {
     this.queue = options.queue
     this.#options = options
     this.share = options.budget.open(() => {
-      if (this.#state.name === 'full') this.#next()
+      if (this.#state.name === 'full' || this.#state.name === 'receiving') this.#fill()
     })
   }
 
@@ -62,84 +87,100 @@ export class Poller {
     return this.#state.name
   }
 
-  start(): void {
-    if (this.#state.name === 'full') this.#next()
+  /** Receives that are open. */
+  get open(): number {
+    return this.#open.size
   }
 
-  /** Cancels the poll at once: the server sees it and gives what it was about to deliver to others. */
+  start(): void {
+    if (this.#state.name === 'full') this.#fill()
+  }
+
+  /** Cancels the polls at once: the server sees it and gives what it was about to deliver to others. */
   stop(): void {
     this.#transition({ name: 'stopped' })
     this.#options.budget.close(this.share)
   }
 
-  #next(): void {
-    const { batchSize, longPolling } = this.#options.limits()
-    const room = Math.min(batchSize, this.share.room())
-    if (room === 0) {
-      this.#transition({ name: 'full' })
-      return
+  #fill(): void {
+    const { batchSize } = this.#options.limits()
+    while (this.#open.size < this.#wanted) {
+      const room = Math.min(batchSize, this.share.room())
+      // A further one only for a whole batch: the rest of the room is the next one's of those that are open.
+      if (room === 0 || (this.#open.size > 0 && room < batchSize)) break
+      this.#receive(room, room === batchSize)
     }
-    const { rpc, namespace, group, queue, filter, ordered, onMessages } = this.#options
-    const held: ReceivedFields[] = []
-    let brought = 0
-    const since = this.#options.clock.monotonic()
-    const call = {
-      rpc,
-      namespace,
-      group,
-      queue,
-      filter,
-      batchSize: room,
-      invisible: undefined,
-      longPolling,
-      attemptId: this.#attemptId,
-      background: true,
-    }
-    const cancel = receiveMessage(call, {
-      onMessage: (message) => {
-        brought += 1
-        if (ordered) held.push(message)
-        else onMessages([message], this)
+    this.#transition(this.#open.size > 0 ? { name: 'receiving' } : { name: 'full' })
+  }
+
+  #receive(asked: number, whole: boolean): void {
+    const { rpc, namespace, group, queue, filter, clock, onUnreadable } = this.#options
+    const attemptId = this.#unused.pop() ?? randomUUID()
+    const open: Open = { attemptId, asked, whole, since: clock.monotonic(), held: [], brought: 0, cancel: () => {} }
+    this.#open.add(open)
+    this.share.reserve(asked)
+    const { longPolling } = this.#options.limits()
+    open.cancel = receiveMessage(
+      { rpc, namespace, group, queue, filter, batchSize: asked, invisible: undefined, longPolling, attemptId, background: true },
+      {
+        onMessage: (message) => this.#message(open, message),
+        onUnreadable: (failure) => onUnreadable(failure, this),
+        onEnd: (failure) => this.#end(open, failure),
       },
-      onUnreadable: (failure) => this.#options.onUnreadable(failure, this),
-      onEnd: (failure) => {
-        // Of an ordered receive that broke off, the same attempt id brings the whole again, with handles that count; half of it is worth nothing.
-        if (failure !== undefined && ordered) brought = 0
-        else if (held.length > 0) onMessages(held, this)
-        if (this.#state.name !== 'receiving') return
-        if (brought > 0) this.#attemptId = randomUUID()
-        this.#ended(failure, brought === 0 && this.#options.clock.monotonic() - since < HASTY)
-      },
-    })
-    this.#transition({ name: 'receiving', cancel })
+    )
+  }
+
+  #message(open: Open, message: ReceivedFields): void {
+    open.brought += 1
+    if (this.#options.ordered) open.held.push(message)
+    else this.#hand(open, [message])
+  }
+
+  #hand(open: Open, messages: readonly ReceivedFields[]): void {
+    // What came takes the room that was kept for it.
+    if (this.#open.has(open)) this.share.release(messages.length)
+    this.#options.onMessages(messages, this)
+  }
+
+  #end(open: Open, failure: FeatherMQError | undefined): void {
+    const { ordered, clock } = this.#options
+    // Of an ordered receive that broke off, the same attempt id brings the whole again, with handles that count; half of it is worth nothing.
+    if (failure !== undefined && ordered) open.brought = 0
+    else if (open.held.length > 0) this.#hand(open, open.held)
+    if (!this.#open.delete(open)) return
+    if (open.brought === 0) this.#unused.push(open.attemptId)
+    const backlog = failure === undefined && open.whole && open.brought >= open.asked
+    this.#wanted = backlog && !ordered ? Math.min(MOST_IN_FLIGHT, this.#wanted + 1) : 1
+    this.share.release(open.asked - open.brought)
+    if (this.#state.name !== 'receiving') return
+    this.#ended(failure, open.brought === 0 && clock.monotonic() - open.since < HASTY)
   }
 
   #ended(failure: FeatherMQError | undefined, hasty: boolean): void {
-    if (failure === undefined) {
-      this.#options.onSuccess(this)
-      if (hasty) this.#pause(HASTY)
-      else this.#next()
-      return
-    }
     // A poll that ran into its deadline was empty: a server whose clock stands still never ends it.
-    if (failure.code === 'NO_ANSWER') {
-      this.#next()
+    if (failure === undefined || failure.code === 'NO_ANSWER') {
+      if (failure === undefined) this.#options.onSuccess(this)
+      if (hasty && failure === undefined) this.#pause(HASTY)
+      else if (this.#state.name === 'receiving') this.#fill()
       return
     }
     this.#options.onFailure(failure, this)
-    if (this.#state.name !== 'receiving') return
     this.#pause(isCode(failure, 'TOO_MANY_REQUESTS') ? PAUSE_AFTER_THROTTLE : PAUSE_AFTER_FAILURE)
   }
 
+  /** Opens nothing for so long; what is open goes on. */
   #pause(delay: number): void {
-    this.#transition({ name: 'pausing', timer: this.#options.clock.setTimer(() => this.#next(), delay) })
+    if (this.#state.name !== 'receiving') return
+    this.#transition({ name: 'pausing', timer: this.#options.clock.setTimer(() => this.#fill(), delay) })
   }
 
   #transition(next: State): void {
     const left = this.#state
     if (left.name === 'stopped') return
     this.#state = next
-    if (left.name === 'receiving' && next.name === 'stopped') left.cancel()
     if (left.name === 'pausing') left.timer.cancel()
+    if (next.name !== 'stopped') return
+    for (const open of this.#open) open.cancel()
+    this.#open.clear()
   }
 }

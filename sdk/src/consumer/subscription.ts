@@ -11,7 +11,7 @@ export type Subscriptions = Readonly<Record<string, string | SqlExpression>>
  *
  * @throws {FeatherMQError} INVALID_OPTION
  */
-export function checkSubscriptions(value: unknown, path: string): ReadonlyMap<string, Filter> {
+export function checkSubscriptions(value: unknown, path: string): Map<string, Filter> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidOption(path, value, "an object such as { orders: '*' }")
   const entries = Object.entries(value)
   if (entries.length === 0) throw invalidOption(path, value, 'an object with at least one topic')

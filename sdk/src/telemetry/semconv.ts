@@ -13,6 +13,7 @@ export const semconv = {
   clientId: 'messaging.client.id',
   messageId: 'messaging.message.id',
   bodySize: 'messaging.message.body.size',
+  batchCount: 'messaging.batch.message_count',
   group: 'messaging.consumer.group.name',
   serverAddress: 'server.address',
   serverPort: 'server.port',

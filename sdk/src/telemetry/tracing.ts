@@ -109,6 +109,43 @@ export class Tracing {
     }
   }
 
+  /**
+   * The same for a handler of several messages: one span with a link to the creation context of each, in the context of `runBatch()`, since it can be the
+   * child of none of them.
+   */
+  async processBatch<T>(
+    batch: readonly { readonly message: Message; readonly fields: MessageContext }[],
+    subject: ProcessSubject,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const tracer = this.#live()
+    const first = batch[0]?.message
+    if (tracer === undefined || first === undefined) return await contextApi.with(subject.ambient, run)
+    const propagator = this.#propagator()
+    const links = batch.flatMap(({ fields }) => linkTo(extractContext(propagator, fields)))
+    const attributes: Attributes = {
+      [semconv.system]: semconv.systemValue,
+      [semconv.operationName]: 'process',
+      [semconv.operationType]: 'process',
+      [semconv.clientId]: subject.clientId,
+      [semconv.namespace]: subject.namespace,
+      [semconv.group]: subject.group,
+      [semconv.consumptionModel]: semconv.consumptionModelValue,
+      [semconv.batchCount]: batch.length,
+    }
+    const together = batch.every(({ message }) => message.topic === first.topic)
+    if (together) attributes[semconv.destination] = first.topic
+    const span = tracer.startSpan(together ? `process ${first.topic}` : 'process', { kind: SpanKind.CONSUMER, links, attributes }, subject.ambient)
+    try {
+      return await contextApi.with(trace.setSpan(subject.ambient, span), run)
+    } catch (error) {
+      failSpan(span, error, semconv.handlerFailure)
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
   #parentOf(creation: Context, ambient: Context): Context {
     switch (this.#options.processParent ?? 'creation') {
       case 'creation':
