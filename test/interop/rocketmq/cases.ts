@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { type FeatherMQ, type Message, PermanentError } from '@feathermq/sdk'
+import { type Duration, type FeatherMQ, type Message, PermanentError } from '@feathermq/sdk'
 import { it } from 'mocha'
 import { events } from '../../support/stage.ts'
 import { deadLetters } from './dead-letters.ts'
 import type { RocketmqStage } from './stage.ts'
 
 /** One message, which must come. */
-async function one(mq: FeatherMQ, group: string, topic: string): Promise<Message> {
-  const [message] = await mq.simpleConsumer({ group, subscribe: { [topic]: '*' } }).receive({ max: 1, wait: '20s', invisible: '60s' })
+async function one(mq: FeatherMQ, group: string, topic: string, invisible: Duration = '60s'): Promise<Message> {
+  const [message] = await mq.simpleConsumer({ group, subscribe: { [topic]: '*' } }).receive({ max: 1, wait: '20s', invisible })
   assert.ok(message !== undefined, 'no message within 20 s')
   return message
 }
@@ -142,6 +142,24 @@ export function rocketmqCases(stage: RocketmqStage): void {
     ])
     await Promise.all(again.map((message) => message.ack()))
   })
+
+  // The shortest lease that a stock server gives is 10 s.
+  if (process.env['FEATHERMQ_LONG'] === '1') {
+    it('gets a message again whose lease ends, but neither one that was acknowledged nor one whose lease was extended', async () => {
+      const [topic, group, mq] = [await stage.topic(), await stage.group(), stage.client()]
+      const producer = mq.producer({ topics: [topic] })
+      const leased: Message[] = []
+      for (const body of ['done', 'kept', 'left']) {
+        await producer.send({ topic, body })
+        leased.push(await one(mq, group, topic, '10s'))
+      }
+      const [done, kept] = leased
+      await Promise.all([done?.ack(), kept?.extend('60s')])
+      const again = await one(mq, group, topic)
+      assert.deepEqual([again.text(), again.attempt], ['left', 2])
+      assert.deepEqual(await mq.simpleConsumer({ group, subscribe: { [topic]: '*' } }).receive({ max: 1, wait: '5s', invisible: '60s' }), [])
+    })
+  }
 
   it('acknowledges after an extension, by the receipt handle that came with it', async () => {
     const [topic, group, mq] = [await stage.topic(), await stage.group(), stage.client()]

@@ -65,19 +65,22 @@ export function writeConfiguration(folder: string, ports: Ports): void {
   writeFileSync(join(conf, 'rmq-proxy.json'), JSON.stringify(proxyConfiguration(ports)))
 }
 
-/** Heap and direct memory in MiB. The scripts that come with RocketMQ take gigabytes; these suffice for some 100,000 messages. */
+/**
+ * The scripts that come with RocketMQ give gigabytes of heap. The direct memory is a limit that is far from reached: of the threads of a broker, nearly each
+ * keeps a buffer of 4 MiB there, and one that gets none goes on without its work, be it deliveries that are due, with a line in the log.
+ */
 const memory: Readonly<Record<Tuning, Readonly<Record<Program['name'], readonly string[]>>>> = {
   quick: {
     'name server': ['-Xms32m', '-Xmx128m'],
-    broker: ['-Xms64m', '-Xmx384m', '-XX:MaxDirectMemorySize=256m'],
-    proxy: ['-Xms64m', '-Xmx256m', '-XX:MaxDirectMemorySize=128m'],
-    'proxy with broker': ['-Xms64m', '-Xmx384m', '-XX:MaxDirectMemorySize=256m'],
+    broker: ['-Xms64m', '-Xmx512m', '-XX:MaxDirectMemorySize=2g'],
+    proxy: ['-Xms64m', '-Xmx512m', '-XX:MaxDirectMemorySize=1g'],
+    'proxy with broker': ['-Xms64m', '-Xmx512m', '-XX:MaxDirectMemorySize=2g'],
   },
   steady: {
     'name server': ['-Xms64m', '-Xmx256m'],
-    broker: ['-Xms256m', '-Xmx1g', '-XX:MaxDirectMemorySize=1g'],
-    proxy: ['-Xms256m', '-Xmx1g', '-XX:MaxDirectMemorySize=512m'],
-    'proxy with broker': ['-Xms256m', '-Xmx1g', '-XX:MaxDirectMemorySize=1g'],
+    broker: ['-Xms256m', '-Xmx1g', '-XX:MaxDirectMemorySize=2g'],
+    proxy: ['-Xms256m', '-Xmx1g', '-XX:MaxDirectMemorySize=1g'],
+    'proxy with broker': ['-Xms256m', '-Xmx1g', '-XX:MaxDirectMemorySize=2g'],
   },
 }
 
