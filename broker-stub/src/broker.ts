@@ -18,7 +18,8 @@ import type { DeliveryLimits } from './delivery/limits.ts'
 import { toMs } from './duration.ts'
 import { Filters } from './filter/filters.ts'
 import { pushGroupSettings } from './handlers/telemetry.ts'
-import { MemoryLog } from './log/memory-log.ts'
+import { MemoryStore } from './log/memory-store.ts'
+import type { MessageStore } from './log/message-store.ts'
 import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
 import { Clients } from './registry/clients.ts'
 import { Counters } from './registry/counters.ts'
@@ -67,7 +68,7 @@ export class Broker {
   readonly name: string
   readonly #options: EmbeddedOptions
   readonly #context: BrokerContext
-  readonly #log: MemoryLog
+  readonly #store: MessageStore
   readonly #server: Server
   readonly #http: HttpServer
   readonly #host: string
@@ -84,10 +85,10 @@ export class Broker {
     const clock = options.clock ?? systemClock
     const counters = new Counters()
     const registry = new TopicsAndGroups({ clock, autoCreate: options.autoCreate ?? true })
-    this.#log = new MemoryLog(options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
+    this.#store = new MemoryStore(options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
     const delivery = new Delivery({
       clock,
-      log: this.#log,
+      store: this.#store,
       registry,
       brokerName: this.name,
       bootEpoch: Math.floor(clock.now() / 1000),
@@ -133,7 +134,7 @@ export class Broker {
     const create = (): Server => transport.createServer({ ...serverOptions, tls: material })
     this.#server = tls === undefined ? create() : naming(tls, create)
     registerHandlers(this.#server, this.#context, options.maxDelay === undefined ? limits.delay : toMs(options.maxDelay))
-    this.#http = new HttpServer(this.#context, this.#log, this.#host, onError)
+    this.#http = new HttpServer(this.#context, this.#store, this.#host, onError)
   }
 
   /** Once started. */
@@ -206,7 +207,7 @@ export class Broker {
     this.#context.clients.close()
     await this.#server.close(STOP_GRACE)
     await this.#http.close()
-    await this.#log.close()
+    await this.#store.close()
   }
 }
 

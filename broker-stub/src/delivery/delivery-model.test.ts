@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import { MemoryStore } from '../log/memory-store.ts'
+import { SlowStore } from './test-kit/slow-store.ts'
 import { type Step, World } from './test-kit/world.ts'
 
 const which = fc.oneof({ weight: 4, arbitrary: fc.nat(5) }, fc.nat(1_000))
@@ -49,14 +51,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const long = process.env['FEATHERMQ_LONG'] === '1'
 
 describe('delivery, against a model', () => {
-  it('loses nothing, invents nothing, keeps order and attempts, refuses every stale handle, and lets nobody wait for what is there', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
-        const world = new World()
-        for (const one of steps) await world.step(one)
-        await world.drain()
-      }),
-      { numRuns: long ? 20_000 : 400 },
-    )
-  }).timeout(long ? 3_600_000 : 60_000)
+  const stores = {
+    'whose messages are in memory': () => new MemoryStore(),
+    'whose messages have to be read, and are durable a little later': () => new SlowStore(new MemoryStore()),
+  }
+  for (const [name, store] of Object.entries(stores)) {
+    it(`loses nothing, invents nothing, keeps order and attempts, refuses every stale handle, and lets nobody wait for what is there: ${name}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
+          const world = new World(store())
+          for (const one of steps) await world.step(one)
+          await world.drain()
+        }),
+        { numRuns: long ? 20_000 : 400 },
+      )
+    }).timeout(long ? 3_600_000 : 60_000)
+  }
 })

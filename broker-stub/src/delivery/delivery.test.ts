@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { tagFilter } from '../filter/tag-filter.ts'
-import { MemoryLog } from '../log/memory-log.ts'
+import { MemoryStore } from '../log/memory-store.ts'
 import type { StoredMessage } from '../log/message-log.ts'
+import { stored } from '../log/test-kit/stored.ts'
 import { TopicsAndGroups } from '../registry/registry.ts'
 import type { Group, Topic } from '../registry/types.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { Delivery as Engine } from './delivery.ts'
 import type { DeliveryLimits } from './limits.ts'
-import { stored } from './test-kit/stored.ts'
 import type { Delivery, ReceiveOutcome, ReceiveRequest } from './types.ts'
 
 const plainReceive: ReceiveRequest = {
@@ -38,7 +38,7 @@ function setUp(options: { ordered?: boolean; limits?: Partial<DeliveryLimits> } 
   const registry = new TopicsAndGroups({ clock, autoCreate: false })
   const topic = registry.createTopic('orders', { queues: 1 }, 'config')
   const group = registry.putGroup('billing', { ordered: options.ordered ?? false }, 'config')
-  const engine = new Engine({ clock, log: new MemoryLog(), registry, brokerName: 'b', bootEpoch: 1, limits: options.limits })
+  const engine = new Engine({ clock, store: new MemoryStore(), registry, brokerName: 'b', bootEpoch: 1, limits: options.limits })
   const start = (request: Partial<ReceiveRequest> = {}) => begin(engine, topic, group, request)
   return {
     clock,
@@ -166,7 +166,7 @@ describe('delivery', () => {
     const registry = new TopicsAndGroups({ clock, autoCreate: false })
     const topic = registry.createTopic('orders', { queues: 1 }, 'config')
     const size = stored({ topic: 'orders', messageId: 'm0' }).bytes.length + 512
-    const engine = new Engine({ clock, log: new MemoryLog(size * 3), registry, brokerName: 'b', bootEpoch: 1 })
+    const engine = new Engine({ clock, store: new MemoryStore(size * 3), registry, brokerName: 'b', bootEpoch: 1 })
     const receive = async (name: string): Promise<readonly Delivery[]> => {
       const group = registry.putGroup(name, {}, 'config')
       return taken(await begin(engine, topic, group).outcome)

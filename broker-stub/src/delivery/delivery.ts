@@ -1,21 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import type { LogPosition, MessageLog, StoredMessage } from '../log/message-log.ts'
+import type { StoredMessage } from '../log/message-log.ts'
+import type { DeferredMessage, MessageStore, TopicQueues } from '../log/message-store.ts'
 import type { Group, Registry, Topic } from '../registry/types.ts'
 import type { DueTarget } from '../schedule/timing-wheel.ts'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { deadLetterCopy } from './dead-letter.ts'
-import { type Engine, RenewedLeases } from './engine.ts'
-import type { Lease } from './lease.ts'
+import { type Burial, type Engine, RenewedLeases } from './engine.ts'
 import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
 import { ReceiptHandles } from './receipt-handle.ts'
 import { Subscription } from './subscription.ts'
-import { TopicQueues } from './topic-queues.ts'
 import type { ChangeResult, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 
 export interface DeliveryOptions {
   readonly clock: Clock
-  readonly log: MessageLog
+  readonly store: MessageStore
   readonly registry: Registry
   readonly brokerName: string
   /** One more than at the last start; part of every receipt handle. */
@@ -54,23 +53,24 @@ class TopicState {
   readonly queues: TopicQueues
   readonly subscriptions = new Map<string, Subscription>()
   readonly delayed = new Set<DelayedMessage>()
-  storedBytes = 0
 
-  constructor(topic: Topic, log: MessageLog) {
-    this.queues = new TopicQueues(topic, log)
+  constructor(topic: Topic, store: MessageStore) {
+    this.queues = store.openTopic(topic, () => {
+      for (const subscription of this.subscriptions.values()) subscription.changed()
+    })
   }
 }
 
 /** A message that waits for its time outside of its queue. */
 class DelayedMessage implements DueTarget {
-  readonly message: StoredMessage
-  readonly position: LogPosition
+  readonly deliverAt: number
+  readonly deferred: DeferredMessage
   readonly #due: (delayed: DelayedMessage) => void
   timer = -1
 
-  constructor(message: StoredMessage, position: LogPosition, due: (delayed: DelayedMessage) => void) {
-    this.message = message
-    this.position = position
+  constructor(deliverAt: number, deferred: DeferredMessage, due: (delayed: DelayedMessage) => void) {
+    this.deliverAt = deliverAt
+    this.deferred = deferred
     this.#due = due
   }
 
@@ -95,7 +95,7 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options
-    const { clock, brokerName, bootEpoch, log } = options
+    const { clock, brokerName, bootEpoch } = options
     this.#engine = {
       clock,
       wheel: new TimingWheel(clock),
@@ -103,9 +103,8 @@ export class Delivery {
       limits: { ...defaultDeliveryLimits, ...options.limits },
       renewed: new RenewedLeases(),
       waiting: 0,
-      bury: (lease, group) => this.#bury(lease, group),
+      bury: (message, group, attempts) => this.#bury(message, group, attempts),
     }
-    log.onRemoved((message, position) => this.#topics.get(message.topic)?.queues.remove(position))
   }
 
   /** Stores a message whose topic exists. A delayed one gets its queue and offset when its time comes; until then the offset reads 0. */
@@ -113,18 +112,17 @@ export class Delivery {
     const { clock, wheel } = this.#engine
     const state = this.#topic(message.topic)
     if (state === undefined) throw new Error(`the topic ${message.topic} is not in the registry`)
-    const result = this.#options.log.append(message)
-    if (result.kind === 'full') return { kind: 'full' }
-    const { position, durable } = result
-    state.storedBytes += message.bytes.length
     if (message.deliverAt !== undefined && message.deliverAt > clock.now()) {
-      const delayed = new DelayedMessage(message, position, (due) => this.#release(state, due))
+      const deferred = state.queues.defer(message)
+      if (deferred.kind === 'full') return deferred
+      const delayed = new DelayedMessage(message.deliverAt, deferred, (due) => this.#release(state, due))
       state.delayed.add(delayed)
       delayed.timer = wheel.add(this.#monotonic(message.deliverAt), delayed)
-      return { kind: 'stored', queueId: 0, offset: 0n, durable }
+      return { kind: 'stored', queueId: 0, offset: 0n, durable: deferred.durable }
     }
-    const { queueId, offset } = this.#enqueue(state, message, position)
-    return { kind: 'stored', queueId, offset: BigInt(offset), durable }
+    const appended = state.queues.append(message)
+    if (appended.kind === 'full') return appended
+    return { kind: 'stored', queueId: appended.queueId, offset: BigInt(appended.offset), durable: appended.durable }
   }
 
   receive(topic: Topic, group: Group, request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void): PendingReceive {
@@ -150,8 +148,10 @@ export class Delivery {
   }
 
   /** Gives a message up: it goes to `%DLQ%<group>` now. */
-  deadLetter(topic: string, group: string, handle: string): SettleResult {
-    return this.#with(topic, group, handle, 'invalid-handle', (subscription, parts) => subscription.deadLetter(parts))
+  deadLetter(topic: string, group: string, handle: string): SettleResult | Promise<SettleResult> {
+    return this.#with<SettleResult | Promise<SettleResult>>(topic, group, handle, 'invalid-handle', (subscription, parts) =>
+      subscription.deadLetter(parts),
+    )
   }
 
   /** The client is gone: what the broker renewed for it comes back after a second. */
@@ -169,11 +169,11 @@ export class Delivery {
     if (state === undefined) return
     this.#topics.delete(name)
     for (const subscription of state.subscriptions.values()) this.#remove(subscription)
-    for (const { timer, position } of state.delayed) {
+    for (const { timer, deferred } of state.delayed) {
       this.#engine.wheel.cancel(timer)
-      this.#options.log.settle(position)
+      deferred.drop()
     }
-    state.queues.abandon()
+    this.#options.store.dropTopic(name)
   }
 
   /** Forgets a group that left the registry: no message waits for it any more, its receives are answered, its receipt handles are dead. */
@@ -202,8 +202,8 @@ export class Delivery {
     return {
       topic,
       queues,
-      stored: state.queues.stored,
-      storedBytes: state.storedBytes,
+      stored: state.queues.stored.messages,
+      storedBytes: state.queues.stored.bytes,
       delayed: state.delayed.size,
       groups: [...state.subscriptions.keys()],
     }
@@ -225,7 +225,7 @@ export class Delivery {
     if (known !== undefined) return known
     const topic = this.#options.registry.topic(name)
     if (topic === undefined) return undefined
-    const state = new TopicState(topic, this.#options.log)
+    const state = new TopicState(topic, this.#options.store)
     this.#topics.set(name, state)
     return state
   }
@@ -252,15 +252,8 @@ export class Delivery {
     const parts = this.#engine.handles.parse(handle)
     if (parts === undefined) return invalid
     const subscription = this.#subscriptions.get(parts.subscription)
-    if (subscription === undefined || subscription.queues.topic.name !== topic || subscription.group.name !== group) return invalid
+    if (subscription === undefined || subscription.queues.name !== topic || subscription.group.name !== group) return invalid
     return act(subscription, parts)
-  }
-
-  #enqueue(state: TopicState, message: StoredMessage, position: LogPosition): { queueId: number; offset: number } {
-    const queueId = state.queues.choose(message)
-    const entry = state.queues.append(queueId, message, position, state.subscriptions.size)
-    for (const subscription of state.subscriptions.values()) subscription.wake()
-    return { queueId, offset: entry.offset }
   }
 
   /** Wall time as monotonic time. */
@@ -271,22 +264,21 @@ export class Delivery {
 
   #release(state: TopicState, delayed: DelayedMessage): void {
     const { clock, wheel } = this.#engine
-    const at = delayed.message.deliverAt ?? 0
+    const { deliverAt, deferred } = delayed
     // The wall clock was set back meanwhile: never early.
-    if (clock.now() < at) {
-      delayed.timer = wheel.add(this.#monotonic(at), delayed)
+    if (clock.now() < deliverAt) {
+      delayed.timer = wheel.add(this.#monotonic(deliverAt), delayed)
       return
     }
     state.delayed.delete(delayed)
-    this.#enqueue(state, delayed.message, delayed.position)
+    deferred.enter()
   }
 
-  #bury(lease: Lease, group: string): boolean {
-    const { message } = lease.entry
+  #bury(message: StoredMessage, group: string, attempts: number): Burial {
     const topic = this.#options.registry.deadLetterTopic(group)
     const stored = this.append(deadLetterCopy(message, topic.name, this.#engine.clock.now()))
-    if (stored.kind === 'full') return false
-    this.#options.onDeadLetter?.({ message, group, attempts: lease.attempts })
-    return true
+    if (stored.kind === 'full') return stored
+    this.#options.onDeadLetter?.({ message, group, attempts })
+    return { kind: 'buried', durable: stored.durable }
   }
 }

@@ -1,8 +1,12 @@
 import type { Clock } from '../clock.ts'
+import type { StoredMessage } from '../log/message-log.ts'
 import type { TimingWheel } from '../schedule/timing-wheel.ts'
 import type { Lease } from './lease.ts'
 import type { DeliveryLimits } from './limits.ts'
 import type { ReceiptHandles } from './receipt-handle.ts'
+
+/** `buried`: the copy is durable once the promise resolves, now without one. `full`: there is no room at the moment. */
+export type Burial = { readonly kind: 'buried'; readonly durable: Promise<void> | undefined } | { readonly kind: 'full' }
 
 /** What all subscriptions of a broker share. */
 export interface Engine {
@@ -14,8 +18,8 @@ export interface Engine {
   readonly renewed: RenewedLeases
   /** Receives that wait in all subscriptions together. */
   waiting: number
-  /** Copies the message to its group's dead-letter topic; false when there is no room. */
-  bury(lease: Lease, group: string): boolean
+  /** Copies the message to its group's dead-letter topic. */
+  bury(message: StoredMessage, group: string, attempts: number): Burial
 }
 
 /** Leases with auto-renew by the client that holds them. */

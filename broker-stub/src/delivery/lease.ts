@@ -1,7 +1,7 @@
+import type { QueueEntry } from '../log/message-store.ts'
 import type { DueTarget } from '../schedule/timing-wheel.ts'
 import type { Attempt } from './attempts.ts'
 import type { MessageGroupLock } from './message-group-lock.ts'
-import type { QueueEntry } from './topic-queues.ts'
 
 /**
  * Where a message is on its way through one group.
@@ -9,10 +9,11 @@ import type { QueueEntry } from './topic-queues.ts'
  * - `waiting`: not handed out; visible, or parked behind its message group.
  * - `in-flight`: handed out, the lease runs until `deadline`.
  * - `delayed`: given back, visible again at `deadline`.
+ * - `burying`: a copy is on its way to the dead-letter topic; the message is done with once that is durable.
  * - `acknowledged`: done with, but behind an unsettled message of its message group, with which it would return.
  * - `settled`: done with for good.
  */
-export type LeaseState = 'waiting' | 'in-flight' | 'delayed' | 'acknowledged' | 'settled'
+export type LeaseState = 'waiting' | 'in-flight' | 'delayed' | 'burying' | 'acknowledged' | 'settled'
 
 /** What a lease asks of the subscription that it belongs to. */
 export interface LeaseOwner {

@@ -1,12 +1,13 @@
 import type { StoredMessage } from '../log/message-log.ts'
+import type { Fetched, QueueEntry, TopicQueues } from '../log/message-store.ts'
 import type { Group } from '../registry/types.ts'
-import { Attempts } from './attempts.ts'
+import { Cursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
-import { Lease, type LeaseOwner } from './lease.ts'
+import type { Lease, LeaseOwner } from './lease.ts'
+import { LeaseBook } from './lease-book.ts'
+import { Line } from './line.ts'
 import { MessageGroupLock } from './message-group-lock.ts'
 import type { HandleParts } from './receipt-handle.ts'
-import { Slots } from './slots.ts'
-import type { QueueEntry, TopicQueues } from './topic-queues.ts'
 import type { ChangeResult, Delivery, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 import { Waiter } from './waiter.ts'
 
@@ -27,19 +28,19 @@ export class Subscription implements LeaseOwner {
   readonly queues: TopicQueues
   readonly #engine: Engine
   #group: Group
-  readonly #cursors: number[]
-  #nextQueue = 0
+  readonly #cursors: Cursors
   #due: Lease[] = []
   readonly #locks = new Map<string, MessageGroupLock>()
   #freeLocks: MessageGroupLock[] = []
   /** Which receive a message group goes to within the present dispatch. */
   readonly #takers = new Map<MessageGroupLock, Waiter>()
-  readonly #slots = new Slots()
-  readonly #attempts = new Attempts()
-  #waiters: Waiter[] = []
+  readonly #leases: LeaseBook
+  readonly #line: Line
+  /** What goes on when a message is at hand that had to be read. */
+  #awaiting: (() => void)[] = []
+  /** Something that was looked for within the present dispatch has to be read first. */
+  #reading = false
   #scheduled = false
-  #inFlight = 0
-  #delayed = 0
   #parked = 0
   #deadLettered = 0
   #redelivered = 0
@@ -51,11 +52,9 @@ export class Subscription implements LeaseOwner {
     this.queues = queues
     this.#group = group
     this.#engine = engine
-    this.#cursors = Array.from({ length: queues.count }, (_, queueId) => {
-      const start = queues.start(queueId)
-      queues.join(queueId, start)
-      return start
-    })
+    this.#line = new Line(engine)
+    this.#leases = new LeaseBook(id, queues, engine, this, () => this.wake())
+    this.#cursors = new Cursors(queues, queues.join())
   }
 
   get group(): Group {
@@ -69,30 +68,26 @@ export class Subscription implements LeaseOwner {
   }
 
   receive(request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void): PendingReceive {
-    const { limits } = this.#engine
     const waiter = new Waiter(request, done, (late) => this.#answer(late))
     const pending: PendingReceive = { cancel: () => this.#cancel(waiter) }
-    if (this.#waiters.length >= limits.waiters || this.#engine.waiting >= limits.allWaiters) {
+    if (this.#line.full) {
       waiter.state = 'closed'
-      queueMicrotask(() => done({ kind: 'refused', reason: `too many receives wait on ${this.queues.topic.name} in ${this.#group.name}` }))
+      queueMicrotask(() => done({ kind: 'refused', reason: `too many receives wait on ${this.queues.name} in ${this.#group.name}` }))
       return pending
     }
-    const replay = this.#group.ordered && request.attemptId !== undefined ? this.#attempts.replay(request.attemptId) : []
+    const replay = this.#group.ordered && request.attemptId !== undefined ? this.#leases.attempts.replay(request.attemptId) : []
     if (replay.length > 0) {
-      waiter.state = 'answered'
-      queueMicrotask(() => done({ kind: 'messages', deliveries: replay.map((lease) => this.#delivery(lease)) }))
+      queueMicrotask(() => this.#replay(waiter))
       return pending
     }
-    this.#waiters.push(waiter)
-    this.#engine.waiting++
-    if (request.wait > 0) waiter.timer = this.#engine.wheel.add(this.#engine.clock.monotonic() + request.wait, waiter)
+    this.#line.add(waiter)
     this.wake()
     return pending
   }
 
   /** Something may have become visible, or someone waits: look once the present work is done, so that one look serves all of it. */
   wake(): void {
-    if (this.#scheduled || this.#waiters.length === 0) return
+    if (this.#scheduled || this.#line.length === 0) return
     this.#scheduled = true
     queueMicrotask(() => {
       this.#scheduled = false
@@ -100,107 +95,157 @@ export class Subscription implements LeaseOwner {
     })
   }
 
+  /** There may be something to see, or at hand, that was not before. */
+  changed(): void {
+    const awaiting = this.#awaiting
+    this.#awaiting = []
+    for (const goOn of awaiting) goOn()
+    this.wake()
+  }
+
   // ── handing out ──
 
+  /** Answers with what the same receive was given before and is still held. */
+  #replay(waiter: Waiter): void {
+    if (waiter.state !== 'waiting') return
+    const { attemptId } = waiter.request
+    const deliveries: Delivery[] = []
+    for (const lease of attemptId === undefined ? [] : this.#leases.attempts.replay(attemptId)) {
+      const message = this.queues.fetch(lease.entry)
+      if (message === 'loading') {
+        this.#awaiting.push(() => this.#replay(waiter))
+        return
+      }
+      if (message !== 'gone') deliveries.push(this.#delivery(lease, message))
+    }
+    waiter.state = 'answered'
+    waiter.done(deliveries.length === 0 ? { kind: 'empty' } : { kind: 'messages', deliveries })
+  }
+
   #dispatch(): void {
-    if (this.#waiters.length === 0) return
+    if (this.#line.length === 0) return
+    this.#reading = false
     this.#takeDue()
     this.#takeFreeLocks()
     this.#takeFromQueues()
     this.#takers.clear()
-    for (const waiter of [...this.#waiters]) {
-      if (waiter.leases.length > 0 || waiter.request.wait === 0) this.#answer(waiter)
+    for (const waiter of this.#line.all()) {
+      // What is being read will be here in a moment: nobody is told that there is nothing, or less.
+      if (waiter.full || (!this.#reading && (waiter.leases.length > 0 || waiter.request.wait === 0))) this.#answer(waiter)
     }
   }
 
-  /** As many messages as may be are in flight. */
-  get #crowded(): boolean {
-    return this.#inFlight >= this.#engine.limits.inFlight
-  }
-
-  /** The first receive in line that has room and wants the message. */
   #takerOf(message: StoredMessage): Waiter | undefined {
-    if (this.#crowded) return undefined
-    return this.#waiters.find((waiter) => !waiter.full && waiter.request.filter.matches(message))
+    return this.#leases.crowded ? undefined : this.#line.takerOf(message)
   }
 
-  #wanted(message: StoredMessage): boolean {
-    return this.#waiters.some((waiter) => waiter.request.filter.matches(message))
+  #fetch(entry: QueueEntry): Fetched {
+    const message = this.queues.fetch(entry)
+    if (message === 'loading') this.#reading = true
+    return message
+  }
+
+  /** Messages that may still be handed out to those who wait. */
+  get #room(): number {
+    return this.#leases.crowded ? 0 : this.#line.room
   }
 
   #takeDue(): void {
     if (this.#due.length === 0) return
-    const left: Lease[] = []
-    for (const lease of this.#due) {
-      const taker = this.#takerOf(lease.entry.message)
-      if (taker === undefined) left.push(lease)
-      else this.#hand(lease, taker)
+    const due = this.#due
+    this.#due = []
+    // No more is read than can be taken: who waits for a disk shall not fill the memory.
+    let room = this.#room
+    for (const [index, lease] of due.entries()) {
+      if (room <= 0) {
+        this.#due.push(...due.slice(index))
+        return
+      }
+      const message = this.#fetch(lease.entry)
+      if (message === 'gone') {
+        this.#leases.settle(lease)
+        continue
+      }
+      const taker = message === 'loading' ? undefined : this.#takerOf(message)
+      if (taker === undefined || message === 'loading') this.#due.push(lease)
+      else this.#hand(lease, taker, message)
+      if (taker !== undefined || message === 'loading') room--
     }
-    this.#due = left
   }
 
   #takeFreeLocks(): void {
     if (this.#freeLocks.length === 0) return
-    const left: MessageGroupLock[] = []
-    for (const lock of this.#freeLocks) {
-      const first = lock.waiting[0]
-      const taker = first === undefined ? undefined : this.#takerOf(first.entry.message)
+    const free = this.#freeLocks
+    this.#freeLocks = []
+    let room = this.#room
+    for (const lock of free) {
+      const message = room > 0 ? this.#firstOf(lock) : undefined
+      const taker = message === undefined || message === 'loading' ? undefined : this.#takerOf(message)
+      if (message === 'loading') room--
       if (taker === undefined) {
-        left.push(lock)
+        if (lock.waiting.length > 0) this.#freeLocks.push(lock)
         continue
       }
       lock.listed = false
       lock.state = 'held'
-      let taken = 0
-      for (const lease of lock.waiting) {
-        if (taker.full || this.#crowded || !taker.request.filter.matches(lease.entry.message)) break
+      while (!taker.full && !this.#leases.crowded) {
+        const next = this.#firstOf(lock)
+        if (next === undefined || next === 'loading' || !taker.request.filter.matches(next)) break
+        const lease = lock.waiting.shift() as Lease
         if (lease.parked) this.#parked--
         lease.parked = false
-        this.#hand(lease, taker)
-        taken++
+        this.#hand(lease, taker, next)
+        room--
       }
-      lock.waiting.splice(0, taken)
       if (lock.waiting.length === 0) this.#takers.set(lock, taker)
     }
-    this.#freeLocks = left
+  }
+
+  /** The message that waits first in a message group; what cannot be read any more is passed over, and a lock that has nothing then is gone. */
+  #firstOf(lock: MessageGroupLock): StoredMessage | 'loading' | undefined {
+    for (let lease = lock.waiting[0]; lease !== undefined; lease = lock.waiting[0]) {
+      const message = this.#fetch(lease.entry)
+      if (message !== 'gone') return message
+      lock.waiting.shift()
+      if (lease.parked) this.#parked--
+      lease.parked = false
+      this.#leases.settle(lease)
+    }
+    if (lock.run.length === 0) {
+      lock.listed = false
+      this.#locks.delete(lock.key)
+    }
+    return undefined
   }
 
   #takeFromQueues(): void {
     const { count } = this.queues
     let idle = 0
-    while (idle < count && this.#waiters.some((waiter) => !waiter.full)) {
-      const queueId = this.#nextQueue
-      this.#nextQueue = (queueId + 1) % count
-      const entry = this.#peek(queueId)
-      if (entry === undefined || !this.#take(entry)) {
+    while (idle < count && this.#line.hasRoom) {
+      const entry = this.#cursors.peek(this.#cursors.turn())
+      if (entry === 'loading') this.#reading = true
+      if (typeof entry !== 'object' || !this.#take(entry)) {
         idle++
         continue
       }
       idle = 0
-      this.#cursors[queueId] = entry.offset + 1
+      this.#cursors.pass(entry)
     }
-  }
-
-  #peek(queueId: number): QueueEntry | undefined {
-    const { min, max } = this.queues.range(queueId)
-    let cursor = Math.max(this.#cursors[queueId] as number, min)
-    while (cursor < max && this.queues.at(queueId, cursor)?.removed === true) cursor++
-    this.#cursors[queueId] = cursor
-    return this.queues.at(queueId, cursor)
   }
 
   /** Hands out the message at a cursor, parks it, or passes it over; false when it has to stay. */
   #take(entry: QueueEntry): boolean {
-    const { message } = entry
+    const message = this.#fetch(entry)
+    if (message === 'loading') return false
     // Nobody who waits wants it: consumed for the group (server behaviour: filtered messages are skipped for good).
-    if (!this.#wanted(message)) {
+    if (message === 'gone' || !this.#line.wants(message)) {
       this.queues.settle(entry)
       return true
     }
     if (!this.#group.ordered || message.messageGroup === undefined) {
       const taker = this.#takerOf(message)
       if (taker === undefined) return false
-      this.#hand(this.#lease(entry), taker)
+      this.#hand(this.#leases.open(entry), taker, message)
       return true
     }
     const lock = this.#locks.get(message.messageGroup)
@@ -211,90 +256,51 @@ export class Subscription implements LeaseOwner {
       fresh.state = 'held'
       this.#locks.set(message.messageGroup, fresh)
       this.#takers.set(fresh, taker)
-      this.#hand(this.#lease(entry, fresh), taker)
+      this.#hand(this.#leases.open(entry, fresh), taker, message)
       return true
     }
     const taker = this.#takers.get(lock)
-    if (taker !== undefined && !taker.full && taker.request.filter.matches(message) && !this.#crowded) {
-      this.#hand(this.#lease(entry, lock), taker)
+    if (taker !== undefined && !taker.full && taker.request.filter.matches(message) && !this.#leases.crowded) {
+      this.#hand(this.#leases.open(entry, lock), taker, message)
       return true
     }
     if (this.#parked >= this.#engine.limits.parked) return false
     this.#takers.delete(lock)
-    const parked = this.#lease(entry, lock)
+    const parked = this.#leases.open(entry, lock)
     parked.parked = true
     lock.waiting.push(parked)
     this.#parked++
     return true
   }
 
-  #lease(entry: QueueEntry, lock?: MessageGroupLock): Lease {
-    const lease = new Lease(entry, this)
-    lease.lock = lock
-    return lease
-  }
-
-  #hand(lease: Lease, waiter: Waiter): void {
-    const { request } = waiter
-    const { clock, limits, wheel, renewed } = this.#engine
-    if (lease.slot === -1) this.#slots.take(lease)
-    lease.state = 'in-flight'
-    lease.attempts++
-    lease.uncounted = false
-    lease.clientId = request.clientId
-    lease.autoRenew = request.autoRenew
-    lease.invisible = request.autoRenew ? limits.renewedInvisible : request.invisible
-    lease.deadline = clock.monotonic() + (request.autoRenew ? limits.renewCeiling : request.invisible)
-    lease.timer = wheel.add(lease.deadline, lease)
-    if (request.autoRenew) renewed.add(lease)
-    this.#rename(lease)
-    lease.lock?.run.push(lease)
-    this.#inFlight++
+  #hand(lease: Lease, waiter: Waiter, message: StoredMessage): void {
+    this.#leases.hand(lease, waiter.request)
     this.#delivered++
-    this.#deliveredBytes += lease.entry.message.bytes.length
+    this.#deliveredBytes += message.bytes.length
     if (lease.attempts > 1) this.#redelivered++
-    waiter.leases.push({ lease, generation: lease.generation })
+    waiter.leases.push({ lease, generation: lease.generation, message })
   }
 
-  /** A new generation: handles given out before are dead. */
-  #rename(lease: Lease): void {
-    const { entry, slot } = lease
-    lease.generation = this.#slots.nextGeneration(slot)
-    const { queueId, offset, position } = entry
-    lease.handle = this.#engine.handles.make({ subscription: this.id, slot, generation: lease.generation, queueId, offset, position })
-  }
-
-  #delivery(lease: Lease): Delivery {
+  #delivery(lease: Lease, message: StoredMessage): Delivery {
     const { entry, handle, attempts, invisible } = lease
-    return { message: entry.message, handle, attempt: attempts, queueId: entry.queueId, offset: BigInt(entry.offset), invisible }
+    return { message, handle, attempt: attempts, queueId: entry.queueId, offset: BigInt(entry.offset), invisible }
   }
 
   #answer(waiter: Waiter): void {
     if (waiter.state !== 'waiting') return
-    this.#leaveLine(waiter, 'answered')
+    this.#line.leave(waiter, 'answered')
     if (waiter.leases.length === 0) {
       waiter.done({ kind: 'empty' })
       return
     }
     const leases = waiter.leases.map(({ lease }) => lease)
-    if (this.#group.ordered && waiter.request.attemptId !== undefined) this.#attempts.record(waiter.request.attemptId, leases)
-    waiter.done({ kind: 'messages', deliveries: leases.map((lease) => this.#delivery(lease)) })
-  }
-
-  #leaveLine(waiter: Waiter, state: 'answered' | 'closed'): void {
-    waiter.state = state
-    const index = this.#waiters.indexOf(waiter)
-    if (index !== -1) {
-      this.#waiters.splice(index, 1)
-      this.#engine.waiting--
-    }
-    if (waiter.timer !== -1) this.#engine.wheel.cancel(waiter.timer)
-    waiter.timer = -1
+    if (this.#group.ordered && waiter.request.attemptId !== undefined) this.#leases.attempts.record(waiter.request.attemptId, leases)
+    waiter.done({ kind: 'messages', deliveries: waiter.leases.map(({ lease, message }) => this.#delivery(lease, message)) })
   }
 
   #cancel(waiter: Waiter): void {
     if (waiter.state === 'waiting') {
-      this.#leaveLine(waiter, 'closed')
+      this.#line.leave(waiter, 'closed')
       return
     }
     if (waiter.state === 'closed') return
@@ -307,7 +313,7 @@ export class Subscription implements LeaseOwner {
     const free: Lease[] = []
     for (const lease of untaken) {
       if (lease.lock === undefined) {
-        this.#recall(lease)
+        this.#leases.recall(lease)
         free.push(lease)
       } else if (lease.lock.run[0] === lease) this.#returnRun(lease.lock)
     }
@@ -317,42 +323,20 @@ export class Subscription implements LeaseOwner {
 
   // ── the end of a delivery ──
 
-  /** Takes a lease back: its message waits again. */
-  #recall(lease: Lease): void {
-    this.#stop(lease)
-    this.#attempts.leave(lease)
-    if (lease.uncounted) lease.attempts--
-    lease.uncounted = false
-    lease.state = 'waiting'
-  }
-
-  /** Ends what runs for a lease: timer, renewal, counts. */
-  #stop(lease: Lease): void {
-    if (lease.timer !== -1) this.#engine.wheel.cancel(lease.timer)
-    lease.timer = -1
-    if (lease.autoRenew) this.#engine.renewed.delete(lease)
-    lease.autoRenew = false
-    if (lease.state === 'in-flight') {
-      // Others may have been kept back.
-      if (this.#crowded) this.wake()
-      this.#inFlight--
-    } else if (lease.state === 'delayed') this.#delayed--
-  }
-
   /** The lease's time is over. */
   expire(lease: Lease): void {
     const { lock } = lease
     if (lock !== undefined) {
       if (lock.run[0] === lease) this.#returnRun(lock)
       // Behind an unsettled message it only waits for that one; its handle is dead, so no replay may show it.
-      else this.#attempts.leave(lease)
+      else this.#leases.attempts.leave(lease)
       return
     }
     if (lease.attempts >= this.#group.maxAttempts && !lease.uncounted) {
       this.#bury(lease)
       return
     }
-    this.#recall(lease)
+    this.#leases.recall(lease)
     this.#due.push(lease)
     this.wake()
   }
@@ -360,57 +344,76 @@ export class Subscription implements LeaseOwner {
   /** Everything handed out of a message group waits again, in order; what has no attempts left goes to the dead-letter topic. */
   #returnRun(lock: MessageGroupLock): void {
     const returned: Lease[] = []
-    while (true) {
-      const lease = lock.run[0]
-      if (lease === undefined) break
+    for (const lease of [...lock.run]) {
+      if (lease.state === 'burying') continue
       if (lease.attempts >= this.#group.maxAttempts && !lease.uncounted) {
-        if (lease.state === 'acknowledged') this.#settle(lease)
-        else if (!this.#bury(lease)) {
-          // No room: the rest stays behind it and is looked at when it is tried again.
-          break
-        }
+        if (lease.state === 'acknowledged') this.#leases.settle(lease)
+        // No room: the rest stays behind it and is looked at when it is tried again.
+        else if (this.#bury(lease) === 'later') break
         continue
       }
-      lock.run.shift()
-      this.#recall(lease)
+      lock.run.splice(lock.run.indexOf(lease), 1)
+      this.#leases.recall(lease)
       returned.push(lease)
     }
     lock.waiting.unshift(...returned)
     this.#release(lock)
   }
 
-  /** Moves the message to the dead-letter topic. Without room it is tried again a little later, and false is answered. */
-  #bury(lease: Lease): boolean {
-    if (!this.#engine.bury(lease, this.#group.name)) {
-      if (lease.timer !== -1) this.#engine.wheel.cancel(lease.timer)
-      lease.deadline = this.#engine.clock.monotonic() + BURY_AGAIN
-      lease.timer = this.#engine.wheel.add(lease.deadline, lease)
-      return false
+  /** Moves the message to the dead-letter topic. `later`: it cannot be done now, and is tried again. */
+  #bury(lease: Lease): 'done' | 'begun' | 'later' {
+    const message = this.queues.fetch(lease.entry)
+    if (message === 'gone') {
+      this.#leases.settle(lease)
+      return 'done'
     }
-    this.#deadLettered++
-    this.#settle(lease)
-    return true
+    if (message === 'loading') {
+      const waits = this.#leases.suspend(lease)
+      this.#awaiting.push(() => {
+        if (waits()) this.expire(lease)
+      })
+      return 'later'
+    }
+    const burial = this.#engine.bury(message, this.#group.name, lease.attempts)
+    if (burial.kind === 'full') {
+      this.#buryAgain(lease)
+      return 'later'
+    }
+    if (burial.durable === undefined) {
+      this.#deadLettered++
+      this.#leases.settle(lease)
+      return 'done'
+    }
+    this.#buryOnce(lease, burial.durable).catch(() => this.#buryAgain(lease))
+    return 'begun'
   }
 
-  /** Done with the message for good. */
-  #settle(lease: Lease): void {
+  #buryAgain(lease: Lease): void {
+    if (lease.state !== 'settled') this.#leases.putOff(lease, BURY_AGAIN)
+  }
+
+  /** The message is done with as soon as its copy survives. */
+  async #buryOnce(lease: Lease, durable: Promise<void>): Promise<void> {
+    this.#leases.bury(lease)
+    await durable
+    // The topic or the group may be gone.
+    if (lease.state !== 'burying') return
+    this.#buried(lease)
+  }
+
+  #buried(lease: Lease): void {
     const { lock } = lease
-    this.#slots.remember(lease.slot, lease.generation, lease.deadline)
-    this.#stop(lease)
-    this.#attempts.leave(lease)
-    lease.state = 'settled'
-    this.#slots.free(lease)
-    this.queues.settle(lease.entry)
-    if (lock !== undefined) {
-      const index = lock.run.indexOf(lease)
-      if (index !== -1) lock.run.splice(index, 1)
-    }
+    const first = lock?.run[0] === lease
+    this.#deadLettered++
+    this.#leases.settle(lease)
+    if (lock !== undefined && first) this.#advance(lock)
   }
 
   /** After the first message of a run went: what was acknowledged behind it counts now, and what lapsed behind it is visible now. */
   #advance(lock: MessageGroupLock): void {
-    while (lock.run[0]?.state === 'acknowledged') this.#settle(lock.run[0])
+    while (lock.run[0]?.state === 'acknowledged') this.#leases.settle(lock.run[0])
     const first = lock.run[0]
+    if (first?.state === 'burying') return
     if (first !== undefined && first.timer === -1) this.#returnRun(lock)
     else this.#release(lock)
   }
@@ -430,106 +433,86 @@ export class Subscription implements LeaseOwner {
     this.wake()
   }
 
-  /** The delivery that a handle stands for: every part must fit, and its lease must run. */
-  #live(parts: HandleParts): Lease | undefined {
-    const lease = this.#slots.at(parts.slot)
-    if (lease === undefined || lease.generation !== parts.generation) return undefined
-    const { entry } = lease
-    if (entry.queueId !== parts.queueId || entry.offset !== parts.offset || entry.position !== parts.position) return undefined
-    if (lease.state === 'acknowledged') return lease
-    const running = (lease.state === 'in-flight' || lease.state === 'delayed') && this.#engine.clock.monotonic() < lease.deadline
-    return running ? lease : undefined
-  }
-
   acknowledge(parts: HandleParts): SettleResult {
-    const lease = this.#live(parts)
+    const lease = this.#leases.live(parts)
     if (lease === undefined) return this.#repeated(parts)
     if (lease.state === 'acknowledged') return 'ok'
     const { lock } = lease
     if (lock !== undefined && lock.run[0] !== lease) {
-      this.#stop(lease)
-      this.#attempts.leave(lease)
-      lease.state = 'acknowledged'
+      this.#leases.acknowledge(lease)
       return 'ok'
     }
-    this.#settle(lease)
+    this.#leases.settle(lease)
     if (lock !== undefined) this.#advance(lock)
     return 'ok'
   }
 
   #repeated(parts: HandleParts): SettleResult {
-    return this.#slots.wasAcknowledged(parts.slot, parts.generation, this.#engine.clock.monotonic()) ? 'ok' : 'invalid-handle'
+    return this.#leases.wasAcknowledged(parts) ? 'ok' : 'invalid-handle'
   }
 
   changeInvisible(parts: HandleParts, duration: number, suspend: boolean): ChangeResult {
-    const lease = this.#live(parts)
+    const lease = this.#leases.live(parts)
     if (lease === undefined || lease.state === 'acknowledged') return { kind: 'invalid-handle' }
-    const { clock, wheel } = this.#engine
-    // A consumer whose lease the broker renews has no other reason to change it than to give the message back.
-    const back = lease.autoRenew || lease.state === 'delayed'
-    this.#stop(lease)
-    // A replay shows what is still held; a lease that was only extended is.
-    if (back) this.#attempts.leave(lease)
-    lease.state = back ? 'delayed' : 'in-flight'
-    if (back) this.#delayed++
-    else this.#inFlight++
-    lease.uncounted = suspend
-    lease.invisible = duration
-    lease.deadline = clock.monotonic() + duration
-    lease.timer = wheel.add(lease.deadline, lease)
-    this.#rename(lease)
+    this.#leases.change(lease, duration, suspend)
     return { kind: 'changed', handle: lease.handle }
   }
 
-  deadLetter(parts: HandleParts): SettleResult {
-    const lease = this.#live(parts)
+  deadLetter(parts: HandleParts): SettleResult | Promise<SettleResult> {
+    const lease = this.#leases.live(parts)
     if (lease === undefined || lease.state === 'acknowledged') return this.#repeated(parts)
-    const { lock } = lease
-    const first = lock?.run[0] === lease
-    if (!this.#engine.bury(lease, this.#group.name)) return 'full'
-    this.#deadLettered++
-    this.#settle(lease)
-    if (lock !== undefined && first) this.#advance(lock)
-    return 'ok'
+    const message = this.queues.fetch(lease.entry)
+    if (message === 'loading') return new Promise((resolve) => this.#awaiting.push(() => resolve(this.deadLetter(parts))))
+    if (message === 'gone') {
+      this.#buried(lease)
+      return 'ok'
+    }
+    const burial = this.#engine.bury(message, this.#group.name, lease.attempts)
+    if (burial.kind === 'full') return 'full'
+    if (burial.durable === undefined) {
+      this.#buried(lease)
+      return 'ok'
+    }
+    return this.#buryOnce(lease, burial.durable).then(
+      () => 'ok' as const,
+      () => {
+        this.#buryAgain(lease)
+        return 'full' as const
+      },
+    )
   }
 
   /** The client that held this renewed lease is gone. */
   lose(lease: Lease): void {
-    const { clock, wheel, limits, renewed } = this.#engine
-    if (!lease.autoRenew) return
-    renewed.delete(lease)
-    lease.autoRenew = false
-    if (lease.timer !== -1) wheel.cancel(lease.timer)
-    lease.deadline = clock.monotonic() + limits.lostClientReturn
-    lease.timer = wheel.add(lease.deadline, lease)
+    this.#leases.lose(lease)
   }
 
   stats(): SubscriptionStats {
     let ready = this.#due.length
     let oldest: number | undefined
-    const note = (message: StoredMessage): void => {
-      if (oldest === undefined || message.storedAt < oldest) oldest = message.storedAt
+    const note = ({ storedAt }: QueueEntry): void => {
+      if (oldest === undefined || storedAt < oldest) oldest = storedAt
     }
     for (let queueId = 0; queueId < this.queues.count; queueId++) {
-      const entry = this.#peek(queueId)
+      const entry = this.#cursors.peek(queueId)
       if (entry === undefined) continue
-      ready += this.queues.range(queueId).max - entry.offset
-      note(entry.message)
+      ready += this.queues.range(queueId).max - (this.#cursors.offsets[queueId] as number)
+      if (entry !== 'loading') note(entry)
     }
-    for (const lease of this.#due) note(lease.entry.message)
+    for (const lease of this.#due) note(lease.entry)
     for (const lock of this.#freeLocks) {
       const first = lock.waiting[0]
-      if (first !== undefined) note(first.entry.message)
+      if (first !== undefined) note(first.entry)
       ready += lock.waiting.length
     }
     return {
-      topic: this.queues.topic.name,
+      topic: this.queues.name,
       group: this.#group.name,
       ready,
-      inFlight: this.#inFlight,
-      delayed: this.#delayed,
+      inFlight: this.#leases.inFlight,
+      delayed: this.#leases.delayed,
       parked: this.#parked,
-      waiters: this.#waiters.length,
+      waiters: this.#line.length,
       deadLettered: this.#deadLettered,
       delivered: this.#delivered,
       deliveredBytes: this.#deliveredBytes,
@@ -540,7 +523,7 @@ export class Subscription implements LeaseOwner {
 
   /** Answers every receive that waits with what it has: nothing. */
   close(): void {
-    for (const waiter of [...this.#waiters]) this.#answer(waiter)
+    for (const waiter of this.#line.all()) this.#answer(waiter)
   }
 
   /** The topic or the group is gone: answers who waits, ends every lease, and needs no message any more. */
@@ -548,17 +531,7 @@ export class Subscription implements LeaseOwner {
     this.close()
     // What was never handed out has no slot: it is parked, or no cursor has come to it.
     const parked = [...this.#locks.values()].flatMap((lock) => lock.waiting.filter((lease) => lease.slot === -1))
-    for (const lease of [...this.#slots.leases(), ...parked]) {
-      this.#stop(lease)
-      lease.state = 'settled'
-      this.queues.settle(lease.entry)
-    }
-    for (let queueId = 0; queueId < this.queues.count; queueId++) {
-      let entry = this.#peek(queueId)
-      while (entry !== undefined) {
-        this.queues.settle(entry)
-        entry = this.queues.at(queueId, entry.offset + 1)
-      }
-    }
+    for (const lease of [...this.#leases.all(), ...parked]) this.#leases.abandon(lease)
+    this.queues.leave(this.#cursors.offsets)
   }
 }

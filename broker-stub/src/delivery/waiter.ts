@@ -1,3 +1,4 @@
+import type { StoredMessage } from '../log/message-log.ts'
 import type { DueTarget } from '../schedule/timing-wheel.ts'
 import type { Lease } from './lease.ts'
 import type { ReceiveOutcome, ReceiveRequest } from './types.ts'
@@ -18,7 +19,7 @@ export class Waiter implements DueTarget {
   state: WaiterState = 'waiting'
   timer = -1
   /** What it was handed, and with which generation. */
-  readonly leases: { readonly lease: Lease; readonly generation: number }[] = []
+  readonly leases: { readonly lease: Lease; readonly generation: number; readonly message: StoredMessage }[] = []
 
   constructor(request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void, timeout: (waiter: Waiter) => void) {
     this.request = request

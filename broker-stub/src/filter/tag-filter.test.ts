@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import { stored } from '../delivery/test-kit/stored.ts'
+import { stored } from '../log/test-kit/stored.ts'
 import { tagFilter } from './tag-filter.ts'
 
 const matches = (expression: string, tag: string | undefined): boolean =>

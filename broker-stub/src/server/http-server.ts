@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { adminApi, apiPaths } from '../admin/api.ts'
 import type { BrokerContext } from '../context.ts'
-import type { MessageLog } from '../log/message-log.ts'
+import type { MessageStore } from '../log/message-store.ts'
 import { metricsText } from './metrics.ts'
 
 /** Largest request body, bytes. */
@@ -12,15 +12,15 @@ const MAX_BODY = 1024 * 1024
 export class HttpServer {
   readonly #server: Server
   readonly #broker: BrokerContext
-  readonly #log: MessageLog
+  readonly #store: MessageStore
   /** Hosts by which a request may name this server; a web page that resolves its own name to this address is refused. */
   readonly #hosts: ReadonlySet<string>
   readonly #onError: (error: unknown) => void
 
   /** @param onError Told about faults; whoever asked is told that there was one. */
-  constructor(broker: BrokerContext, log: MessageLog, host: string, onError: (error: unknown) => void) {
+  constructor(broker: BrokerContext, store: MessageStore, host: string, onError: (error: unknown) => void) {
     this.#broker = broker
-    this.#log = log
+    this.#store = store
     this.#hosts = new Set(['localhost', host.toLowerCase()])
     this.#onError = onError
     this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) =>
@@ -84,7 +84,7 @@ export class HttpServer {
         else json(response, 503, { status: 'stopping', name: this.#broker.name })
         break
       case '/metrics': {
-        const text = metricsText(this.#broker, this.#log)
+        const text = metricsText(this.#broker, this.#store)
         response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
         break
       }

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { headerNames } from '@feathermq/protocol'
 import { http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { MemoryLog } from '../log/memory-log.ts'
+import { MemoryStore } from '../log/memory-store.ts'
 import { RawClient, startBroker, type TestBroker } from '../testing/index.ts'
 import { metricsText } from './metrics.ts'
 
@@ -134,7 +134,7 @@ describe('metrics', () => {
 
   it('escape what stands in labels', () => {
     const name = 'a "quoted" \\ back\\slash,\nnew}line='
-    const families = parseExposition(metricsText({ ...broker.broker.context, name }, new MemoryLog()))
+    const families = parseExposition(metricsText({ ...broker.broker.context, name }, new MemoryStore()))
     assert.equal(families.get('rocketmq_proxy_up')?.samples[0]?.labels['node_id'], name)
   })
 

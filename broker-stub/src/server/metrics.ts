@@ -1,5 +1,5 @@
 import type { BrokerContext } from '../context.ts'
-import type { MessageLog } from '../log/message-log.ts'
+import type { MessageStore } from '../log/message-store.ts'
 
 type Labels = Readonly<Record<string, string | number | boolean>>
 
@@ -30,7 +30,7 @@ class Exposition {
 const isSystem = (topic: string): boolean => topic.startsWith('%')
 
 /** The broker's metrics under the names and labels of a stock RocketMQ server (BrokerMetricsConstant, ProxyMetricsConstant). */
-export function metricsText(broker: BrokerContext, log: MessageLog): string {
+export function metricsText(broker: BrokerContext, store: MessageStore): string {
   const out = new Exposition({ cluster: 'feathermq', node_type: 'broker', node_id: broker.name })
   const subscriptions = broker.delivery.subscriptionStats()
   const sent = [...broker.counters.sent.values()]
@@ -103,7 +103,9 @@ export function metricsText(broker: BrokerContext, log: MessageLog): string {
     'Messages whose delivery time has not come.',
     broker.registry.topics().map((topic) => [{ topic: topic.name }, broker.delivery.topicStats(topic.name)?.delayed ?? 0]),
   )
-  out.family('rocketmq_storage_size', 'gauge', 'Bytes that messages take.', [[{ storage_type: 'local', storage_medium: 'memory' }, log.stats.bytes]])
+  out.family('rocketmq_storage_size', 'gauge', 'Bytes that messages take.', [
+    [{ storage_type: 'local', storage_medium: 'memory' }, store.stats.bytes],
+  ])
   const clients = { producer: new Map<string, [Labels, number]>(), consumer: new Map<string, [Labels, number]>() }
   for (const client of broker.clients.all()) {
     const pubSub = client.settings?.pubSub

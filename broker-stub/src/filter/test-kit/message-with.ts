@@ -1,6 +1,6 @@
 import { encodeMessage, viewMessage } from '@feathermq/protocol'
-import { stored } from '../../delivery/test-kit/stored.ts'
 import type { StoredMessage } from '../../log/message-log.ts'
+import { stored } from '../../log/test-kit/stored.ts'
 
 export interface Contents {
   readonly tag?: string | undefined

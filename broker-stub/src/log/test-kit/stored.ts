@@ -1,5 +1,5 @@
 import { encodeMessage, viewMessage } from '@feathermq/protocol'
-import type { StoredMessage } from '../../log/message-log.ts'
+import type { StoredMessage } from '../message-log.ts'
 
 /** A message as admission would store it. */
 export function stored(fields: Partial<StoredMessage> & Pick<StoredMessage, 'topic' | 'messageId'>): StoredMessage {

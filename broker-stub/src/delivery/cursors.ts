@@ -1,0 +1,36 @@
+import type { QueueEntry, TopicQueues } from '../log/message-store.ts'
+
+/** How far a group has come in each queue of a topic, and which queue's turn it is. */
+export class Cursors {
+  readonly #queues: TopicQueues
+  readonly #offsets: number[]
+  #turn = 0
+
+  constructor(queues: TopicQueues, offsets: readonly number[]) {
+    this.#queues = queues
+    this.#offsets = [...offsets]
+  }
+
+  get offsets(): readonly number[] {
+    return this.#offsets
+  }
+
+  /** The queue whose turn it is; the next one has it then. */
+  turn(): number {
+    const queueId = this.#turn
+    this.#turn = (queueId + 1) % this.#queues.count
+    return queueId
+  }
+
+  /** The next message of a queue. */
+  peek(queueId: number): QueueEntry | 'loading' | undefined {
+    const entry = this.#queues.next(queueId, this.#offsets[queueId] as number)
+    // Over what retention took, or never was.
+    if (typeof entry === 'object') this.#offsets[queueId] = entry.offset
+    return entry
+  }
+
+  pass(entry: QueueEntry): void {
+    this.#offsets[entry.queueId] = entry.offset + 1
+  }
+}

@@ -1,0 +1,210 @@
+import type { QueueEntry, TopicQueues } from '../log/message-store.ts'
+import { Attempts } from './attempts.ts'
+import type { Engine } from './engine.ts'
+import { Lease, type LeaseOwner } from './lease.ts'
+import type { MessageGroupLock } from './message-group-lock.ts'
+import type { HandleParts } from './receipt-handle.ts'
+import { Slots } from './slots.ts'
+import type { ReceiveRequest } from './types.ts'
+
+/**
+ * The leases of one subscription, and every way in which one goes from a state to the next: slots and generations, timers, renewal, replays, counts.
+ * What the change means for others, the message group or those who wait, is the subscription's.
+ */
+export class LeaseBook {
+  readonly #subscription: number
+  readonly #queues: TopicQueues
+  readonly #engine: Engine
+  readonly #owner: LeaseOwner
+  /** Something may be handed out that was kept back because too much was in flight. */
+  readonly #onRoom: () => void
+  readonly #slots = new Slots()
+  readonly attempts: Attempts = new Attempts()
+  #inFlight = 0
+  #delayed = 0
+
+  constructor(subscription: number, queues: TopicQueues, engine: Engine, owner: LeaseOwner, onRoom: () => void) {
+    this.#subscription = subscription
+    this.#queues = queues
+    this.#engine = engine
+    this.#owner = owner
+    this.#onRoom = onRoom
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  get delayed(): number {
+    return this.#delayed
+  }
+
+  /** As many messages as may be are in flight. */
+  get crowded(): boolean {
+    return this.#inFlight >= this.#engine.limits.inFlight
+  }
+
+  /** All that were handed out and are not settled. */
+  all(): readonly Lease[] {
+    return this.#slots.leases()
+  }
+
+  /** A message that waits within this group. */
+  open(entry: QueueEntry, lock?: MessageGroupLock): Lease {
+    const lease = new Lease(entry, this.#owner)
+    lease.lock = lock
+    return lease
+  }
+
+  hand(lease: Lease, request: ReceiveRequest): void {
+    const { clock, limits, renewed } = this.#engine
+    if (lease.slot === -1) this.#slots.take(lease)
+    lease.state = 'in-flight'
+    lease.attempts++
+    lease.uncounted = false
+    lease.clientId = request.clientId
+    lease.autoRenew = request.autoRenew
+    lease.invisible = request.autoRenew ? limits.renewedInvisible : request.invisible
+    this.#runUntil(lease, clock.monotonic() + (request.autoRenew ? limits.renewCeiling : request.invisible))
+    if (request.autoRenew) renewed.add(lease)
+    this.#rename(lease)
+    lease.lock?.run.push(lease)
+    this.#inFlight++
+  }
+
+  /** Takes a lease back: its message waits again. */
+  recall(lease: Lease): void {
+    this.stop(lease)
+    this.attempts.leave(lease)
+    if (lease.uncounted) lease.attempts--
+    lease.uncounted = false
+    lease.state = 'waiting'
+  }
+
+  /** Ends what runs for a lease: timer, renewal, counts. */
+  stop(lease: Lease): void {
+    if (lease.timer !== -1) this.#engine.wheel.cancel(lease.timer)
+    lease.timer = -1
+    if (lease.autoRenew) this.#engine.renewed.delete(lease)
+    lease.autoRenew = false
+    if (lease.state === 'in-flight') {
+      if (this.crowded) this.#onRoom()
+      this.#inFlight--
+    } else if (lease.state === 'delayed') this.#delayed--
+  }
+
+  /** Acknowledged behind a message with which it would return. */
+  acknowledge(lease: Lease): void {
+    this.stop(lease)
+    this.attempts.leave(lease)
+    lease.state = 'acknowledged'
+  }
+
+  /** Moves the end of a lease to `duration` ms from now. Handles from before are dead. */
+  change(lease: Lease, duration: number, suspend: boolean): void {
+    // A consumer whose lease the broker renews has no other reason to change it than to give the message back.
+    const back = lease.autoRenew || lease.state === 'delayed'
+    this.stop(lease)
+    // A replay shows what is still held; a lease that was only extended is.
+    if (back) this.attempts.leave(lease)
+    lease.state = back ? 'delayed' : 'in-flight'
+    if (back) this.#delayed++
+    else this.#inFlight++
+    lease.uncounted = suspend
+    lease.invisible = duration
+    this.#runUntil(lease, this.#engine.clock.monotonic() + duration)
+    this.#rename(lease)
+  }
+
+  /** Nobody holds the message any more; its owner is told in `duration` ms. Handles from before are dead. */
+  putOff(lease: Lease, duration: number): void {
+    this.#hold(lease)
+    this.#runUntil(lease, this.#engine.clock.monotonic() + duration)
+  }
+
+  /** {@link putOff} until somebody says otherwise. */
+  #hold(lease: Lease): void {
+    this.stop(lease)
+    this.attempts.leave(lease)
+    lease.state = 'delayed'
+    this.#delayed++
+    this.#rename(lease)
+  }
+
+  /** Nobody holds the message any more, and its owner waits for something; handles from before are dead. @returns whether it still does so. */
+  suspend(lease: Lease): () => boolean {
+    this.#hold(lease)
+    const { generation } = lease
+    return () => lease.state === 'delayed' && lease.timer === -1 && lease.generation === generation
+  }
+
+  /** A copy is on its way to the dead-letter topic. */
+  bury(lease: Lease): void {
+    this.stop(lease)
+    this.attempts.leave(lease)
+    lease.state = 'burying'
+  }
+
+  /** The client that held this renewed lease is gone: the message comes back a little later. */
+  lose(lease: Lease): void {
+    const { clock, wheel, limits, renewed } = this.#engine
+    if (!lease.autoRenew) return
+    renewed.delete(lease)
+    lease.autoRenew = false
+    if (lease.timer !== -1) wheel.cancel(lease.timer)
+    this.#runUntil(lease, clock.monotonic() + limits.lostClientReturn)
+  }
+
+  /** Done with the message for good. */
+  settle(lease: Lease): void {
+    const { lock } = lease
+    this.stop(lease)
+    this.attempts.leave(lease)
+    lease.state = 'settled'
+    // What was never handed out has none.
+    if (lease.slot !== -1) {
+      this.#slots.remember(lease.slot, lease.generation, lease.deadline)
+      this.#slots.free(lease)
+    }
+    this.#queues.settle(lease.entry)
+    if (lock === undefined) return
+    const index = lock.run.indexOf(lease)
+    if (index !== -1) lock.run.splice(index, 1)
+  }
+
+  /** The subscription is over. */
+  abandon(lease: Lease): void {
+    this.stop(lease)
+    lease.state = 'settled'
+    this.#queues.settle(lease.entry)
+  }
+
+  /** The delivery that a handle stands for: every part must fit, and its lease must run. */
+  live(parts: HandleParts): Lease | undefined {
+    const lease = this.#slots.at(parts.slot)
+    if (lease === undefined || lease.generation !== parts.generation) return undefined
+    const { entry } = lease
+    if (entry.queueId !== parts.queueId || entry.offset !== parts.offset || entry.position !== parts.position) return undefined
+    if (lease.state === 'acknowledged') return lease
+    const running = (lease.state === 'in-flight' || lease.state === 'delayed') && this.#engine.clock.monotonic() < lease.deadline
+    return running ? lease : undefined
+  }
+
+  /** Was the delivery acknowledged, while its lease would still run? */
+  wasAcknowledged(parts: HandleParts): boolean {
+    return this.#slots.wasAcknowledged(parts.slot, parts.generation, this.#engine.clock.monotonic())
+  }
+
+  #runUntil(lease: Lease, deadline: number): void {
+    lease.deadline = deadline
+    lease.timer = this.#engine.wheel.add(deadline, lease)
+  }
+
+  /** A new generation: handles given out before are dead. */
+  #rename(lease: Lease): void {
+    const { entry, slot } = lease
+    lease.generation = this.#slots.nextGeneration(slot)
+    const { queueId, offset, position } = entry
+    lease.handle = this.#engine.handles.make({ subscription: this.#subscription, slot, generation: lease.generation, queueId, offset, position })
+  }
+}

@@ -1,0 +1,34 @@
+import { MemoryLog } from './memory-log.ts'
+import { MemoryQueues } from './memory-queues.ts'
+import type { MessageStore, OnChange, StoreStats, TopicQueues } from './message-store.ts'
+
+/** Messages in memory, bounded in bytes: what every group has settled goes when there is no room. */
+export class MemoryStore implements MessageStore {
+  readonly #log: MemoryLog
+  readonly #topics = new Map<string, MemoryQueues>()
+
+  /** @param maxBytes Default 512 MiB. */
+  constructor(maxBytes?: number) {
+    this.#log = new MemoryLog(maxBytes)
+    this.#log.onRemoved((message, position) => this.#topics.get(message.topic)?.remove(position))
+  }
+
+  openTopic(topic: { readonly name: string; readonly queues: number }, onChange: OnChange): TopicQueues {
+    const queues = new MemoryQueues(topic, this.#log, onChange)
+    this.#topics.set(topic.name, queues)
+    return queues
+  }
+
+  dropTopic(name: string): void {
+    this.#topics.get(name)?.abandon()
+    this.#topics.delete(name)
+  }
+
+  get stats(): StoreStats {
+    return this.#log.stats
+  }
+
+  close(): Promise<void> {
+    return this.#log.close()
+  }
+}

@@ -1,0 +1,78 @@
+import type { LogPosition, StoredMessage } from './message-log.ts'
+
+/** Where a message stands: in which queue, and as which of its messages. */
+export interface QueueEntry {
+  readonly queueId: number
+  /** Grows by one per message of the queue; some may be missing. */
+  readonly offset: number
+  readonly position: LogPosition
+  /** Wall time of storing, ms. */
+  readonly storedAt: number
+}
+
+/** `durable` resolves when the message survives what the store promises, and rejects when it does not; undefined: it does already. */
+export type Appended =
+  | { readonly kind: 'appended'; readonly queueId: number; readonly offset: number; readonly durable: Promise<void> | undefined }
+  /** No room at the moment: the sender is told TOO_MANY_REQUESTS. */
+  | { readonly kind: 'full' }
+
+/** A message that is kept but in no queue yet. */
+export interface DeferredMessage {
+  readonly kind: 'deferred'
+  readonly durable: Promise<void> | undefined
+  /** Its time has come: it enters its queue. */
+  enter(): void
+  /** It will never enter one. */
+  drop(): void
+}
+
+/**
+ * The message of an entry. `loading`: it is being read, and the topic's listener is told when it is here; it stays at hand until then. `gone`: retention
+ * took it, or it cannot be read any more.
+ */
+export type Fetched = StoredMessage | 'loading' | 'gone'
+
+/** The queues of one topic, each an index of positions in the log with offsets of its own. */
+export interface TopicQueues {
+  readonly name: string
+  /** Number of queues. */
+  readonly count: number
+  /** Messages that entered a queue since start, and their bytes. */
+  readonly stored: { readonly messages: number; readonly bytes: number }
+  /** Puts a message into the queue of its message group, or into the next in turn. It may be seen by readers only when it is durable. */
+  append(message: StoredMessage): Appended
+  defer(message: StoredMessage): DeferredMessage | { readonly kind: 'full' }
+  /** First offset that is still there, and the one behind the last that readers may see. */
+  range(queueId: number): { readonly min: number; readonly max: number }
+  /** The first message at or behind the offset; `loading` as with {@link fetch}; undefined when there is none yet. */
+  next(queueId: number, offset: number): QueueEntry | 'loading' | undefined
+  fetch(entry: QueueEntry): Fetched
+  /**
+   * A new group reads the topic. Where nothing was removed from a queue it starts at its first message, else at its last (server behaviour: POP initial
+   * offset). @returns the offset to start from, by queue.
+   */
+  join(): number[]
+  /** The group needs this message no more. */
+  settle(entry: QueueEntry): void
+  /** The group reads the topic no more: it needs nothing from these offsets on, by queue. What it has not settled before them it settles itself. */
+  leave(cursors: readonly number[]): void
+}
+
+/** What a topic's listener is told: there may be something to see that was not there, or not at hand, before. */
+export type OnChange = () => void
+
+/** Where messages are kept, and found by queue and offset. Delivery must not depend on which one it is given. */
+export interface MessageStore {
+  /** Told once per topic. */
+  openTopic(topic: { readonly name: string; readonly queues: number }, onChange: OnChange): TopicQueues
+  /** The topic is gone: nobody will need any of its messages. */
+  dropTopic(name: string): void
+  readonly stats: StoreStats
+  close(): Promise<void>
+}
+
+export interface StoreStats {
+  readonly messages: number
+  readonly bytes: number
+  readonly maxBytes: number
+}
