@@ -23,6 +23,9 @@ export type ClientErrorCode =
   | 'SETTINGS_REFUSED'
   | 'GROUP_NOT_ORDERED'
   | 'NO_QUEUE'
+  | 'SEND_TIMEOUT'
+  | 'SEND_INCOMPLETE'
+  | 'EARLIER_SEND_FAILED'
   | 'LEASE_LOST'
   | 'MESSAGE_SETTLED'
   | 'BODY_CORRUPTED'
@@ -99,6 +102,21 @@ export const errorCatalogue: Readonly<Record<ClientErrorCode, ErrorEntry>> = {
     meaning: 'The topic has no queue that this client may use.',
     retryable: true,
     hint: 'Check the permissions of the topic and that its brokers are up.',
+  },
+  SEND_TIMEOUT: {
+    meaning: 'The time limit of the send was over before its message was stored.',
+    retryable: true,
+    hint: 'The message says what it waited for. Send less at a time, raise maxInFlight or timeout, or look at the load of the broker.',
+  },
+  SEND_INCOMPLETE: {
+    meaning: 'Of several messages sent in one call, some were not stored.',
+    retryable: false,
+    hint: 'Look at `results`, which has the receipt or the error of each message; send again what failed and is worth it.',
+  },
+  EARLIER_SEND_FAILED: {
+    meaning: 'The message was not sent, because an earlier one of its message group failed and would come after it.',
+    retryable: true,
+    hint: 'Send it again after the one that failed, or without it.',
   },
   LEASE_LOST: {
     meaning: 'The message is no longer leased to this consumer; the server delivers it again.',

@@ -42,6 +42,8 @@ export class FeatherMQError extends Error {
   readonly group: string | undefined
   /** What to do next. */
   readonly hint: string | undefined
+  /** Of a failed send: the message may be stored all the same, so sending it again may store it twice, and under another message id. */
+  readonly maybeStored: boolean = false
 
   constructor(code: string, message: string, details: FeatherMQErrorDetails = {}) {
     super(details.hint === undefined ? message : `${message} (${details.hint})`, details.cause === undefined ? undefined : { cause: details.cause })
@@ -75,6 +77,13 @@ export class PermanentError extends Error {
 /** Also for errors that come from another copy of this package. */
 export function isPermanentError(value: unknown): value is PermanentError {
   return typeof value === 'object' && value !== null && permanentBrand in value
+}
+
+/** The same error, for a send whose message may be stored: only the end of a send knows. */
+export function withMaybeStored(error: FeatherMQError): FeatherMQError {
+  const marked: { maybeStored: boolean } = error
+  marked.maybeStored = true
+  return error
 }
 
 /** An error of the client's own, with the hint of the catalogue unless a better one is given. */

@@ -1,79 +1,112 @@
 import { hostname } from 'node:os'
-import { decodeSendMessageResponse, encodeSendMessageRequest, messagingService, timestampFromMs } from '@feathermq/protocol'
+import { decodeSendMessageResponse, encodeSendMessageRequest, type MessageInit, messagingService, timestampFromMs } from '@feathermq/protocol'
+import type { FeatherMQError } from '../errors.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
-import { statusFailure } from './failure.ts'
+import { type CallContext, statusFailure } from './failure.ts'
 import { resource } from './resource.ts'
 import type { Queue } from './route.ts'
 import { badResponse, type Rpc } from './rpc.ts'
 
-export interface SendCall {
-  readonly rpc: Rpc
-  readonly namespace: string
+/** A message with what it got on its way, the same over all attempts. */
+export interface StampedMessage {
   readonly message: PreparedMessage
   readonly messageId: string
-  /** Ms since the epoch: when the application sent it, the same over all attempts. */
+  /** Ms since the epoch: when the application sent it. */
   readonly bornAt: number
   /** W3C traceparent for `SystemProperties.trace_context`. */
   readonly traceContext: string | undefined
-  readonly headers: readonly (readonly [name: string, value: string])[] | undefined
-  readonly timeout: number
-  readonly signal: AbortSignal | undefined
 }
 
-export interface SendResult {
-  readonly messageId: string
-  readonly offset: bigint
-  readonly endpoint: string
+export interface SendCallOptions {
+  readonly topic: string
+  readonly timeout: number
+  readonly signal: AbortSignal | undefined
+  readonly headers: readonly (readonly [name: string, value: string])[] | undefined
 }
+
+/** What the server said of one message of a request. */
+export type Verdict =
+  | { readonly stored: true; readonly messageId: string; readonly offset: bigint | undefined; readonly endpoint: string }
+  | { readonly stored: false; readonly failure: FeatherMQError }
 
 const bornHost = hostname()
 
 /** The request's bytes. Bodies go as they are: no encoding but IDENTITY, and no digest, as Java. */
-export function sendRequest(call: SendCall, queueId: number): Uint8Array {
-  const { message } = call
-  return encodeSendMessageRequest({
-    messages: [
-      {
-        topic: resource(call.namespace, message.topic),
-        userProperties: message.properties,
-        systemProperties: {
-          tag: message.tag,
-          keys: message.keys,
-          messageId: call.messageId,
-          bodyEncoding: 'IDENTITY',
-          messageType: message.kind,
-          bornTimestamp: timestampFromMs(call.bornAt),
-          bornHost,
-          deliveryTimestamp: message.deliverAt === undefined ? undefined : timestampFromMs(message.deliverAt),
-          queueId,
-          messageGroup: message.messageGroup,
-          traceContext: call.traceContext,
-        },
-        body: message.body,
-      },
-    ],
-  })
+export function sendRequest(namespace: string, messages: readonly StampedMessage[], queueId: number): Uint8Array {
+  return encodeSendMessageRequest({ messages: messages.map((stamped) => wireMessage(namespace, stamped, queueId)) })
+}
+
+function wireMessage(namespace: string, { message, messageId, bornAt, traceContext }: StampedMessage, queueId: number): MessageInit {
+  return {
+    topic: resource(namespace, message.topic),
+    userProperties: message.properties,
+    systemProperties: {
+      tag: message.tag,
+      keys: message.keys,
+      messageId,
+      bodyEncoding: 'IDENTITY',
+      messageType: message.kind,
+      bornTimestamp: timestampFromMs(bornAt),
+      bornHost,
+      deliveryTimestamp: message.deliverAt === undefined ? undefined : timestampFromMs(message.deliverAt),
+      queueId,
+      messageGroup: message.messageGroup,
+      traceContext,
+    },
+    body: message.body,
+  }
 }
 
 /**
- * One attempt to send one message (SendMessage).
+ * One attempt to send messages of one topic (SendMessage). Resolves with one verdict per message, in order.
  *
- * @throws {FeatherMQError} the overall status, else that of the entry; BAD_RESPONSE when the server says OK but gives no receipt, which is never
- * tried again: the message may be stored.
+ * @throws {FeatherMQError} what concerns all of them: no answer, or the overall status; BAD_RESPONSE when the server says OK but gives receipts that fit
+ * nothing, which is never tried again: the messages may be stored.
  */
-export async function sendMessage(call: SendCall, queue: Queue, request: Uint8Array): Promise<SendResult> {
-  const { rpc, message } = call
+export async function sendMessages(
+  rpc: Rpc,
+  queue: Queue,
+  request: Uint8Array,
+  messages: readonly StampedMessage[],
+  options: SendCallOptions,
+): Promise<readonly Verdict[]> {
   const { value, context } = await rpc.unary(queue.endpoint, messagingService.sendMessage, request, decodeSendMessageResponse, {
-    topic: message.topic,
-    timeout: call.timeout,
-    signal: call.signal,
-    headers: call.headers,
+    topic: options.topic,
+    timeout: options.timeout,
+    signal: options.signal,
+    headers: options.headers,
     traced: true,
   })
-  const [entry] = value.entries
   // An entry's status says more than the overall one, which may be MULTIPLE_RESULTS.
-  const failure = statusFailure(value.status, context) ?? (entry?.status === undefined ? undefined : statusFailure(entry.status, context))
+  const failure = statusFailure(value.status, context)
   if (failure !== undefined) throw failure
-  if (entry === undefined) throw badResponse(context, 'with OK but without a receipt')
-  return { messageId: entry.messageId === '' ? call.messageId : entry.messageId, offset: entry.offset, endpoint: context.endpoint ?? '' }
+  const { entries } = value
+  if (entries.length === messages.length) return inOrder(entries, messages).map((entry, index) => verdict(entry, messages[index], context))
+  // Stock servers store several messages of one request but answer with one entry, whose id is of their own making or all ids joined by commas
+  // (apache/rocketmq#11049): it speaks for all, by status alone.
+  const [entry] = entries
+  if (entry !== undefined && entries.length === 1)
+    return messages.map((message) => verdict({ ...entry, messageId: '', offset: undefined }, message, context))
+  const receipts = entries.length === 0 ? 'without a receipt' : `with ${entries.length} receipts for ${messages.length} messages`
+  throw badResponse(context, `with OK but ${receipts}`)
+}
+
+type Entry = ReturnType<typeof decodeSendMessageResponse>['entries'][number]
+
+/** Entries stand in the order of the request; where their ids say otherwise, the ids are believed. */
+function inOrder(entries: readonly Entry[], messages: readonly StampedMessage[]): readonly Entry[] {
+  if (entries.every(({ messageId }, index) => messageId === messages[index]?.messageId)) return entries
+  const byId = new Map(entries.map((entry) => [entry.messageId, entry]))
+  const found = messages.flatMap(({ messageId }) => byId.get(messageId) ?? [])
+  return found.length === messages.length ? found : entries
+}
+
+function verdict(
+  { status, messageId, offset }: Pick<Entry, 'status' | 'messageId'> & { readonly offset: bigint | undefined },
+  message: StampedMessage | undefined,
+  context: CallContext,
+): Verdict {
+  const failure = status === undefined ? undefined : statusFailure(status, context)
+  if (failure !== undefined) return { stored: false, failure }
+  return { stored: true, messageId: messageId === '' ? (message?.messageId ?? '') : messageId, offset, endpoint: context.endpoint ?? '' }
 }

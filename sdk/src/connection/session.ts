@@ -5,6 +5,7 @@ import { type EndpointList, endpointKey } from '../endpoints.ts'
 import { clientError, FeatherMQError } from '../errors.ts'
 import type { Runtime } from '../runtime.ts'
 import { Endpoint } from './endpoint.ts'
+import { EndpointHealth } from './endpoint-health.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { CallHeaders, nextClientId } from './identity.ts'
 import { explainUnreachable } from './probe.ts'
@@ -52,12 +53,13 @@ export class Session implements RouteContext {
   readonly namespace: string
   readonly accessPoint: Endpoint
   readonly role: Role
+  /** Which endpoints to keep away from while there are others. */
+  readonly health: EndpointHealth<Endpoint>
   readonly #runtime: Runtime
   readonly #owner: SessionOwner
   readonly #topics = new Set<string>()
   readonly #endpoints = new Map<string, Endpoint>()
   readonly #links = new Map<string, Link>()
-  readonly #isolated = new Set<string>()
   readonly #routes: RouteCache
   readonly #heartbeat: Heartbeat
   readonly #reach: Reach
@@ -65,8 +67,9 @@ export class Session implements RouteContext {
   #closed = false
 
   constructor(runtime: Runtime, role: Role, owner: SessionOwner) {
-    const { config, channels, upkeep } = runtime
+    const { config, channels, upkeep, random } = runtime
     this.#runtime = runtime
+    this.health = new EndpointHealth(upkeep, random)
     this.role = role
     this.#owner = owner
     this.namespace = config.namespace
@@ -91,7 +94,7 @@ export class Session implements RouteContext {
     })
     this.#heartbeat = new Heartbeat(this.rpc, role, config.namespace, upkeep, {
       endpoints: () => [...this.#links.values()].map(({ endpoint }) => endpoint),
-      onHealthy: (endpoint) => this.#isolated.delete(endpoint.key),
+      onHealthy: (endpoint) => this.health.seen(endpoint),
       onUnknown: (endpoint) => this.#links.get(endpoint.key)?.stream.sync(),
       onDead: (endpoint) => this.#reconnect(endpoint),
     })
@@ -156,15 +159,6 @@ export class Session implements RouteContext {
     for (const { stream } of this.#links.values()) stream.sync()
   }
 
-  /** Sends to an isolated endpoint are avoided while there are others; the next answered heartbeat ends it. */
-  isolate(endpoint: Endpoint): void {
-    this.#isolated.add(endpoint.key)
-  }
-
-  isIsolated(endpoint: Endpoint): boolean {
-    return this.#isolated.has(endpoint.key)
-  }
-
   /** Says goodbye to every endpoint (failures ignored, bounded by the request timeout), ends the streams (bounded by a second) and lets go of everything. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -218,7 +212,7 @@ export class Session implements RouteContext {
       settings: () => this.#settings(),
       onSettings: (settings: PushedSettings) => this.#owner.onSettings(settings, endpoint),
       onLive: () => {
-        this.#isolated.delete(endpoint.key)
+        this.health.seen(endpoint)
         this.#reach.regained(endpoint)
         this.#owner.onLink?.(endpoint, 'up')
         config.logger.debug({ event: 'telemetry-live', clientId: this.clientId, endpoint: endpoint.address }, 'the telemetry stream is up')
@@ -247,7 +241,7 @@ export class Session implements RouteContext {
     const link = this.#links.get(key)
     if (link === undefined) return
     this.#links.delete(key)
-    this.#isolated.delete(key)
+    this.health.forget(link.endpoint)
     this.#reach.forget(link.endpoint)
     this.#owner.onLink?.(link.endpoint, 'gone')
     if (link.endpoint !== this.accessPoint) this.#endpoints.delete(key)

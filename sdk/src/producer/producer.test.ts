@@ -29,7 +29,14 @@ describe('producer.send', () => {
     assert.deepEqual([system?.tag, system?.keys, system?.messageType, system?.bodyEncoding], ['created', ['o-1', 'o-2'], 'NORMAL', 'IDENTITY'])
     assert.equal(system?.bodyDigest, undefined)
     assert.match(system?.messageId ?? '', /^01[0-9A-F]{32}$/)
-    assert.deepEqual(receipt, { topic: 'orders', messageId: system?.messageId, offset: 0n, endpoint: test.server.address, attempts: 1 })
+    assert.deepEqual(receipt, {
+      topic: 'orders',
+      messageId: system?.messageId,
+      offset: 0n,
+      endpoint: test.server.address,
+      attempts: 1,
+      maybeDuplicate: false,
+    })
   })
 
   it('asks for the route, then opens telemetry, then sends; later sends only send', async () => {

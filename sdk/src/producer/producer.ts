@@ -1,87 +1,62 @@
-import { checkTopic, limits, type MessageIds, messageIds } from '@feathermq/protocol'
-import type { Endpoint } from '../connection/endpoint.ts'
-import { isTransportFailure } from '../connection/failure.ts'
-import type { Queue, Route } from '../connection/route.ts'
-import { type SendCall, sendMessage, sendRequest } from '../connection/send-message.ts'
+import { type MessageIds, messageIds } from '@feathermq/protocol'
 import { Session } from '../connection/session.ts'
-import type { PushedSettings } from '../connection/settings.ts'
-import { abortable, pause, settlesWithin } from '../deferred.ts'
+import { settlesWithin } from '../deferred.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
-import { checkBodySize, checkKind, type OutgoingMessage, type PreparedMessage, prepare } from '../message/outgoing.ts'
-import { checkInteger, checkKeys, checkSignal } from '../option-check.ts'
-import { type Backoff, defaultSendBackoff } from '../retry/backoff.ts'
-import { nextSend } from '../retry/send-retry.ts'
+import { type OutgoingMessage, type PreparedMessage, prepare } from '../message/outgoing.ts'
 import type { Runtime } from '../runtime.ts'
-import type { SendSpan } from '../telemetry/tracing.ts'
-import { QueueChoice } from './queue-choice.ts'
-
-export interface ProducerOptions {
-  /** Topics that will be sent to. Others may be sent to as well; those named here are looked up together with the first send. Default none. */
-  readonly topics?: readonly string[] | undefined
-  /** All attempts of one send, the first included: 1 to 100. Default 3. */
-  readonly maxAttempts?: number | undefined
-}
-
-export interface SendOptions {
-  /** Ends the send, also while it waits between attempts; the promise rejects with the signal's reason. The message may be stored all the same. */
-  readonly signal?: AbortSignal | undefined
-  /** Time limit of one attempt. Default the client's `requestTimeout`. */
-  readonly timeout?: Duration | undefined
-}
-
-/** What the server said of a stored message. */
-export interface SendReceipt {
-  readonly topic: string
-  /** The same over all attempts, and what consumers see. */
-  readonly messageId: string
-  /** Position in its queue. */
-  readonly offset: bigint
-  /** `host:port` that stored it. */
-  readonly endpoint: string
-  /** How many attempts it took. */
-  readonly attempts: number
-}
+import { type Lane, lanesOf } from './batches.ts'
+import { closedError, Dispatcher, sendTimeout } from './dispatcher.ts'
+import { InFlight } from './in-flight.ts'
+import { Linger } from './linger.ts'
+import {
+  type Amount,
+  type ProducerConfig,
+  type ProducerOptions,
+  type ProducerStatistics,
+  producerConfig,
+  type SendOptions,
+  type SendReceipt,
+  sendTerms,
+} from './producer-options.ts'
+import { SendIncompleteError, type SendResult } from './send-incomplete-error.ts'
+import { Sending, type Terms } from './sending.ts'
 
 /** Sends messages. Made by `FeatherMQ.producer`. */
 export class Producer {
   readonly #runtime: Runtime
+  readonly #config: ProducerConfig
   readonly #session: Session
-  readonly #topics: readonly string[]
-  readonly #maxAttempts: number
-  readonly #choice: QueueChoice
+  readonly #dispatcher: Dispatcher
+  readonly #inFlight: InFlight
+  readonly #linger: Linger | undefined
   readonly #ids: MessageIds
   readonly #sending = new Set<Promise<unknown>>()
-  #backoff: Backoff = defaultSendBackoff
-  #maxBodySize: number = limits.bodyBytes
-  #validateType = true
+  #sent = 0
+  #failed = 0
   #warmed = false
   #state: 'open' | 'closing' | 'closed' = 'open'
   #closing: Promise<void> | undefined
 
   /** @internal Use `FeatherMQ.producer`. */
   constructor(runtime: Runtime, options: ProducerOptions = {}) {
-    const { topics = [], maxAttempts }: ProducerOptions = checkKeys(options, 'producer', ['topics', 'maxAttempts'])
-    if (!Array.isArray(topics)) throw invalidOption('producer.topics', topics, 'a list of topics')
-    topics.forEach((topic: unknown, index) => {
-      const problem = typeof topic === 'string' ? checkTopic(topic) : { message: 'it is no text' }
-      if (problem !== undefined) throw invalidOption(`producer.topics[${index}]`, topic, `the name of a topic: ${problem.message}`)
-    })
-    this.#maxAttempts = checkInteger(maxAttempts, 'producer.maxAttempts', 1, 100, 3)
-    this.#topics = [...topics]
+    const config = producerConfig(options)
     this.#runtime = runtime
-    this.#choice = new QueueChoice(runtime.random)
+    this.#config = config
     this.#ids = messageIds({ now: () => runtime.config.clock.now() })
     this.#session = new Session(
       runtime,
-      { kind: 'producer', maxAttempts: this.#maxAttempts },
+      { kind: 'producer', maxAttempts: config.maxAttempts },
       {
-        onSettings: (settings) => this.#apply(settings),
+        onSettings: (settings) => this.#dispatcher.apply(settings),
         onOutOfReach: () => {},
-        report: () => [`sends under way: ${this.#sending.size}`],
+        report: () => [`sends under way: ${this.#inFlight.messages}, waiting: ${this.#inFlight.waiting}`],
       },
     )
-    this.#session.declare(this.#topics)
+    this.#session.declare(config.topics)
+    this.#dispatcher = new Dispatcher(runtime, this.#session, config)
+    this.#inFlight = new InFlight(config.maxInFlight, runtime.upkeep)
+    this.#linger = config.linger === 0 ? undefined : this.#lingering(config.linger)
   }
 
   /** The id by which servers know this producer. */
@@ -90,22 +65,44 @@ export class Producer {
   }
 
   /**
-   * Sends one message and resolves with the server's receipt once it is stored.
+   * Sends one message and resolves with the server's receipt once it is stored, or several messages of one topic and resolves with one receipt each, in the
+   * order of the list.
    *
-   * Tries again on another endpoint, or after a pause, what may succeed later (`maxAttempts` in all); what the server refuses is not repeated. Every
-   * attempt carries the same message id; a message that was stored by an attempt whose answer got lost is stored twice.
+   * Waits while as much as `maxInFlight` allows is under way. Tries again on another endpoint, or after a pause, what may succeed later (`maxAttempts` in
+   * all, within `timeout`); what the server refuses is not repeated. Every attempt carries the same message id. When the answer to an attempt gets lost, the
+   * message may be stored, and is sent again all the same unless `retryMaybeStored` is false: the receipt says `maybeDuplicate`.
+   *
+   * Several messages travel in few requests (`batch`); those with a message group go one by one, in their order, and those with a delivery time one by one.
+   * All are checked before the first is sent. If some are not stored, the promise rejects with a `SendIncompleteError` that has the result of each.
    *
    * @throws {FeatherMQError} checks before sending (INVALID_MESSAGE, ILLEGAL_TOPIC, MESSAGE_BODY_TOO_LARGE, …), TOPIC_NOT_FOUND,
-   * MESSAGE_PROPERTY_CONFLICT_WITH_TYPE, NO_QUEUE, CLIENT_CLOSED, and the last failure when all attempts are used up.
+   * MESSAGE_PROPERTY_CONFLICT_WITH_TYPE, NO_QUEUE, SEND_TIMEOUT, CLIENT_CLOSED, and the last failure when all attempts are used up.
    */
-  send(message: OutgoingMessage, options: SendOptions = {}): Promise<SendReceipt> {
-    const sending: Promise<SendReceipt> = this.#send(message, options).finally(() => this.#sending.delete(sending))
+  send(message: OutgoingMessage, options?: SendOptions): Promise<SendReceipt>
+  send(messages: readonly OutgoingMessage[], options?: SendOptions): Promise<readonly SendReceipt[]>
+  send(given: OutgoingMessage | readonly OutgoingMessage[], options: SendOptions = {}): Promise<SendReceipt | readonly SendReceipt[]> {
+    const sending: Promise<SendReceipt | readonly SendReceipt[]> = (
+      isList(given) ? this.#sendAll(given, options) : this.#sendOne(given, options)
+    ).finally(() => this.#sending.delete(sending))
     this.#sending.add(sending)
     return sending
   }
 
+  /** What was sent and what is under way, now. */
+  statistics(): ProducerStatistics {
+    return {
+      sent: this.#sent,
+      failed: this.#failed,
+      retried: this.#dispatcher.retried,
+      inFlight: this.#inFlight.messages,
+      inFlightBytes: this.#inFlight.bytes,
+      waiting: this.#inFlight.waiting,
+    }
+  }
+
   /**
-   * Waits up to `drain` (default 10 s) for sends under way, then lets go. New sends are refused at once. Idempotent.
+   * Sends at once what lingers, waits up to `drain` (default 10 s) for all sends under way, then lets go: what still waits fails with CLIENT_CLOSED, and
+   * nothing is tried again. New sends are refused at once. Idempotent.
    */
   close(options: { readonly drain?: Duration | undefined } = {}): Promise<void> {
     this.#closing ??= this.#close(options.drain === undefined ? 10_000 : milliseconds(options.drain, 'close.drain'))
@@ -118,87 +115,154 @@ export class Producer {
 
   async #close(drain: number): Promise<void> {
     this.#state = 'closing'
+    this.#linger?.flush()
     await settlesWithin(this.#runtime.upkeep, Promise.allSettled(this.#sending), drain)
     this.#state = 'closed'
+    this.#inFlight.close(closedError)
+    this.#dispatcher.close()
     await this.#session.close()
   }
 
-  async #send(given: OutgoingMessage, options: SendOptions): Promise<SendReceipt> {
-    const { config, tracing } = this.#runtime
-    checkKeys(options, 'send', ['signal', 'timeout'])
-    const signal = checkSignal(options.signal, 'send.signal')
-    signal?.throwIfAborted()
-    const timeout = options.timeout === undefined ? config.requestTimeout : milliseconds(options.timeout, 'send.timeout', 1, 3_600_000)
-    if (this.#state !== 'open') throw clientError('CLIENT_CLOSED', 'the message was not sent: the producer is closed')
-    const message = prepare(given, config.clock)
-    const span = tracing.startSend(message, this.#session)
+  async #sendOne(given: OutgoingMessage, options: SendOptions): Promise<SendReceipt> {
+    let sending: Sending | undefined
     try {
-      const receipt = await this.#deliver(message, timeout, signal, span)
-      span?.succeed(receipt)
-      return receipt
+      const terms = this.#begin(options)
+      const message = prepare(given, this.#runtime.config.clock)
+      sending = this.#stamp(message, 'message')
+      await this.#bring(sending, terms)
     } catch (error) {
-      span?.fail(error)
+      if (sending === undefined) {
+        this.#failed += 1
+        throw error
+      }
+      sending.fail(error)
+    }
+    const result = this.#count(sending)
+    if (!result.ok) throw result.error
+    return result.receipt
+  }
+
+  async #bring(sending: Sending, terms: Terms): Promise<void> {
+    const { topic, kind } = sending.message
+    const route = this.#dispatcher.peekRoute(topic) ?? (await this.#dispatcher.findRoute(topic, terms))
+    if (!this.#warmed) this.#warm(topic)
+    this.#dispatcher.check(sending, route)
+    if (!this.#inFlight.tryEnter(1, sending.bytes)) await this.#place({ messages: 1, bytes: sending.bytes }, topic, terms)
+    // What would be over before its request leaves does not wait for others.
+    if (this.#linger !== undefined && kind === 'NORMAL' && this.#state === 'open' && this.#dispatcher.left(terms) > 2 * this.#config.linger) {
+      return await this.#linger.add(sending, terms)
+    }
+    await this.#dispatcher.deliver([sending], terms)
+    this.#inFlight.leave(1, sending.bytes)
+  }
+
+  async #sendAll(given: readonly OutgoingMessage[], options: SendOptions): Promise<readonly SendReceipt[]> {
+    let sendings: readonly Sending[] = []
+    try {
+      const terms = this.#begin(options)
+      const messages = this.#prepareAll(given)
+      const [first] = messages
+      if (first === undefined) return []
+      const { topic } = first
+      sendings = messages.map((message, index) => this.#stamp(message, `messages[${index}]`))
+      const route = this.#dispatcher.peekRoute(topic) ?? (await this.#dispatcher.findRoute(topic, terms))
+      if (!this.#warmed) this.#warm(topic)
+      for (const sending of sendings) this.#dispatcher.check(sending, route)
+      await Promise.all(lanesOf(sendings, this.#batchLimits()).map((lane) => this.#bringLane(lane, topic, terms)))
+    } catch (error) {
+      // Nothing of the list was sent.
+      if (sendings.length === 0) this.#failed += given.length
+      for (const sending of sendings) {
+        sending.fail(error)
+        this.#count(sending)
+      }
       throw error
     }
+    return receiptsOf(sendings.map((sending) => this.#count(sending)))
   }
 
-  async #deliver(message: PreparedMessage, timeout: number, signal: AbortSignal | undefined, span: SendSpan | undefined): Promise<SendReceipt> {
-    const { config, upkeep } = this.#runtime
-    const route = this.#session.peekRoute(message.topic) ?? (await abortable(this.#session.route(message.topic), signal))
-    if (!this.#warmed) this.#warm(message.topic)
-    checkBodySize(message, this.#maxBodySize)
-    const candidates = this.#candidates(route, message)
-    const call: SendCall = {
-      rpc: this.#session.rpc,
-      namespace: config.namespace,
-      message,
-      messageId: this.#ids.next(),
-      bornAt: config.clock.now(),
-      traceContext: span?.traceContext,
-      headers: span?.headers,
-      timeout,
-      signal,
-    }
-    let queue = at(candidates, 0)
-    let request = sendRequest(call, queue.id)
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const { messageId, offset, endpoint } = await sendMessage(call, queue, request)
-        return { topic: message.topic, messageId, offset, endpoint, attempts: attempt }
-      } catch (error) {
-        if (!(error instanceof FeatherMQError)) throw error
-        if (isTransportFailure(error)) this.#session.isolate(queue.endpoint)
-        const next = at(candidates, attempt)
-        const decision = nextSend(error, attempt, { maxAttempts: this.#maxAttempts, backoff: this.#backoff }, next.endpoint !== queue.endpoint)
-        if (!decision.again) throw error
-        span?.retry(attempt, error)
-        config.logger.debug(
-          { event: 'send-retry', clientId: this.clientId, topic: message.topic, attempt, code: error.code, endpoint: error.endpoint },
-          `attempt ${attempt} to send failed, trying again in ${decision.after} ms`,
-        )
-        if (decision.after > 0) await pause(upkeep, decision.after, { signal, hold: true })
-        if (next !== queue) request = sendRequest(call, next.id)
-        queue = next
+  async #bringLane(lane: Lane, topic: string, terms: Terms): Promise<void> {
+    let broken = false
+    for (const batch of lane) {
+      if (broken) {
+        const why = `the message to ${topic} was not sent: an earlier message of its message group failed`
+        for (const sending of batch) sending.fail(terms.signal?.aborted ? terms.signal.reason : clientError('EARLIER_SEND_FAILED', why, { topic }))
+        continue
       }
+      const amount = { messages: batch.length, bytes: batch.reduce((sum, { bytes }) => sum + bytes, 0) }
+      try {
+        if (!this.#inFlight.tryEnter(amount.messages, amount.bytes)) await this.#place(amount, topic, terms)
+        await this.#dispatcher.deliver(batch, terms)
+        this.#inFlight.leave(amount.messages, amount.bytes)
+      } catch (error) {
+        for (const sending of batch) sending.fail(error)
+      }
+      broken = !batch.every(({ outcome }) => outcome?.ok)
     }
   }
 
-  #candidates(route: Route, message: PreparedMessage): readonly Queue[] {
-    const candidates = this.#choice.candidates(route, message.messageGroup, this.#maxAttempts, (endpoint: Endpoint) =>
-      this.#session.isIsolated(endpoint),
-    )
-    const { topic } = message
-    const [first] = candidates
-    if (first === undefined) throw clientError('NO_QUEUE', `topic ${topic} has no queue that can be written to`, { topic })
-    if (this.#validateType) checkKind(message, first.accepts)
-    return candidates
+  /** Waits for a place in the order of the calls. */
+  async #place({ messages, bytes }: Amount, topic: string, terms: Terms): Promise<void> {
+    // What lingers holds places, so it goes now.
+    this.#linger?.flush()
+    const { maxInFlight } = this.#config
+    const late = () =>
+      sendTimeout(topic, terms, `for a place among ${maxInFlight.messages} messages and ${maxInFlight.bytes} bytes in flight (producer.maxInFlight)`)
+    await this.#inFlight.enter(messages, bytes, { signal: terms.signal, left: this.#dispatcher.left(terms), late })
+  }
+
+  #begin(options: SendOptions): Terms {
+    const { signal, timeout } = sendTerms(options, this.#config.timeout)
+    signal?.throwIfAborted()
+    if (this.#state !== 'open') throw closedError()
+    return { signal, timeout, deadline: this.#runtime.upkeep.monotonic() + timeout }
+  }
+
+  /** All of them, before anything is sent: one that is wrong spoils no list halfway. */
+  #prepareAll(given: readonly OutgoingMessage[]): readonly PreparedMessage[] {
+    const { clock } = this.#runtime.config
+    const messages = given.map((message, index) => prepare(message, clock, `messages[${index}]`))
+    for (const [index, { topic }] of messages.entries()) {
+      const wanted = messages[0]?.topic
+      if (topic !== wanted) throw invalidOption(`messages[${index}].topic`, topic, `'${wanted}': all messages of one list have one topic`)
+    }
+    return messages
+  }
+
+  #stamp(message: PreparedMessage, path: string): Sending {
+    const { config, tracing } = this.#runtime
+    return new Sending(message, this.#ids.next(), config.clock.now(), tracing.startSend(message, this.#session), path)
+  }
+
+  #count({ outcome }: Sending): SendResult | { readonly ok: false; readonly error: unknown } {
+    if (outcome?.ok) this.#sent += 1
+    else this.#failed += 1
+    return outcome ?? { ok: false, error: clientError('BAD_RESPONSE', 'the send ended without an outcome') }
+  }
+
+  #batchLimits(): Amount {
+    const { batch, maxInFlight } = this.#config
+    return {
+      messages: Math.min(batch.messages, maxInFlight.messages),
+      bytes: Math.min(batch.bytes, maxInFlight.bytes, this.#dispatcher.maxBodySize),
+    }
+  }
+
+  #lingering(delay: number): Linger {
+    return new Linger({
+      clock: this.#runtime.upkeep,
+      delay,
+      limits: () => this.#batchLimits(),
+      deliver: (sendings, terms) => this.#dispatcher.deliver(sendings, terms),
+      release: ({ bytes }) => this.#inFlight.leave(1, bytes),
+    })
   }
 
   /** The other declared topics are looked up beside the first send; one that does not exist spoils nothing but its own sends. */
   #warm(except: string): void {
     this.#warmed = true
     const { logger } = this.#runtime.config
-    for (const topic of this.#topics) {
+    for (const topic of this.#config.topics) {
       if (topic === except) continue
       this.#session.route(topic).catch((error: unknown) => {
         if (this.#state !== 'open') return
@@ -206,17 +270,24 @@ export class Producer {
       })
     }
   }
-
-  #apply(settings: PushedSettings): void {
-    this.#backoff = settings.backoff ?? this.#backoff
-    this.#maxBodySize = settings.maxBodySize ?? this.#maxBodySize
-    this.#validateType = settings.validateMessageType ?? this.#validateType
-  }
 }
 
-/** Candidates go round: attempt k uses number (k-1) mod n. */
-function at(candidates: readonly Queue[], index: number): Queue {
-  const queue = candidates[index % candidates.length]
-  if (queue === undefined) throw new RangeError('no candidates')
-  return queue
+function isList(given: OutgoingMessage | readonly OutgoingMessage[]): given is readonly OutgoingMessage[] {
+  return Array.isArray(given)
+}
+
+/** @throws {SendIncompleteError} when some failed; the reason of the signal when that ended them */
+function receiptsOf(results: readonly (SendResult | { readonly ok: false; readonly error: unknown })[]): readonly SendReceipt[] {
+  const receipts: SendReceipt[] = []
+  const told: SendResult[] = []
+  for (const result of results) {
+    if (result.ok) {
+      receipts.push(result.receipt)
+      told.push(result)
+    } else if (result.error instanceof FeatherMQError) told.push({ ok: false, error: result.error })
+    else throw result.error
+  }
+  const [first] = receipts
+  if (receipts.length < results.length) throw new SendIncompleteError(first?.topic ?? '', told)
+  return receipts
 }

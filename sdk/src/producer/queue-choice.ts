@@ -2,9 +2,17 @@ import { queueOf } from '@feathermq/protocol'
 import type { Endpoint } from '../connection/endpoint.ts'
 import type { Queue, Route } from '../connection/route.ts'
 
+/** What is known when a queue is chosen. */
+export interface ChoiceContext {
+  /** Whether the endpoint may be called now; others are for when nothing else is left. */
+  isUsable(endpoint: Endpoint): boolean
+  /** Names of the brokers that this send has failed at; undefined at its first attempt. */
+  readonly tried: ReadonlySet<string> | undefined
+}
+
 /**
- * Chooses the queues to try for a message, as the official Java client does: a message group always goes to the queue its hash names; other messages go
- * round the queues from a random start, one candidate per broker, around isolated endpoints while there are others.
+ * Chooses the queue for an attempt, as the official Java client does: a message group always goes to the queue its hash names; other messages go round the
+ * queues from a random start, to a broker that was not tried yet, around endpoints that are avoided while there are others.
  */
 export class QueueChoice {
   #next: number
@@ -14,26 +22,24 @@ export class QueueChoice {
     this.#next = Math.floor(random() * 0x7fff_ffff)
   }
 
-  /** @param most how many candidates there may be, one per attempt; empty when the topic has no writable queue */
-  candidates(route: Route, messageGroup: string | undefined, most: number, isIsolated: (endpoint: Endpoint) => boolean): readonly Queue[] {
-    const { writable } = route
-    if (writable.length === 0) return []
-    if (messageGroup !== undefined) {
-      const queue = writable[queueOf(messageGroup, writable.length)]
-      return queue === undefined ? [] : [queue]
-    }
+  /** Undefined when the topic has no queue that can be written to. */
+  next({ writable }: Route, messageGroup: string | undefined, { isUsable, tried }: ChoiceContext): Queue | undefined {
+    if (writable.length === 0) return undefined
+    if (messageGroup !== undefined) return writable[queueOf(messageGroup, writable.length)]
     const start = this.#next
     this.#next = (start + 1) % 0x7fff_ffff
-    const healthy = pick(writable, start, most, (queue) => !isIsolated(queue.endpoint))
-    return healthy.length > 0 ? healthy : pick(writable, start, most, () => true)
+    let best: Queue | undefined
+    let least = Number.POSITIVE_INFINITY
+    for (let step = 0; step < writable.length && least > 0; step += 1) {
+      const queue = writable[(start + step) % writable.length]
+      if (queue === undefined) continue
+      // An endpoint that fails is worse than a broker that just had too much to do.
+      const cost = (isUsable(queue.endpoint) ? 0 : 2) + (tried?.has(queue.broker.name) ? 1 : 0)
+      if (cost < least) {
+        least = cost
+        best = queue
+      }
+    }
+    return best
   }
-}
-
-function pick(queues: readonly Queue[], start: number, most: number, fits: (queue: Queue) => boolean): readonly Queue[] {
-  const picked: Queue[] = []
-  for (let step = 0; step < queues.length && picked.length < most; step += 1) {
-    const queue = queues[(start + step) % queues.length]
-    if (queue !== undefined && fits(queue) && !picked.some(({ broker }) => broker.name === queue.broker.name)) picked.push(queue)
-  }
-  return picked
 }

@@ -1,0 +1,147 @@
+import { checkTopic } from '@feathermq/protocol'
+import { type Duration, milliseconds } from '../duration.ts'
+import { invalidOption } from '../errors.ts'
+import { checkBoolean, checkInteger, checkKeys, checkSignal } from '../option-check.ts'
+
+/** An amount of messages, whichever of both is reached first. */
+export interface MessageLimits {
+  readonly messages?: number | undefined
+  /** Bytes of bodies, properties, tags and keys. */
+  readonly bytes?: number | undefined
+}
+
+export interface ProducerOptions {
+  /** Topics that will be sent to. Others may be sent to as well; those named here are looked up together with the first send. Default none. */
+  readonly topics?: readonly string[] | undefined
+  /** All attempts of one send, the first included: 1 to 100. Default 3. */
+  readonly maxAttempts?: number | undefined
+  /**
+   * Time limit of one send with all that it waits for: a place (`maxInFlight`), `linger`, the route, its attempts and the pauses between them. Each attempt
+   * takes at most the client's `requestTimeout` of it. 1 ms to 1 h, default 30 s.
+   */
+  readonly timeout?: Duration | undefined
+  /**
+   * Whether a send is repeated when its message may be stored already, because the answer got lost: it then arrives once more with the same message id, and
+   * its receipt says so (`maybeDuplicate`). False: such a send fails instead, and its error says `maybeStored`. Default true.
+   */
+  readonly retryMaybeStored?: boolean | undefined
+  /** What may be under way at a time; sends beyond it wait for their turn, in order. Default 4,096 messages and 64 MiB. */
+  readonly maxInFlight?: MessageLimits | undefined
+  /** What goes into one request of `send([...])` or of `linger`. Default 64 messages and 1 MiB. A single message may be larger. */
+  readonly batch?: MessageLimits | undefined
+  /**
+   * How long a message waits for others of its topic, to travel in one request with them: fewer, larger requests for that much more latency. Only messages of
+   * type NORMAL wait, at most until `batch` is full. 0 to 1 s; default 0, which is off.
+   */
+  readonly linger?: Duration | undefined
+}
+
+export interface SendOptions {
+  /**
+   * Ends the send, also while it waits for a place or between attempts; the promise rejects with the signal's reason. The message may be stored all the
+   * same if an attempt was under way.
+   */
+  readonly signal?: AbortSignal | undefined
+  /** Time limit of this send, as {@link ProducerOptions.timeout}. */
+  readonly timeout?: Duration | undefined
+}
+
+/** What the server said of a stored message. */
+export interface SendReceipt {
+  readonly topic: string
+  /** The same over all attempts, and what consumers see. */
+  readonly messageId: string
+  /** Position in its queue; undefined where a server answers once for several messages. */
+  readonly offset: bigint | undefined
+  /** `host:port` that stored it. */
+  readonly endpoint: string
+  /** How many requests carried it. */
+  readonly attempts: number
+  /** The answer to an earlier attempt got lost, so that the message may be stored twice, under one message id. */
+  readonly maybeDuplicate: boolean
+}
+
+/** What a producer has done so far and is doing now. */
+export interface ProducerStatistics {
+  /** Messages stored. */
+  readonly sent: number
+  /** Messages whose send rejected, whatever the reason. */
+  readonly failed: number
+  /** Repeated attempts, counted per message. */
+  readonly retried: number
+  /** Messages under way, those that linger included. */
+  readonly inFlight: number
+  /** Their bytes, as {@link MessageLimits.bytes}. */
+  readonly inFlightBytes: number
+  /** Messages that wait because as many as allowed are under way. */
+  readonly waiting: number
+}
+
+/** So many messages, and their bytes. */
+export interface Amount {
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** The options, checked and complete; times are ms. */
+export interface ProducerConfig {
+  readonly topics: readonly string[]
+  readonly maxAttempts: number
+  readonly timeout: number
+  readonly retryMaybeStored: boolean
+  readonly maxInFlight: Amount
+  readonly batch: Amount
+  readonly linger: number
+}
+
+const producerKeys = [
+  'topics',
+  'maxAttempts',
+  'timeout',
+  'retryMaybeStored',
+  'maxInFlight',
+  'batch',
+  'linger',
+] as const satisfies readonly (keyof ProducerOptions)[]
+
+const LONGEST_TIMEOUT = 3_600_000
+const MIB = 1_048_576
+
+/** @throws {FeatherMQError} INVALID_OPTION with the path of the first wrong value; unknown options are refused. */
+export function producerConfig(options: ProducerOptions): ProducerConfig {
+  const given: ProducerOptions = checkKeys(options, 'producer', producerKeys)
+  const { topics = [], timeout = 30_000, linger = 0 } = given
+  if (!Array.isArray(topics)) throw invalidOption('producer.topics', topics, 'a list of topics')
+  topics.forEach((topic: unknown, index) => {
+    const problem = typeof topic === 'string' ? checkTopic(topic) : { message: 'it is no text' }
+    if (problem !== undefined) throw invalidOption(`producer.topics[${index}]`, topic, `the name of a topic: ${problem.message}`)
+  })
+  return {
+    topics: [...topics],
+    maxAttempts: checkInteger(given.maxAttempts, 'producer.maxAttempts', 1, 100, 3),
+    timeout: milliseconds(timeout, 'producer.timeout', 1, LONGEST_TIMEOUT),
+    retryMaybeStored: checkBoolean(given.retryMaybeStored, 'producer.retryMaybeStored', true),
+    maxInFlight: limitsOf(given.maxInFlight, 'producer.maxInFlight', 1_000_000, { messages: 4_096, bytes: 64 * MIB }),
+    // Servers take 4 MiB in one request by default (server's maxMessageSize), and some count more than the bodies.
+    batch: limitsOf(given.batch, 'producer.batch', 1_024, { messages: 64, bytes: MIB }),
+    linger: milliseconds(linger, 'producer.linger', 0, 1_000),
+  }
+}
+
+function limitsOf(value: unknown, path: string, most: number, byDefault: Amount): Amount {
+  if (value === undefined) return byDefault
+  const given: MessageLimits = checkKeys(value, path, ['messages', 'bytes'])
+  return {
+    messages: checkInteger(given.messages, `${path}.messages`, 1, most, byDefault.messages),
+    bytes: checkInteger(given.bytes, `${path}.bytes`, 1, Number.MAX_SAFE_INTEGER, byDefault.bytes),
+  }
+}
+
+/** @throws {FeatherMQError} INVALID_OPTION */
+export function sendTerms(options: SendOptions, byDefault: number): { readonly signal: AbortSignal | undefined; readonly timeout: number } {
+  checkKeys(options, 'send', ['signal', 'timeout'])
+  return {
+    signal: checkSignal(options.signal, 'send.signal'),
+    timeout: options.timeout === undefined ? byDefault : milliseconds(options.timeout, 'send.timeout', 1, LONGEST_TIMEOUT),
+  }
+}
