@@ -67,4 +67,16 @@ describe('segment in memory', () => {
       assert.equal(segment.firstSince(run, time), expected < 0 ? times.length : expected)
     }
   })
+
+  it('can be searched by time where a message comes late, between two others', () => {
+    const segment = new OpenSegment(0, 1)
+    const run = segment.begin(0, 0)
+    segment.add(run, 1, 0, 1, 10, 0)
+    segment.add(run, 3, 1, 1, 20, 0)
+    segment.add(run, 2, 2, 1, 99, 0)
+    assert.deepEqual(
+      [0, 1, 2].map((i) => segment.read(run, i).storedAt),
+      [10, 20, 20],
+    )
+  })
 })

@@ -277,4 +277,70 @@ describe('index of queues', () => {
     assert.equal(((await index.load(2, 0, 0)) as { position: number }).position, 5000)
     assert.equal(index.stats.queues, 2)
   })
+
+  it('writes a segment again when messages are taken back while it is written, and shows no file that has them', async () => {
+    for (const operation of ['write', 'sync', 'syncFolder'] as const) {
+      const disk = new SimulatedDisk()
+      const index = await open(disk, 0)
+      fill(index, 0, 1, 0, 5)
+      index.begin(SEGMENT)
+      const fault = disk.fault({ operation, times: 1 }, { hold: true })
+      const sealing = index.seal(0)
+      while (fault.held === 0) await new Promise((resolve) => setImmediate(resolve))
+      index.forget(3, 5)
+      fault.cancel()
+      await sealing
+      if (operation === 'write') assert.equal(disk.counts.rename, 1)
+      assert.deepEqual(index.range(1, 0), { min: 0, max: 5 })
+      assert.equal(await index.load(1, 0, 3), 'none')
+      assert.equal(((await index.load(1, 0, 2)) as { offset: number }).offset, 2)
+    }
+  })
+
+  it('goes on to the next file where the end of a segment could not be stored', async () => {
+    const disk = new SimulatedDisk()
+    const index = await open(disk, 0)
+    fill(index, 0, 1, 0, 5)
+    index.forget(3, 5)
+    for (const segment of [1, 2]) fill(index, segment, 1, segment * 5, 5)
+    for (const segment of [0, 1]) await index.seal(segment * SEGMENT)
+    for (let offset = 3; offset < 15; offset++) assert.equal(((await index.load(1, 0, offset)) as { offset: number }).offset, Math.max(5, offset))
+    assert.equal(await index.offsetAt(1, 0, 3000), 5)
+    await index.drop(0)
+    assert.deepEqual(index.range(1, 0), { min: 5, max: 15 })
+  })
+
+  it('gives what it keeps of a queue to another one when the first is gone, and nothing of what it knew', async () => {
+    const disk = new SimulatedDisk()
+    const index = await open(disk, 0)
+    let most = 0
+    for (let round = 0; round < 300; round++) {
+      const base = round * SEGMENT
+      index.begin(base)
+      // The first message of the segment could not be stored: a gap that is remembered with the queue.
+      for (const queue of [0, 1]) for (const offset of [0, 1, 2]) index.add(round, queue, offset, base + offset, 1, 0, 0)
+      if (round > 0) {
+        for (const offset of [3, 4]) index.add(round - 1, 0, offset, base + offset, 1, 0, 0)
+        index.forget(base + 3, base + 4)
+        const sealing = index.seal(base - SEGMENT)
+        index.dropTopic(round - 1)
+        await sealing
+        await index.drop(base - SEGMENT)
+      }
+      assert.deepEqual(index.range(round, 0), { min: 0, max: 3 })
+      assert.deepEqual(index.range(round, 1), { min: 0, max: 3 })
+      if (round === 20) most = index.stats.queueBytes
+    }
+    assert.equal(index.stats.queueBytes, most)
+  })
+
+  it('answers with what is left when the file goes before it could be opened', async () => {
+    const disk = await sealed(2, 1, 10)
+    const index = await open(disk, 2)
+    const fault = disk.fault({ operation: 'open', times: 1 }, { hold: true })
+    const asked = index.load(1, 0, 5)
+    await index.drop(0)
+    fault.cancel()
+    assert.equal(((await asked) as { offset: number }).offset, 10)
+  })
 })

@@ -68,8 +68,10 @@ export async function openQueueIndex(options: QueueIndexOptions): Promise<QueueI
  * Where the message at an offset of a queue lies. Entries of the segments that are being written are in memory, the rest is in one file per segment, of
  * which pages come through a bounded cache: memory does not grow with what is stored.
  *
- * Measured with 40,000 queues and 500 segments (index-memory.test.ts prints it): 60 bytes a queue, 0.5 KB a segment, 24 to 48 bytes a message that is not
- * sealed yet plus 250 for each queue that has one.
+ * Measured on Node 20 with 40,000 queues: 43 to 55 bytes a queue; 850 bytes a sealed segment; for what is not sealed 24 to 48 bytes a message and 250 for
+ * each queue that has one. Sealing 40,000 queues with 160,000 messages took 15 to 90 ms of CPU on a busy machine, in turns of 0.6 ms, or up to 8 where
+ * garbage was collected (20 the first time, when nothing is compiled yet and all queues have to be sorted). An entry whose page is in memory is found in
+ * 0.35 µs.
  */
 export class QueueIndex {
   /** Records at and behind this position of the log have to be told again. */
