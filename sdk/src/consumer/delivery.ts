@@ -43,6 +43,8 @@ export class Delivery implements Settlement {
   readonly #policy: () => RetryPolicy
   readonly #hooks: DeliveryHooks
   #attempt: number
+  /** Extensions under way, one after the other: each gives a receipt handle that only the next request may use. */
+  #extending: Promise<void> | undefined
   #state: State = { name: 'open' }
 
   constructor(received: { readonly fields: ReceivedFields; readonly body: Body; readonly lease: Lease }, ordered: boolean, tools: DeliveryTools) {
@@ -107,7 +109,14 @@ export class Delivery implements Settlement {
   async extend(duration: Duration): Promise<void> {
     const ms = milliseconds(duration, 'extend.duration', 0, MAX_INVISIBLE)
     if (this.#state.name !== 'open') throw this.#alreadySettled('extended')
-    await this.#settler.extend(this.lease, ms)
+    const before = this.#extending?.catch(() => {}) ?? Promise.resolve()
+    const extending = before.then(() => this.#settler.extend(this.lease, ms))
+    this.#extending = extending
+    try {
+      await extending
+    } finally {
+      if (this.#extending === extending) this.#extending = undefined
+    }
   }
 
   deadLetter(reason?: string): Promise<void> {
@@ -123,7 +132,7 @@ export class Delivery implements Settlement {
       this.lease.end()
       this.#hooks.onSettled(this, failure)
     }
-    const done = settle()
+    const done = this.#extending === undefined ? settle() : this.#extending.then(settle, settle)
     // Also for who does not wait for the promise: a server that vanishes must not end the process by an unhandled rejection.
     done.then(() => finish(undefined), finish)
     this.#state = { name: 'settling', outcome, done }
