@@ -18,8 +18,6 @@ import type { DeliveryLimits } from './delivery/limits.ts'
 import { toMs } from './duration.ts'
 import { Filters } from './filter/filters.ts'
 import { pushGroupSettings } from './handlers/telemetry.ts'
-import { MemoryStore } from './log/memory-store.ts'
-import type { MessageStore } from './log/message-store.ts'
 import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
 import { Clients } from './registry/clients.ts'
 import { Counters } from './registry/counters.ts'
@@ -27,6 +25,8 @@ import { RegistryError, TopicsAndGroups } from './registry/registry.ts'
 import { MAX_REQUEST_BYTES, registerHandlers } from './server/grpc-server.ts'
 import { HttpServer } from './server/http-server.ts'
 import { naming, serverTls } from './server/tls.ts'
+import { MemoryStore } from './store/memory-store.ts'
+import type { MessageStore } from './store/message-store.ts'
 
 /** What else a broker that is embedded may be given. */
 export interface EmbeddedOptions extends Omit<BrokerOptions, 'transport'> {

@@ -1,4 +1,4 @@
-import type { QueueEntry, TopicQueues } from '../log/message-store.ts'
+import type { QueueEntry, TopicQueues } from '../store/message-store.ts'
 
 /** How far a group has come in each queue of a topic, and which queue's turn it is. */
 export class Cursors {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import { MemoryStore } from '../log/memory-store.ts'
-import { SlowStore } from './test-kit/slow-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { SlowStore } from '../store/test-kit/slow-store.ts'
 import { type Step, World } from './test-kit/world.ts'
 
 const which = fc.oneof({ weight: 4, arbitrary: fc.nat(5) }, fc.nat(1_000))

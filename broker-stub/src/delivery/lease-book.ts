@@ -1,4 +1,4 @@
-import type { QueueEntry, TopicQueues } from '../log/message-store.ts'
+import type { QueueEntry, TopicQueues } from '../store/message-store.ts'
 import { Attempts } from './attempts.ts'
 import type { Engine } from './engine.ts'
 import { Lease, type LeaseOwner } from './lease.ts'

@@ -1,5 +1,5 @@
-import type { QueueEntry } from '../log/message-store.ts'
 import type { DueTarget } from '../schedule/timing-wheel.ts'
+import type { QueueEntry } from '../store/message-store.ts'
 import type { Attempt } from './attempts.ts'
 import type { MessageGroupLock } from './message-group-lock.ts'
 

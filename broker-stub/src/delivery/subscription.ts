@@ -1,6 +1,6 @@
 import type { StoredMessage } from '../log/message-log.ts'
-import type { Fetched, QueueEntry, TopicQueues } from '../log/message-store.ts'
 import type { Group } from '../registry/types.ts'
+import type { Fetched, QueueEntry, TopicQueues } from '../store/message-store.ts'
 import { Cursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import type { Lease, LeaseOwner } from './lease.ts'

@@ -19,7 +19,7 @@ describe('the registry', () => {
   describe('makes a topic on first use', () => {
     it('with four queues and all types that are served, once', () => {
       const topic = registry.useTopic('orders')
-      assert.deepEqual(topic, { name: 'orders', types: ['NORMAL', 'FIFO', 'DELAY'], queues: 4, origin: 'first-use', createdAt: clock.now() })
+      assert.deepEqual(topic, { id: 1, name: 'orders', types: ['NORMAL', 'FIFO', 'DELAY'], queues: 4, origin: 'first-use', createdAt: clock.now() })
       assert.equal(registry.useTopic('orders'), topic)
       assert.deepEqual(registry.topics(), [topic])
     })
@@ -98,7 +98,7 @@ describe('the registry', () => {
     it('also where none is made on first use', () => {
       const strict = make({ autoCreate: false })
       const topic = strict.createTopic('orders', { queues: 7, types: ['DELAY'] }, 'config')
-      assert.deepEqual(topic, { name: 'orders', types: ['DELAY'], queues: 7, origin: 'config', createdAt: clock.now() })
+      assert.deepEqual(topic, { id: 1, name: 'orders', types: ['DELAY'], queues: 7, origin: 'config', createdAt: clock.now() })
       assert.equal(strict.useTopic('orders'), topic)
     })
 
@@ -185,7 +185,7 @@ describe('the registry', () => {
     const strict = make({ autoCreate: false, maxTopics: 0 })
     assert.equal(strict.useTopic('%DLQ%billing'), undefined)
     const topic = strict.deadLetterTopic('billing')
-    assert.deepEqual(topic, { name: '%DLQ%billing', types: ['NORMAL'], queues: 1, origin: 'dead-letter', createdAt: clock.now() })
+    assert.deepEqual(topic, { id: 1, name: '%DLQ%billing', types: ['NORMAL'], queues: 1, origin: 'dead-letter', createdAt: clock.now() })
     assert.equal(strict.deadLetterTopic('billing'), topic)
     assert.equal(strict.useTopic('%DLQ%billing'), topic)
   })
@@ -200,7 +200,10 @@ describe('the registry', () => {
   it('forgets what is removed, says whether there was anything, and makes it anew with the defaults', () => {
     registry.createTopic('orders', { queues: 1 }, 'admin')
     registry.putGroup('billing', { ordered: true }, 'admin')
+    const { id } = registry.topic('orders') ?? {}
     assert.deepEqual([registry.removeTopic('orders'), registry.removeTopic('orders')], [true, false])
+    assert.notEqual(registry.createTopic('orders', {}, 'admin').id, id)
+    registry.removeTopic('orders')
     assert.deepEqual([registry.removeGroup('billing'), registry.removeGroup('billing')], [true, false])
     assert.deepEqual([registry.topic('orders'), registry.group('billing')], [undefined, undefined])
     assert.equal(registry.useTopic('orders')?.queues, 4)

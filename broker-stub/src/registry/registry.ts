@@ -64,6 +64,7 @@ export class TopicsAndGroups implements Registry {
   readonly #topics = new Map<string, Topic>()
   readonly #groups = new Map<string, Group>()
   readonly #listeners: ((group: Group) => void)[] = []
+  #nextTopic = 1
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -165,6 +166,7 @@ export class TopicsAndGroups implements Registry {
 
   #putTopic(name: string, settings: TopicSettings, origin: Origin): Topic {
     const topic: Topic = {
+      id: this.#nextTopic++,
       name,
       types: settings.types ?? servedTypes,
       queues: settings.queues ?? DEFAULT_QUEUES,

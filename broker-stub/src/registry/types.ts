@@ -4,6 +4,8 @@ import type { MessageType } from '@feathermq/protocol'
 export type Origin = 'config' | 'admin' | 'first-use' | 'dead-letter'
 
 export interface Topic {
+  /** Grows with each topic that is made; never used for another one, also when this one is gone. */
+  readonly id: number
   readonly name: string
   /** Message types that a producer may send; also `accept_message_types` of its queues. */
   readonly types: readonly MessageType[]

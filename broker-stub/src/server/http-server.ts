@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { adminApi, apiPaths } from '../admin/api.ts'
 import type { BrokerContext } from '../context.ts'
-import type { MessageStore } from '../log/message-store.ts'
+import type { MessageStore } from '../store/message-store.ts'
 import { metricsText } from './metrics.ts'
 
 /** Largest request body, bytes. */

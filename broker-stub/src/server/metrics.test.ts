@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { headerNames } from '@feathermq/protocol'
 import { http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { MemoryStore } from '../log/memory-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
 import { RawClient, startBroker, type TestBroker } from '../testing/index.ts'
 import { metricsText } from './metrics.ts'
 

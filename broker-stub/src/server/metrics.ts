@@ -1,5 +1,5 @@
 import type { BrokerContext } from '../context.ts'
-import type { MessageStore } from '../log/message-store.ts'
+import type { MessageStore } from '../store/message-store.ts'
 
 type Labels = Readonly<Record<string, string | number | boolean>>
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '../../clock.ts'
 import { tagFilter } from '../../filter/tag-filter.ts'
-import type { MessageStore } from '../../log/message-store.ts'
 import { stored } from '../../log/test-kit/stored.ts'
 import { TopicsAndGroups } from '../../registry/registry.ts'
+import type { MessageStore } from '../../store/message-store.ts'
+import { SlowStore } from '../../store/test-kit/slow-store.ts'
 import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
 import { Delivery } from '../delivery.ts'
 import type { PendingReceive, ReceiveOutcome, ReceiveRequest } from '../types.ts'
 import { ReferenceGroup, type Taken } from './reference-group.ts'
-import { SlowStore } from './slow-store.ts'
 
 /** Whole milliseconds, so that the model and the wheel agree on every deadline to the bit. */
 const atZero: Clock = { now: () => 1_700_000_000_000, monotonic: () => 0, setTimer: () => ({ cancel: () => {} }) }

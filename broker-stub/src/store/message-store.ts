@@ -1,4 +1,4 @@
-import type { LogPosition, StoredMessage } from './message-log.ts'
+import type { LogPosition, StoredMessage } from '../log/message-log.ts'
 
 /** Where a message stands: in which queue, and as which of its messages. */
 export interface QueueEntry {
@@ -6,8 +6,19 @@ export interface QueueEntry {
   /** Grows by one per message of the queue; some may be missing. */
   readonly offset: number
   readonly position: LogPosition
+  /** Bytes that the message takes in the log. */
+  readonly length: number
   /** Wall time of storing, ms. */
   readonly storedAt: number
+}
+
+/** What a store has to know of a topic. */
+export interface StoredTopic {
+  /** Never used for another topic, also when this one is gone. */
+  readonly id: number
+  readonly name: string
+  /** Number of queues. */
+  readonly queues: number
 }
 
 /** `durable` resolves when the message survives what the store promises, and rejects when it does not; undefined: it does already. */
@@ -64,7 +75,7 @@ export type OnChange = () => void
 /** Where messages are kept, and found by queue and offset. Delivery must not depend on which one it is given. */
 export interface MessageStore {
   /** Told once per topic. */
-  openTopic(topic: { readonly name: string; readonly queues: number }, onChange: OnChange): TopicQueues
+  openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues
   /** The topic is gone: nobody will need any of its messages. */
   dropTopic(name: string): void
   readonly stats: StoreStats

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import type { LogPosition, MessageLog } from '../log/message-log.ts'
+import { stored } from '../log/test-kit/stored.ts'
 import { MemoryQueues } from './memory-queues.ts'
-import type { LogPosition, MessageLog } from './message-log.ts'
 import type { QueueEntry } from './message-store.ts'
-import { stored } from './test-kit/stored.ts'
 
 const message = stored({ topic: 'orders', messageId: 'any' })
 const ofGroup = (messageGroup: string) => stored({ topic: 'orders', messageId: 'any', messageGroup })
@@ -24,7 +24,7 @@ function queuesOf(count: number) {
     close: async () => {},
   }
   let changes = 0
-  const queues = new MemoryQueues({ name: 'orders', queues: count }, log, () => changes++)
+  const queues = new MemoryQueues({ id: 1, name: 'orders', queues: count }, log, () => changes++)
   const choose = (messageGroup?: string): number => {
     const appended = queues.append(messageGroup === undefined ? message : ofGroup(messageGroup))
     return appended.kind === 'appended' ? appended.queueId : assert.fail('full')

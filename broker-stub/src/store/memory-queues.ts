@@ -1,5 +1,5 @@
-import type { LogPosition, MessageLog, StoredMessage } from './message-log.ts'
-import type { Appended, DeferredMessage, Fetched, OnChange, QueueEntry, TopicQueues } from './message-store.ts'
+import type { LogPosition, MessageLog, StoredMessage } from '../log/message-log.ts'
+import type { Appended, DeferredMessage, Fetched, OnChange, QueueEntry, StoredTopic, TopicQueues } from './message-store.ts'
 
 /** One message in its queue. */
 export interface MemoryEntry extends QueueEntry {
@@ -51,7 +51,7 @@ export class MemoryQueues implements TopicQueues {
   #groups = 0
   #next = 0
 
-  constructor(topic: { readonly name: string; readonly queues: number }, log: MessageLog, onChange: OnChange) {
+  constructor(topic: StoredTopic, log: MessageLog, onChange: OnChange) {
     this.name = topic.name
     this.#log = log
     this.#onChange = onChange
@@ -83,7 +83,15 @@ export class MemoryQueues implements TopicQueues {
   #enter(message: StoredMessage, position: LogPosition): MemoryEntry {
     const queueId = this.#choose(message)
     const queue = this.#queues[queueId] as Queue
-    const entry: MemoryEntry = { message, position, queueId, offset: queue.end, storedAt: message.storedAt, pending: this.#groups }
+    const entry: MemoryEntry = {
+      message,
+      position,
+      queueId,
+      offset: queue.end,
+      length: message.bytes.length,
+      storedAt: message.storedAt,
+      pending: this.#groups,
+    }
     queue.entries.push(entry)
     this.#byPosition.set(position, entry)
     this.stored.messages++

@@ -1,6 +1,6 @@
-import { MemoryLog } from './memory-log.ts'
+import { MemoryLog } from '../log/memory-log.ts'
 import { MemoryQueues } from './memory-queues.ts'
-import type { MessageStore, OnChange, StoreStats, TopicQueues } from './message-store.ts'
+import type { MessageStore, OnChange, StoredTopic, StoreStats, TopicQueues } from './message-store.ts'
 
 /** Messages in memory, bounded in bytes: what every group has settled goes when there is no room. */
 export class MemoryStore implements MessageStore {
@@ -13,7 +13,7 @@ export class MemoryStore implements MessageStore {
     this.#log.onRemoved((message, position) => this.#topics.get(message.topic)?.remove(position))
   }
 
-  openTopic(topic: { readonly name: string; readonly queues: number }, onChange: OnChange): TopicQueues {
+  openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues {
     const queues = new MemoryQueues(topic, this.#log, onChange)
     this.#topics.set(topic.name, queues)
     return queues

@@ -1,5 +1,15 @@
 import type { StoredMessage } from '../../log/message-log.ts'
-import type { Appended, DeferredMessage, Fetched, MessageStore, OnChange, QueueEntry, StoreStats, TopicQueues } from '../../log/message-store.ts'
+import type {
+  Appended,
+  DeferredMessage,
+  Fetched,
+  MessageStore,
+  OnChange,
+  QueueEntry,
+  StoredTopic,
+  StoreStats,
+  TopicQueues,
+} from '../message-store.ts'
 
 /**
  * A store whose messages have to be read each time somebody wants them, and whose appends are durable, and seen, a little later: what a disk does, without
@@ -12,7 +22,7 @@ export class SlowStore implements MessageStore {
     this.#store = store
   }
 
-  openTopic(topic: { readonly name: string; readonly queues: number }, onChange: OnChange): TopicQueues {
+  openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues {
     const queues = this.#store.openTopic(topic, () => slow.appeared())
     const slow = new SlowQueues(queues, onChange)
     return slow
