@@ -112,6 +112,8 @@ export async function recover(files: Files, folder: string, bases: readonly numb
     await files.rename(newest.path, `${newest.path}${KEPT}`).catch((error: Error) => problems.push(error))
   }
   for (const path of useless) await files.remove(path).catch((error: Error) => problems.push(error))
+  // A file that was found may be known to the disk by its temporary name still, when the process ended before it could see to that.
+  await files.syncFolder(folder).catch((error: Error) => problems.push(error))
   return { problems, raises, last: last === undefined ? kept : [...kept, last.path] }
 }
 
