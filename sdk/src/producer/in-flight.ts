@@ -26,7 +26,7 @@ export class InFlight {
   #messages = 0
   #bytes = 0
   #waiting = 0
-  #closed = false
+  #refusal: (() => unknown) | undefined
 
   constructor(limits: Amount, clock: Clock) {
     this.#limits = limits
@@ -48,7 +48,7 @@ export class InFlight {
 
   /** Takes a place if there is one and nobody waits for it. */
   tryEnter(messages: number, bytes: number): boolean {
-    if (this.#waiters.size > 0 || !this.#fits(messages, bytes)) return false
+    if (this.#refusal !== undefined || this.#waiters.size > 0 || !this.#fits(messages, bytes)) return false
     this.#messages += messages
     this.#bytes += bytes
     return true
@@ -56,6 +56,8 @@ export class InFlight {
 
   /** Waits for a place. Rejects with the signal's reason, or with what `late` makes. */
   enter(messages: number, bytes: number, { signal, left, late }: Patience): Promise<void> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal())
+    if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.tryEnter(messages, bytes)) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const leaveQueue = () => {
@@ -96,12 +98,12 @@ export class InFlight {
 
   /** Sends everybody away who still waits; nobody is let in any more. */
   close(error: () => unknown): void {
-    this.#closed = true
+    this.#refusal = error
     for (const waiter of [...this.#waiters]) waiter.refuse(error())
   }
 
   #admit(): void {
-    if (this.#closed) return
+    if (this.#refusal !== undefined) return
     for (const waiter of this.#waiters) {
       if (!this.#fits(waiter.messages, waiter.bytes)) return
       waiter.admit()

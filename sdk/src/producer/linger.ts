@@ -44,13 +44,17 @@ export class Linger {
   /** Resolves when the message has its outcome. Rejects with the reason of the signal. */
   async add(sending: Sending, terms: Terms): Promise<void> {
     const { topic } = sending.message
+    const { signal } = terms
+    if (signal?.aborted) {
+      this.#options.release(sending)
+      throw signal.reason
+    }
     const batch = this.#batchFor(sending, terms)
     batch.sendings.add(sending)
     batch.bytes += requestBytes(sending)
     batch.awaited += 1
     const limits = this.#options.limits()
     if (batch.sendings.size >= limits.messages || batch.bytes >= limits.bytes) this.#send(topic, batch)
-    const { signal } = terms
     if (signal === undefined) return await batch.done.promise
     const onAbort = () => this.#giveUp(sending, batch, signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })

@@ -19,7 +19,7 @@ export class QueueChoice {
 
   /** @param random 0 to 1; where the round begins, so that many clients do not begin at one queue */
   constructor(random: () => number) {
-    this.#next = Math.floor(random() * 0x7fff_ffff)
+    this.#next = Math.floor(random() * 0x1_0000)
   }
 
   /** Undefined when the topic has no queue that can be written to. */
@@ -27,7 +27,7 @@ export class QueueChoice {
     if (writable.length === 0) return undefined
     if (messageGroup !== undefined) return writable[queueOf(messageGroup, writable.length)]
     const start = this.#next
-    this.#next = (start + 1) % 0x7fff_ffff
+    this.#next = start + 1
     let best: Queue | undefined
     let least = Number.POSITIVE_INFINITY
     for (let step = 0; step < writable.length && least > 0; step += 1) {
