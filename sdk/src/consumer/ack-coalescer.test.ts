@@ -4,6 +4,8 @@ import { describe, it } from 'mocha'
 import { Endpoint } from '../connection/endpoint.ts'
 import type { Leased } from '../connection/settle-message.ts'
 import { FeatherMQError } from '../errors.ts'
+import { gate } from '../testing-internal/expect.ts'
+import { turns } from '../testing-internal/manual-clock.ts'
 import { AckCoalescer } from './ack-coalescer.ts'
 
 const endpoints = [1, 2].map((port) => new Endpoint({ scheme: 'IPv4', addresses: [{ host: '127.0.0.1', port }] }))
@@ -13,9 +15,12 @@ function message(topic: string, endpoint: Endpoint, id: string): Leased {
 }
 
 /** Flushes when the test says so. */
-function manual(send: (messages: readonly Leased[]) => Promise<readonly (FeatherMQError | undefined)[]>, most = 4) {
+function manual(
+  send: (messages: readonly Leased[]) => Promise<readonly (FeatherMQError | undefined)[]>,
+  { most = 4, mayWait = () => false }: { most?: number; mayWait?: (message: Leased) => boolean } = {},
+) {
   const flushes: (() => void)[] = []
-  const coalescer = new AckCoalescer({ most, schedule: (flush) => flushes.push(flush), send })
+  const coalescer = new AckCoalescer({ most, schedule: (flush) => flushes.push(flush), send, mayWait })
   const flush = () => {
     for (const run of flushes.splice(0)) run()
   }
@@ -27,12 +32,16 @@ describe('the ack coalescer', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom('x', 'y'), fc.constantFrom(...endpoints), fc.boolean()), { maxLength: 60 }),
-        async (acks) => {
+        fc.integer({ min: 0, max: 7 }),
+        async (acks, patience) => {
           const requests: Leased[][] = []
-          const { coalescer, flush } = manual(async (messages) => {
-            requests.push([...messages])
-            return messages.map(() => undefined)
-          })
+          const { coalescer, flush } = manual(
+            async (messages) => {
+              requests.push([...messages])
+              return messages.map(() => undefined)
+            },
+            { mayWait: ({ messageId }) => Number(messageId) % 8 < patience },
+          )
           const all: Leased[] = []
           const results = acks.map(([topic, endpoint, flushBefore], index) => {
             if (flushBefore) flush()
@@ -40,7 +49,11 @@ describe('the ack coalescer', () => {
             all.push(one)
             return coalescer.add(one)
           })
-          flush()
+          // Answers schedule what waited for them.
+          for (let rounds = 0; rounds < acks.length + 2; rounds += 1) {
+            flush()
+            await turns(1)
+          }
           await Promise.all(results)
           for (const request of requests) {
             assert.ok(request.length <= 4)
@@ -77,5 +90,54 @@ describe('the ack coalescer', () => {
     const { coalescer, flushes } = manual(async () => [])
     for (const id of ['a', 'b', 'c']) void coalescer.add(message('x', endpoints[0] as Endpoint, id))
     assert.equal(flushes.length, 1)
+  })
+
+  it('lets acks that come while a request is on its way wait for its answer, and sends them together', async () => {
+    const requests: string[][] = []
+    const gates = [gate(), gate()]
+    const { coalescer, flush } = manual(
+      async (messages) => {
+        requests.push(messages.map(({ messageId }) => messageId))
+        await gates[requests.length - 1]?.passed
+        return messages.map(() => undefined)
+      },
+      { mayWait: () => true },
+    )
+    const add = (id: string) => coalescer.add(message('x', endpoints[0] as Endpoint, id))
+    const first = add('a')
+    flush()
+    const others = ['b', 'c'].map((id) => {
+      const result = add(id)
+      flush()
+      return result
+    })
+    assert.deepEqual(requests, [['a']])
+    gates[0]?.open()
+    assert.equal(await first, undefined)
+    await turns(1)
+    flush()
+    assert.deepEqual(requests, [['a'], ['b', 'c']])
+    gates[1]?.open()
+    assert.deepEqual(await Promise.all(others), [undefined, undefined])
+  })
+
+  it('sends at once what may not wait, with all that came before it, and whole requests', async () => {
+    const requests: string[][] = []
+    const { coalescer, flush } = manual(
+      (messages) => {
+        requests.push(messages.map(({ messageId }) => messageId))
+        return new Promise(() => {})
+      },
+      { mayWait: ({ messageId }) => messageId !== 'urgent' },
+    )
+    const add = (id: string) => {
+      void coalescer.add(message('x', endpoints[0] as Endpoint, id))
+      flush()
+    }
+    for (const id of ['a', 'b', 'urgent', 'c', 'd', 'e', 'f', 'g']) add(id)
+    assert.deepEqual(requests, [['a'], ['b', 'urgent'], ['c', 'd', 'e', 'f']])
+    void coalescer.add(message('x', endpoints[1] as Endpoint, 'elsewhere'))
+    flush()
+    assert.deepEqual(requests.at(-1), ['elsewhere'])
   })
 })

@@ -118,6 +118,28 @@ describe('closing a consumer', () => {
     assert.deepEqual(await closing, { drained: 0, returned: 0 })
   })
 
+  it('does not let acks wait for a request that is stuck', async () => {
+    await using test = await bench()
+    const usual = test.server.onAck
+    const open = gate()
+    test.server.onAck = async (request, call) => {
+      if (test.server.acks.all.length === 1) await open.passed
+      return await usual(request, call)
+    }
+    const { consumer, seen } = run(test)
+    await test.server.deliver(delivered({ id: 'a' }))
+    await test.server.acks.next()
+    await test.server.deliver(delivered({ id: 'b' }))
+    await seen.reaches(2)
+    await turns()
+    assert.equal(test.server.acks.all.length, 1)
+    const closing = consumer.close()
+    await turns()
+    assert.deepEqual(test.server.acks.all[1]?.request.entries[0]?.messageId, 'b')
+    open.open()
+    await closing
+  })
+
   it('ends in time though the server is gone', async () => {
     await using test = await bench()
     const { consumer, running } = run(test)

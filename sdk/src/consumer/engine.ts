@@ -84,7 +84,7 @@ export class Engine {
     this.#logger = runtime.config.logger
     this.#intake = ordered ? new OrderedIntake() : new ConcurrentIntake()
     this.#budget = new Budget(cache.messages, cache.bytes)
-    this.settler = new Settler({ rpc: session.rpc, namespace: session.namespace, group }, runtime.upkeep)
+    this.settler = new Settler({ rpc: session.rpc, namespace: session.namespace, group }, runtime.upkeep, ordered)
     this.#troubles = new Troubles({ session, group, logger: this.#logger, emit: options.emit, onFatal: (failure) => sink.fail(failure) })
     this.#assignments = new Assignments({
       context: session,

@@ -10,21 +10,29 @@ import type { Lease } from './lease.ts'
 /** Stock servers walk a request's entries one by one, so that a very large request would hold up the others. */
 const MOST_PER_REQUEST = 256
 
+/** An ack whose lease ends sooner than this goes at once. Three requests may time out meanwhile: the one it would wait for, its own, and its second try. */
+function hurry(requestTimeout: number): number {
+  return Math.max(10_000, 3 * requestTimeout + 1_000)
+}
+
 /** Settles leased messages of one consumer and tries again, by rule, what may pass. */
 export class Settler {
   readonly #context: SettleContext
   readonly #upkeep: Clock
-  readonly #coalescer: AckCoalescer
+  readonly #coalescer: AckCoalescer<Lease>
   readonly #pending = new Set<Promise<void>>()
   readonly #stop = new AbortController()
 
-  constructor(context: SettleContext, upkeep: Clock) {
+  /** @param ordered the next message of a message group waits for each confirmation, so that none may wait for another */
+  constructor(context: SettleContext, upkeep: Clock, ordered: boolean) {
+    const margin = hurry(context.rpc.requestTimeout)
     this.#context = context
     this.#upkeep = upkeep
     this.#coalescer = new AckCoalescer({
       most: MOST_PER_REQUEST,
       schedule: (flush) => void setImmediate(flush),
       send: (messages) => ackMessages(context, messages),
+      mayWait: (lease) => !ordered && lease.left > margin,
     })
   }
 
@@ -60,8 +68,9 @@ export class Settler {
     return this.#track(this.#persist(lease, () => forwardToDeadLetterQueue(this.#context, lease, attempt, maxAttempts)))
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is under way; asked for at the end, so that nothing waits for anything else. */
   async idle(): Promise<void> {
+    this.#coalescer.hurry()
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
   }
 

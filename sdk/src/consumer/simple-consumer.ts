@@ -70,7 +70,7 @@ export class SimpleConsumer {
       { onSettings: (settings) => this.#apply(settings), onOutOfReach: () => {}, report: () => [] },
     )
     this.#session.declare(this.#subscriptions.keys())
-    this.#settler = new Settler({ rpc: this.#session.rpc, namespace: runtime.config.namespace, group: this.#group }, runtime.upkeep)
+    this.#settler = new Settler({ rpc: this.#session.rpc, namespace: runtime.config.namespace, group: this.#group }, runtime.upkeep, false)
   }
 
   /** The id by which servers know this consumer. */
