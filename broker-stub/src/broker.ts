@@ -22,6 +22,7 @@ import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes
 import { Clients } from './registry/clients.ts'
 import { Counters } from './registry/counters.ts'
 import { RegistryError, TopicsAndGroups } from './registry/registry.ts'
+import { TimingWheel } from './schedule/timing-wheel.ts'
 import { MAX_REQUEST_BYTES, registerHandlers } from './server/grpc-server.ts'
 import { HttpServer } from './server/http-server.ts'
 import { naming, serverTls } from './server/tls.ts'
@@ -85,9 +86,11 @@ export class Broker {
     const clock = options.clock ?? systemClock
     const counters = new Counters()
     const registry = new TopicsAndGroups({ clock, autoCreate: options.autoCreate ?? true })
-    this.#store = new MemoryStore(options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
+    const wheel = new TimingWheel(clock)
+    this.#store = new MemoryStore({ clock, wheel }, options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
     const delivery = new Delivery({
       clock,
+      wheel,
       store: this.#store,
       registry,
       brokerName: this.name,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import type { Time } from '../store/memory-queues.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { SlowStore } from '../store/test-kit/slow-store.ts'
 import { type Step, World } from './test-kit/world.ts'
@@ -52,14 +53,14 @@ const long = process.env['FEATHERMQ_LONG'] === '1'
 
 describe('delivery, against a model', () => {
   const stores = {
-    'whose messages are in memory': () => new MemoryStore(),
-    'whose messages have to be read, and are durable a little later': () => new SlowStore(new MemoryStore()),
+    'whose messages are in memory': (time: Time) => new MemoryStore(time),
+    'whose messages have to be read, and are durable a little later': (time: Time) => new SlowStore(new MemoryStore(time)),
   }
-  for (const [name, store] of Object.entries(stores)) {
+  for (const [name, storeOf] of Object.entries(stores)) {
     it(`loses nothing, invents nothing, keeps order and attempts, refuses every stale handle, and lets nobody wait for what is there: ${name}`, async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
-          const world = new World(store())
+          const world = new World(storeOf)
           for (const one of steps) await world.step(one)
           await world.drain()
         }),

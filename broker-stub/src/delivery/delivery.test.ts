@@ -5,6 +5,7 @@ import type { StoredMessage } from '../log/message-log.ts'
 import { stored } from '../log/test-kit/stored.ts'
 import { TopicsAndGroups } from '../registry/registry.ts'
 import type { Group, Topic } from '../registry/types.ts'
+import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { Delivery as Engine } from './delivery.ts'
@@ -38,7 +39,16 @@ function setUp(options: { ordered?: boolean; limits?: Partial<DeliveryLimits> } 
   const registry = new TopicsAndGroups({ clock, autoCreate: false })
   const topic = registry.createTopic('orders', { queues: 1 }, 'config')
   const group = registry.putGroup('billing', { ordered: options.ordered ?? false }, 'config')
-  const engine = new Engine({ clock, store: new MemoryStore(), registry, brokerName: 'b', bootEpoch: 1, limits: options.limits })
+  const wheel = new TimingWheel(clock)
+  const engine = new Engine({
+    clock,
+    wheel,
+    store: new MemoryStore({ clock, wheel }),
+    registry,
+    brokerName: 'b',
+    bootEpoch: 1,
+    limits: options.limits,
+  })
   const start = (request: Partial<ReceiveRequest> = {}) => begin(engine, topic, group, request)
   return {
     clock,
@@ -166,7 +176,8 @@ describe('delivery', () => {
     const registry = new TopicsAndGroups({ clock, autoCreate: false })
     const topic = registry.createTopic('orders', { queues: 1 }, 'config')
     const size = stored({ topic: 'orders', messageId: 'm0' }).bytes.length + 512
-    const engine = new Engine({ clock, store: new MemoryStore(size * 3), registry, brokerName: 'b', bootEpoch: 1 })
+    const wheel = new TimingWheel(clock)
+    const engine = new Engine({ clock, wheel, store: new MemoryStore({ clock, wheel }, size * 3), registry, brokerName: 'b', bootEpoch: 1 })
     const receive = async (name: string): Promise<readonly Delivery[]> => {
       const group = registry.putGroup(name, {}, 'config')
       return taken(await begin(engine, topic, group).outcome)

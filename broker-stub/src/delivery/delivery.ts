@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 import type { Group, Registry, Topic } from '../registry/types.ts'
-import type { DueTarget } from '../schedule/timing-wheel.ts'
-import { TimingWheel } from '../schedule/timing-wheel.ts'
-import type { DeferredMessage, MessageStore, TopicQueues } from '../store/message-store.ts'
+import type { TimingWheel } from '../schedule/timing-wheel.ts'
+import type { MessageStore, TopicQueues } from '../store/message-store.ts'
 import { deadLetterCopy } from './dead-letter.ts'
 import { type Burial, type Engine, RenewedLeases } from './engine.ts'
 import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
@@ -14,6 +13,8 @@ import type { ChangeResult, PendingReceive, ReceiveOutcome, ReceiveRequest, Sett
 
 export interface DeliveryOptions {
   readonly clock: Clock
+  /** Everything in the broker that waits for a time waits on it; closed with the engine. */
+  readonly wheel: TimingWheel
   readonly store: MessageStore
   readonly registry: Registry
   readonly brokerName: string
@@ -52,30 +53,11 @@ export interface TopicStats {
 class TopicState {
   readonly queues: TopicQueues
   readonly subscriptions = new Map<string, Subscription>()
-  readonly delayed = new Set<DelayedMessage>()
 
   constructor(topic: Topic, store: MessageStore) {
     this.queues = store.openTopic(topic, () => {
       for (const subscription of this.subscriptions.values()) subscription.changed()
     })
-  }
-}
-
-/** A message that waits for its time outside of its queue. */
-class DelayedMessage implements DueTarget {
-  readonly deliverAt: number
-  readonly deferred: DeferredMessage
-  readonly #due: (delayed: DelayedMessage) => void
-  timer = -1
-
-  constructor(deliverAt: number, deferred: DeferredMessage, due: (delayed: DelayedMessage) => void) {
-    this.deliverAt = deliverAt
-    this.deferred = deferred
-    this.#due = due
-  }
-
-  onDue(): void {
-    this.#due(this)
   }
 }
 
@@ -95,10 +77,10 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options
-    const { clock, brokerName, bootEpoch } = options
+    const { clock, wheel, brokerName, bootEpoch } = options
     this.#engine = {
       clock,
-      wheel: new TimingWheel(clock),
+      wheel,
       handles: new ReceiptHandles(brokerName, bootEpoch, options.key ?? randomBytes(8)),
       limits: { ...defaultDeliveryLimits, ...options.limits },
       renewed: new RenewedLeases(),
@@ -109,20 +91,13 @@ export class Delivery {
 
   /** Stores a message whose topic exists. A delayed one gets its queue and offset when its time comes; until then the offset reads 0. */
   append(message: StoredMessage): Stored {
-    const { clock, wheel } = this.#engine
     const state = this.#topic(message.topic)
     if (state === undefined) throw new Error(`the topic ${message.topic} is not in the registry`)
-    if (message.deliverAt !== undefined && message.deliverAt > clock.now()) {
-      const deferred = state.queues.defer(message)
-      if (deferred.kind === 'full') return deferred
-      const delayed = new DelayedMessage(message.deliverAt, deferred, (due) => this.#release(state, due))
-      state.delayed.add(delayed)
-      delayed.timer = wheel.add(this.#monotonic(message.deliverAt), delayed)
-      return { kind: 'stored', queueId: 0, offset: 0n, durable: deferred.durable }
-    }
     const appended = state.queues.append(message)
     if (appended.kind === 'full') return appended
-    return { kind: 'stored', queueId: appended.queueId, offset: BigInt(appended.offset), durable: appended.durable }
+    // A delayed one gets its queue and offset when its time comes.
+    const { queueId, offset } = appended.kind === 'appended' ? appended : { queueId: 0, offset: 0 }
+    return { kind: 'stored', queueId, offset: BigInt(offset), durable: appended.durable }
   }
 
   receive(topic: Topic, group: Group, request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void): PendingReceive {
@@ -169,10 +144,6 @@ export class Delivery {
     if (state === undefined) return
     this.#topics.delete(name)
     for (const subscription of state.subscriptions.values()) this.#remove(subscription)
-    for (const { timer, deferred } of state.delayed) {
-      this.#engine.wheel.cancel(timer)
-      deferred.drop()
-    }
     this.#options.store.dropTopic(name)
   }
 
@@ -204,7 +175,7 @@ export class Delivery {
       queues,
       stored: state.queues.stored.messages,
       storedBytes: state.queues.stored.bytes,
-      delayed: state.delayed.size,
+      delayed: state.queues.deferred,
       groups: [...state.subscriptions.keys()],
     }
   }
@@ -254,24 +225,6 @@ export class Delivery {
     const subscription = this.#subscriptions.get(parts.subscription)
     if (subscription === undefined || subscription.queues.name !== topic || subscription.group.name !== group) return invalid
     return act(subscription, parts)
-  }
-
-  /** Wall time as monotonic time. */
-  #monotonic(at: number): number {
-    const { clock } = this.#engine
-    return clock.monotonic() + at - clock.now()
-  }
-
-  #release(state: TopicState, delayed: DelayedMessage): void {
-    const { clock, wheel } = this.#engine
-    const { deliverAt, deferred } = delayed
-    // The wall clock was set back meanwhile: never early.
-    if (clock.now() < deliverAt) {
-      delayed.timer = wheel.add(this.#monotonic(deliverAt), delayed)
-      return
-    }
-    state.delayed.delete(delayed)
-    deferred.enter()
   }
 
   #bury(message: StoredMessage, group: string, attempts: number): Burial {

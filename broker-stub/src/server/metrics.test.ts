@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { headerNames } from '@feathermq/protocol'
 import { http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
+import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { RawClient, startBroker, type TestBroker } from '../testing/index.ts'
 import { metricsText } from './metrics.ts'
@@ -134,7 +135,8 @@ describe('metrics', () => {
 
   it('escape what stands in labels', () => {
     const name = 'a "quoted" \\ back\\slash,\nnew}line='
-    const families = parseExposition(metricsText({ ...broker.broker.context, name }, new MemoryStore()))
+    const { clock } = broker.broker.context
+    const families = parseExposition(metricsText({ ...broker.broker.context, name }, new MemoryStore({ clock, wheel: new TimingWheel(clock) })))
     assert.equal(families.get('rocketmq_proxy_up')?.samples[0]?.labels['node_id'], name)
   })
 

@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import type { LogPosition, MessageLog } from '../log/message-log.ts'
 import { stored } from '../log/test-kit/stored.ts'
+import { TimingWheel } from '../schedule/timing-wheel.ts'
+import { virtualClock } from '../testing/virtual-clock.ts'
 import { MemoryQueues } from './memory-queues.ts'
 import type { QueueEntry } from './message-store.ts'
 
@@ -24,7 +26,8 @@ function queuesOf(count: number) {
     close: async () => {},
   }
   let changes = 0
-  const queues = new MemoryQueues({ id: 1, name: 'orders', queues: count }, log, () => changes++)
+  const clock = virtualClock({ frozen: true })
+  const queues = new MemoryQueues({ id: 1, name: 'orders', queues: count }, log, { clock, wheel: new TimingWheel(clock) }, () => changes++)
   const choose = (messageGroup?: string): number => {
     const appended = queues.append(messageGroup === undefined ? message : ofGroup(messageGroup))
     return appended.kind === 'appended' ? appended.queueId : assert.fail('full')
@@ -37,6 +40,8 @@ function queuesOf(count: number) {
   return {
     queues,
     told,
+    clock,
+    later: (delay: number) => ({ ...message, deliverAt: clock.now() + delay }),
     choose,
     entries,
     offsets: (queueId = 0) => entries(queueId).map(({ offset }) => offset),
@@ -133,23 +138,34 @@ describe('the queues of a topic', () => {
     const topic = queuesOf(1)
     topic.fill()
     assert.equal(topic.queues.append(message).kind, 'full')
-    assert.equal(topic.queues.defer(message).kind, 'full')
+    assert.equal(topic.queues.append(topic.later(1_000)).kind, 'full')
+    assert.equal(topic.queues.deferred, 0)
     assert.deepEqual(topic.queues.range(0), { min: 0, max: 0 })
     assert.equal(topic.changes, 0)
   })
 
-  it('let a message enter when its time has come, or never', () => {
-    const { queues, told, choose, offsets } = queuesOf(1)
-    queues.join()
-    const [later, never] = [queues.defer(message), queues.defer(message)]
+  it('let a message enter when its time has come by the wall clock, and not before', async () => {
+    const { queues, clock, later, choose, offsets } = queuesOf(1)
+    assert.deepEqual(queues.append(later(10_000)), { kind: 'deferred', durable: undefined })
+    assert.equal(queues.append(later(0)).kind, 'appended')
     choose()
-    assert.ok(later.kind === 'deferred' && never.kind === 'deferred')
-    assert.deepEqual(offsets(), [0])
-    later.enter()
-    never.drop()
+    assert.deepEqual([queues.deferred, offsets()], [1, [0, 1]])
+    await clock.advance(9_999)
     assert.deepEqual(offsets(), [0, 1])
-    assert.equal(queues.next(0, 1)?.position, 100)
-    assert.deepEqual(told, ['settle 101'])
+    await clock.advance(20)
+    assert.deepEqual([queues.deferred, offsets()], [0, [0, 1, 2]])
+    assert.equal(queues.next(0, 2)?.position, 100)
+    assert.deepEqual(queues.stored, { messages: 3, bytes: 2 * later(0).bytes.length + message.bytes.length })
+  })
+
+  it('need no message any more when the topic is gone, whether it has entered or not', async () => {
+    const { queues, told, clock, later, choose, offsets } = queuesOf(1)
+    queues.append(later(10_000))
+    choose()
+    queues.abandon()
+    assert.deepEqual(told, ['settle 101', 'settle 100'])
+    await clock.advance('1m')
+    assert.deepEqual(offsets(), [0])
   })
 
   it('tell the log that a message is settled when the last of its groups needs it no more, and not before', () => {

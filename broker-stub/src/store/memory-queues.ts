@@ -1,5 +1,13 @@
+import type { Clock } from '../clock.ts'
 import type { LogPosition, MessageLog, StoredMessage } from '../log/message-log.ts'
-import type { Appended, DeferredMessage, Fetched, OnChange, QueueEntry, StoredTopic, TopicQueues } from './message-store.ts'
+import type { DueTarget, TimingWheel } from '../schedule/timing-wheel.ts'
+import type { Appended, Fetched, OnChange, QueueEntry, StoredTopic, TopicQueues } from './message-store.ts'
+
+/** What delayed messages wait on. */
+export interface Time {
+  readonly clock: Clock
+  readonly wheel: TimingWheel
+}
 
 /** One message in its queue. */
 export interface MemoryEntry extends QueueEntry {
@@ -40,6 +48,38 @@ class Queue {
   }
 }
 
+/** A message that waits for its time outside of its queue. */
+class DeferredMessage implements DueTarget {
+  readonly position: LogPosition
+  readonly #deliverAt: number
+  readonly #time: Time
+  readonly #enter: () => void
+  #timer: number
+
+  constructor(deliverAt: number, time: Time, position: LogPosition, enter: () => void) {
+    this.#deliverAt = deliverAt
+    this.#time = time
+    this.position = position
+    this.#enter = enter
+    this.#timer = this.#wait()
+  }
+
+  #wait(): number {
+    const { clock, wheel } = this.#time
+    return wheel.add(clock.monotonic() + this.#deliverAt - clock.now(), this)
+  }
+
+  onDue(): void {
+    // The wall clock was set back meanwhile: never early.
+    if (this.#time.clock.now() < this.#deliverAt) this.#timer = this.#wait()
+    else this.#enter()
+  }
+
+  cancel(): void {
+    this.#time.wheel.cancel(this.#timer)
+  }
+}
+
 /** The queues of one topic in memory. */
 export class MemoryQueues implements TopicQueues {
   readonly name: string
@@ -48,12 +88,15 @@ export class MemoryQueues implements TopicQueues {
   readonly #onChange: OnChange
   readonly #queues: Queue[]
   readonly #byPosition = new Map<LogPosition, MemoryEntry>()
+  readonly #deferred = new Set<DeferredMessage>()
+  readonly #time: Time
   #groups = 0
   #next = 0
 
-  constructor(topic: StoredTopic, log: MessageLog, onChange: OnChange) {
+  constructor(topic: StoredTopic, log: MessageLog, time: Time, onChange: OnChange) {
     this.name = topic.name
     this.#log = log
+    this.#time = time
     this.#onChange = onChange
     this.#queues = Array.from({ length: topic.queues }, () => new Queue())
   }
@@ -62,22 +105,24 @@ export class MemoryQueues implements TopicQueues {
     return this.#queues.length
   }
 
+  get deferred(): number {
+    return this.#deferred.size
+  }
+
   append(message: StoredMessage): Appended {
     const result = this.#log.append(message)
     if (result.kind === 'full') return result
-    const { queueId, offset } = this.#enter(message, result.position)
-    return { kind: 'appended', queueId, offset, durable: undefined }
-  }
-
-  defer(message: StoredMessage): DeferredMessage | { readonly kind: 'full' } {
-    const result = this.#log.append(message)
-    if (result.kind === 'full') return result
-    return {
-      kind: 'deferred',
-      durable: undefined,
-      enter: () => void this.#enter(message, result.position),
-      drop: () => this.#log.settle(result.position),
+    const { position } = result
+    if (message.deliverAt === undefined || message.deliverAt <= this.#time.clock.now()) {
+      const { queueId, offset } = this.#enter(message, position)
+      return { kind: 'appended', queueId, offset, durable: undefined }
     }
+    const deferred = new DeferredMessage(message.deliverAt, this.#time, position, () => {
+      this.#deferred.delete(deferred)
+      this.#enter(message, position)
+    })
+    this.#deferred.add(deferred)
+    return { kind: 'deferred', durable: undefined }
   }
 
   #enter(message: StoredMessage, position: LogPosition): MemoryEntry {
@@ -149,6 +194,11 @@ export class MemoryQueues implements TopicQueues {
   /** Nobody will need any of the messages. */
   abandon(): void {
     for (const position of this.#byPosition.keys()) this.#log.settle(position)
+    for (const deferred of this.#deferred) {
+      deferred.cancel()
+      this.#log.settle(deferred.position)
+    }
+    this.#deferred.clear()
   }
 
   /** The log dropped the message. */

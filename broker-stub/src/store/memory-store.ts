@@ -1,20 +1,22 @@
 import { MemoryLog } from '../log/memory-log.ts'
-import { MemoryQueues } from './memory-queues.ts'
+import { MemoryQueues, type Time } from './memory-queues.ts'
 import type { MessageStore, OnChange, StoredTopic, StoreStats, TopicQueues } from './message-store.ts'
 
 /** Messages in memory, bounded in bytes: what every group has settled goes when there is no room. */
 export class MemoryStore implements MessageStore {
   readonly #log: MemoryLog
+  readonly #time: Time
   readonly #topics = new Map<string, MemoryQueues>()
 
   /** @param maxBytes Default 512 MiB. */
-  constructor(maxBytes?: number) {
+  constructor(time: Time, maxBytes?: number) {
+    this.#time = time
     this.#log = new MemoryLog(maxBytes)
     this.#log.onRemoved((message, position) => this.#topics.get(message.topic)?.remove(position))
   }
 
   openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues {
-    const queues = new MemoryQueues(topic, this.#log, onChange)
+    const queues = new MemoryQueues(topic, this.#log, this.#time, onChange)
     this.#topics.set(topic.name, queues)
     return queues
   }

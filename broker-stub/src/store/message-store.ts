@@ -24,18 +24,10 @@ export interface StoredTopic {
 /** `durable` resolves when the message survives what the store promises, and rejects when it does not; undefined: it does already. */
 export type Appended =
   | { readonly kind: 'appended'; readonly queueId: number; readonly offset: number; readonly durable: Promise<void> | undefined }
+  /** Its time has not come; then it gets its queue and offset. */
+  | { readonly kind: 'deferred'; readonly durable: Promise<void> | undefined }
   /** No room at the moment: the sender is told TOO_MANY_REQUESTS. */
   | { readonly kind: 'full' }
-
-/** A message that is kept but in no queue yet. */
-export interface DeferredMessage {
-  readonly kind: 'deferred'
-  readonly durable: Promise<void> | undefined
-  /** Its time has come: it enters its queue. */
-  enter(): void
-  /** It will never enter one. */
-  drop(): void
-}
 
 /**
  * The message of an entry. `loading`: it is being read, and the topic's listener is told when it is here; it stays at hand until then. `gone`: retention
@@ -50,9 +42,13 @@ export interface TopicQueues {
   readonly count: number
   /** Messages that entered a queue since start, and their bytes. */
   readonly stored: { readonly messages: number; readonly bytes: number }
-  /** Puts a message into the queue of its message group, or into the next in turn. It may be seen by readers only when it is durable. */
+  /** Messages whose time has not come. */
+  readonly deferred: number
+  /**
+   * Puts a message into the queue of its message group, or into the next in turn: at once, or when the wall clock has come to its `deliverAt`, never
+   * before. Readers see it once it is durable.
+   */
   append(message: StoredMessage): Appended
-  defer(message: StoredMessage): DeferredMessage | { readonly kind: 'full' }
   /** First offset that is still there, and the one behind the last that readers may see. */
   range(queueId: number): { readonly min: number; readonly max: number }
   /** The first message at or behind the offset; `loading` as with {@link fetch}; undefined when there is none yet. */

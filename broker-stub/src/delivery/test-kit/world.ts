@@ -3,6 +3,8 @@ import type { Clock } from '../../clock.ts'
 import { tagFilter } from '../../filter/tag-filter.ts'
 import { stored } from '../../log/test-kit/stored.ts'
 import { TopicsAndGroups } from '../../registry/registry.ts'
+import { TimingWheel } from '../../schedule/timing-wheel.ts'
+import type { Time } from '../../store/memory-queues.ts'
 import type { MessageStore } from '../../store/message-store.ts'
 import { SlowStore } from '../../store/test-kit/slow-store.ts'
 import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
@@ -68,10 +70,12 @@ export class World {
   /** Messages have to be read, and dead letters to be written, before anything that waits for them goes on. */
   readonly #slow: boolean
 
-  constructor(store: MessageStore) {
+  constructor(storeOf: (time: Time) => MessageStore) {
+    const time = { clock: this.#clock, wheel: new TimingWheel(this.#clock) }
+    const store = storeOf(time)
     this.#slow = store instanceof SlowStore
     const limits = { inFlight: IN_FLIGHT_CAP, renewCeiling: RENEW_CEILING, lostClientReturn: LOST_RETURN }
-    this.#delivery = new Delivery({ clock: this.#clock, store, registry: this.#registry, brokerName: 'model', bootEpoch: 1, limits })
+    this.#delivery = new Delivery({ ...time, store, registry: this.#registry, brokerName: 'model', bootEpoch: 1, limits })
     this.#registry.createTopic(TOPIC, { queues: 3 }, 'config')
     const group = (name: GroupName): ReferenceGroup => {
       const ordered = name === 'ordered'

@@ -1,15 +1,5 @@
 import type { StoredMessage } from '../../log/message-log.ts'
-import type {
-  Appended,
-  DeferredMessage,
-  Fetched,
-  MessageStore,
-  OnChange,
-  QueueEntry,
-  StoredTopic,
-  StoreStats,
-  TopicQueues,
-} from '../message-store.ts'
+import type { Appended, Fetched, MessageStore, OnChange, QueueEntry, StoredTopic, StoreStats, TopicQueues } from '../message-store.ts'
 
 /**
  * A store whose messages have to be read each time somebody wants them, and whose appends are durable, and seen, a little later: what a disk does, without
@@ -73,6 +63,10 @@ class SlowQueues implements TopicQueues {
     return this.#queues.stored
   }
 
+  get deferred(): number {
+    return this.#queues.deferred
+  }
+
   appeared(): void {
     void later().then(() => {
       for (const queueId of this.#visible.keys()) this.#visible[queueId] = this.#queues.range(queueId).max
@@ -83,10 +77,6 @@ class SlowQueues implements TopicQueues {
   append(message: StoredMessage): Appended {
     const appended = this.#queues.append(message)
     return appended.kind === 'full' ? appended : { ...appended, durable: later() }
-  }
-
-  defer(message: StoredMessage): DeferredMessage | { readonly kind: 'full' } {
-    return this.#queues.defer(message)
   }
 
   range(queueId: number): { readonly min: number; readonly max: number } {
