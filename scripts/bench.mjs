@@ -1,6 +1,6 @@
 // npm run bench: what messages cost, ours and others', in the same run. Fails when a floor does not hold.
 //   --only codec|transport|filter|send|receive   one benchmark
-//   --only rocketmq   our broker against a stock RocketMQ; not among the others, because it takes about ten minutes
+//   --only rocketmq   our broker against a stock RocketMQ; not among the others, because it takes about fifteen minutes
 //   --rounds N   default 5
 //   --quick      one short round: shows that it works, proves nothing, checks no floor
 //   --write      puts the table into docs/benchmarks.md

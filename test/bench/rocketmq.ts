@@ -70,9 +70,9 @@ export interface RocketmqOptions {
 /** Our broker and a stock RocketMQ under the same load, in turns: while one is measured, the others do not run. */
 export async function rocketmq({ rounds, messages, log }: RocketmqOptions): Promise<readonly Result[]> {
   if (!existsSync('/proc/self/stat')) throw new Error('What another process uses is read from /proc, so that this benchmark runs on Linux only')
-  // The optimising compiler of a JVM has seen most of a server's code after some 20,000 messages.
+  // After these the compilers of V8 and of a JVM have seen most of what sends need; pairs come upon warm servers.
   const counts: Counts = {
-    send: { warmUp: messages(20_000), count: messages(80_000) },
+    send: { warmUp: messages(40_000), count: messages(60_000) },
     pair: { warmUp: messages(20_000), count: messages(30_000) },
   }
   const all = contenders.map((contender) => ({ contender, rounds: [] as Round[] }))
