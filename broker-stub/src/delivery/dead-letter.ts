@@ -1,5 +1,6 @@
 import { decodeMessage, encodeMessage, viewMessage } from '@feathermq/protocol'
 import type { StoredMessage } from '../log/message-log.ts'
+import { plainMessage } from '../log/plain-message.ts'
 
 /**
  * The copy of a message that goes to a dead-letter topic: everything as the producer wrote it, but for the topic, the delivery time (it was kept) and
@@ -16,7 +17,7 @@ export function deadLetterCopy(message: StoredMessage, topic: string, now: numbe
   const bytes = new Uint8Array(encoded)
   const { systemPropertiesStart, systemPropertiesEnd, bodyStart, bodyEnd } = viewMessage(bytes)
   return {
-    ...message,
+    ...plainMessage(message),
     topic,
     bytes,
     systemPropertiesStart,

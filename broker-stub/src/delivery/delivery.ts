@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 import type { Group, Registry, Topic } from '../registry/types.ts'
 import type { TimingWheel } from '../schedule/timing-wheel.ts'
-import type { MessageStore, TopicQueues } from '../store/message-store.ts'
+import type { MessageStore, Refused, TopicQueues } from '../store/message-store.ts'
 import { deadLetterCopy } from './dead-letter.ts'
 import { type Burial, type Engine, RenewedLeases } from './engine.ts'
 import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
@@ -29,8 +29,7 @@ export interface DeliveryOptions {
 
 export type Stored =
   | { readonly kind: 'stored'; readonly queueId: number; readonly offset: bigint; readonly durable: Promise<void> | undefined }
-  /** The log has no room: TOO_MANY_REQUESTS. */
-  | { readonly kind: 'full' }
+  | Refused
 
 /** One queue as the admin API shows it: messages from `min` up to, not including, `max`. */
 export interface QueueStats {
@@ -94,7 +93,7 @@ export class Delivery {
     const state = this.#topic(message.topic)
     if (state === undefined) throw new Error(`the topic ${message.topic} is not in the registry`)
     const appended = state.queues.append(message)
-    if (appended.kind === 'full') return appended
+    if (appended.kind === 'full' || appended.kind === 'unavailable') return appended
     // A delayed one gets its queue and offset when its time comes.
     const { queueId, offset } = appended.kind === 'appended' ? appended : { queueId: 0, offset: 0 }
     return { kind: 'stored', queueId, offset: BigInt(offset), durable: appended.durable }
@@ -230,7 +229,8 @@ export class Delivery {
   #bury(message: StoredMessage, group: string, attempts: number): Burial {
     const topic = this.#options.registry.deadLetterTopic(group)
     const stored = this.append(deadLetterCopy(message, topic.name, this.#engine.clock.now()))
-    if (stored.kind === 'full') return stored
+    // A disk that takes nothing heals, as a store that is full does: it is tried again.
+    if (stored.kind !== 'stored') return { kind: 'full' }
     this.#options.onDeadLetter?.({ message, group, attempts })
     return { kind: 'buried', durable: stored.durable }
   }

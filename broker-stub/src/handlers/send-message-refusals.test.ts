@@ -334,4 +334,23 @@ describe('SendMessage refuses', () => {
     assert.deepEqual(full.codes, [42_900, 42_900])
     assert.equal((await sender.receive('orders', 'readers')).length, 2)
   })
+
+  it('messages that its disk does not take, or loses before they are safe, each for itself: 50401', async () => {
+    await using ill = await startInMemory()
+    const { delivery } = ill.broker.context
+    const durable = Promise.reject(new Error('cannot sync the log (EIO)'))
+    const answers: ReturnType<typeof delivery.append>[] = [
+      { kind: 'stored', queueId: 0, offset: 7n, durable: Promise.resolve() },
+      { kind: 'unavailable', reason: 'the disk is full' },
+      { kind: 'stored', queueId: 0, offset: 8n, durable },
+      { kind: 'stored', queueId: 0, offset: 9n, durable: undefined },
+    ]
+    delivery.append = () => answers.shift() ?? assert.fail('more messages than were sent')
+    const { code, codes, entries } = await post(ill.rawClient(), [order(), order(), order(), order()])
+    assert.equal(code, 30_000)
+    assert.deepEqual(codes, [20_000, 50_401, 50_401, 20_000])
+    assert.match(entries[1]?.status?.message ?? '', /broker feathermq could not store the message: the disk is full/)
+    assert.match(entries[2]?.status?.message ?? '', /cannot sync the log \(EIO\)/)
+    assert.equal(entries[0]?.offset, 7n)
+  })
 })

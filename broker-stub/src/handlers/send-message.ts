@@ -22,9 +22,13 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
     serve: (request, call) => {
       const arrival: Arrival = { now: broker.clock.now(), bornHost: call.peer.address, maxDelay }
       const messages = reading(() => admitAll(broker, request, arrival))
-      const waiting: Promise<void>[] = []
-      const entries = messages.map((message): SendResultEntryInit & { status: ReturnType<typeof status> } => {
+      // Messages that are written together share one promise.
+      const waiting = new Set<Promise<void>>()
+      const durables: (Promise<void> | undefined)[] = []
+      const entries = messages.map((message): Entry => {
         const stored = broker.delivery.append(message)
+        durables.push(stored.kind === 'stored' ? stored.durable : undefined)
+        if (stored.kind === 'unavailable') return notStored(broker, message, stored.reason)
         if (stored.kind === 'full') {
           return {
             status: status('TOO_MANY_REQUESTS', `broker ${broker.name} has no memory left for messages; consume some, or raise --max-memory`),
@@ -32,14 +36,29 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
           }
         }
         broker.counters.countSend(message.topic, message.type, message.bytes.length)
-        if (stored.durable !== undefined) waiting.push(stored.durable)
+        if (stored.durable !== undefined) waiting.add(stored.durable)
         // A stock server answers the message id as the transaction id of an ordinary message, and clients compare them.
         return { status: status('OK'), messageId: message.messageId, transactionId: message.messageId, offset: stored.offset }
       })
-      const response: SendMessageResponseInit = { status: overall(entries), entries }
-      return waiting.length === 0 ? response : Promise.all(waiting).then(() => response)
+      const answer = (): SendMessageResponseInit => ({ status: overall(entries), entries })
+      if (waiting.size === 0) return answer()
+      return Promise.all(waiting).then(answer, async () => {
+        for (const [index, durable] of durables.entries()) {
+          const message = messages[index] as StoredMessage
+          await durable?.catch((error: Error) => {
+            entries[index] = notStored(broker, message, error.message)
+          })
+        }
+        return answer()
+      })
     },
   })
+}
+
+type Entry = SendResultEntryInit & { status: ReturnType<typeof status> }
+
+function notStored(broker: BrokerContext, { messageId }: StoredMessage, reason: string): Entry {
+  return { status: status('MASTER_PERSISTENCE_TIMEOUT', `broker ${broker.name} could not store the message: ${reason}`), messageId }
 }
 
 function admitAll(broker: BrokerContext, request: SendMessageRequestView, arrival: Arrival): StoredMessage[] {

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { LogPosition, MessageLog, StoredMessage } from '../log/message-log.ts'
 import type { DueTarget, TimingWheel } from '../schedule/timing-wheel.ts'
 import type { Appended, Fetched, OnChange, QueueEntry, StoredTopic, TopicQueues } from './message-store.ts'
+import { QueueChoice } from './queue-choice.ts'
 
 /** What delayed messages wait on. */
 export interface Time {
@@ -90,14 +91,15 @@ export class MemoryQueues implements TopicQueues {
   readonly #byPosition = new Map<LogPosition, MemoryEntry>()
   readonly #deferred = new Set<DeferredMessage>()
   readonly #time: Time
+  readonly #choice: QueueChoice
   #groups = 0
-  #next = 0
 
   constructor(topic: StoredTopic, log: MessageLog, time: Time, onChange: OnChange) {
     this.name = topic.name
     this.#log = log
     this.#time = time
     this.#onChange = onChange
+    this.#choice = new QueueChoice(topic.queues)
     this.#queues = Array.from({ length: topic.queues }, () => new Queue())
   }
 
@@ -126,7 +128,7 @@ export class MemoryQueues implements TopicQueues {
   }
 
   #enter(message: StoredMessage, position: LogPosition): MemoryEntry {
-    const queueId = this.#choose(message)
+    const queueId = this.#choice.of(message)
     const queue = this.#queues[queueId] as Queue
     const entry: MemoryEntry = {
       message,
@@ -145,13 +147,6 @@ export class MemoryQueues implements TopicQueues {
     return entry
   }
 
-  #choose(message: StoredMessage): number {
-    if (message.messageGroup !== undefined) return hash(message.messageGroup) % this.#queues.length
-    const chosen = this.#next
-    this.#next = (chosen + 1) % this.#queues.length
-    return chosen
-  }
-
   range(queueId: number): { readonly min: number; readonly max: number } {
     const queue = this.#queues[queueId] as Queue
     return { min: queue.next(queue.base)?.offset ?? queue.end, max: queue.end }
@@ -167,9 +162,13 @@ export class MemoryQueues implements TopicQueues {
   }
 
   join(): number[] {
+    return this.rejoin(new Map())
+  }
+
+  rejoin(cursors: ReadonlyMap<number, number>): number[] {
     this.#groups++
-    return this.#queues.map((queue) => {
-      const start = queue.removed ? Math.max(queue.end - 1, queue.base) : 0
+    return this.#queues.map((queue, queueId) => {
+      const start = cursors.get(queueId) ?? (queue.removed ? Math.max(queue.end - 1, queue.base) : 0)
       for (let entry = queue.next(start); entry !== undefined; entry = queue.next(entry.offset + 1)) {
         if (entry.pending === 0) this.#log.unsettle(entry.position)
         entry.pending++
@@ -211,11 +210,4 @@ export class MemoryQueues implements TopicQueues {
     queue.removed = true
     queue.trim()
   }
-}
-
-/** FNV-1a over the UTF-16 units: stable per message group, which is all that the broker's choice of queue needs. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
-  return value >>> 0
 }

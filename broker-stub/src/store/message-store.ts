@@ -21,13 +21,19 @@ export interface StoredTopic {
   readonly queues: number
 }
 
+/** Why a message was not taken. */
+export type Refused =
+  /** No room at the moment: the sender is told TOO_MANY_REQUESTS. */
+  | { readonly kind: 'full' }
+  /** The disk takes nothing at the moment: the sender is told MASTER_PERSISTENCE_TIMEOUT. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
 /** `durable` resolves when the message survives what the store promises, and rejects when it does not; undefined: it does already. */
 export type Appended =
   | { readonly kind: 'appended'; readonly queueId: number; readonly offset: number; readonly durable: Promise<void> | undefined }
   /** Its time has not come; then it gets its queue and offset. */
   | { readonly kind: 'deferred'; readonly durable: Promise<void> | undefined }
-  /** No room at the moment: the sender is told TOO_MANY_REQUESTS. */
-  | { readonly kind: 'full' }
+  | Refused
 
 /**
  * The message of an entry. `loading`: it is being read, and the topic's listener is told when it is here; it stays at hand until then. `gone`: retention
@@ -59,6 +65,8 @@ export interface TopicQueues {
    * offset). @returns the offset to start from, by queue.
    */
   join(): number[]
+  /** A group that read the topic before a restart. @returns where it goes on, by queue. */
+  rejoin(cursors: ReadonlyMap<number, number>): number[]
   /** The group needs this message no more. */
   settle(entry: QueueEntry): void
   /** The group reads the topic no more: it needs nothing from these offsets on, by queue. What it has not settled before them it settles itself. */

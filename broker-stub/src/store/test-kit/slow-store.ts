@@ -76,7 +76,7 @@ class SlowQueues implements TopicQueues {
 
   append(message: StoredMessage): Appended {
     const appended = this.#queues.append(message)
-    return appended.kind === 'full' ? appended : { ...appended, durable: later() }
+    return appended.kind === 'appended' || appended.kind === 'deferred' ? { ...appended, durable: later() } : appended
   }
 
   range(queueId: number): { readonly min: number; readonly max: number } {
@@ -108,6 +108,10 @@ class SlowQueues implements TopicQueues {
 
   join(): number[] {
     return this.#queues.join()
+  }
+
+  rejoin(cursors: ReadonlyMap<number, number>): number[] {
+    return this.#queues.rejoin(cursors)
   }
 
   settle(entry: QueueEntry): void {

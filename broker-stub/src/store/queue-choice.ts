@@ -1,0 +1,26 @@
+import type { StoredMessage } from '../log/message-log.ts'
+
+/** Which queue of a topic a message goes to. Stores must agree on it: a message group stays in its queue when a broker is given another store. */
+export class QueueChoice {
+  readonly #queues: number
+  #next = 0
+
+  constructor(queues: number) {
+    this.#queues = queues
+  }
+
+  /** That of its message group, or the next in turn. */
+  of({ messageGroup }: StoredMessage): number {
+    if (messageGroup !== undefined) return hash(messageGroup) % this.#queues
+    const chosen = this.#next
+    this.#next = (chosen + 1) % this.#queues
+    return chosen
+  }
+}
+
+/** FNV-1a over the UTF-16 units: stable per message group, which is all that the broker's choice of queue needs. */
+function hash(text: string): number {
+  let value = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
+  return value >>> 0
+}
