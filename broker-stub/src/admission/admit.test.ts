@@ -35,6 +35,12 @@ describe('reading a request', () => {
     }
   })
 
+  it('makes a refusal of a number that nobody can mean, such as a delivery in a billion years', () => {
+    for (const read of failing(new WireError('out-of-range', 7, 'a detail'))) {
+      assert.throws(read, (error) => error instanceof Refusal && error.status.code === 'BAD_REQUEST' && /out of range/.test(error.message))
+    }
+  })
+
   it('makes gRPC INTERNAL of what is no protobuf', () => {
     for (const read of failing(new WireError('malformed', 7, 'a detail'))) {
       assert.throws(read, (error) => error instanceof RpcError && error.code === 'INTERNAL')

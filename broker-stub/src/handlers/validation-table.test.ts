@@ -4,10 +4,14 @@ import { after, before, describe, it } from 'mocha'
 import type { TestBroker } from '../testing/start-broker.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { startInMemory, storedIn } from './test-kit/calls.ts'
+import { clientTables } from './test-kit/validation/clients.ts'
 import { nameTables } from './test-kit/validation/names.ts'
+import { receiveTables } from './test-kit/validation/receive.ts'
 import type { Row, World } from './test-kit/validation/row.ts'
+import { sendTables } from './test-kit/validation/send.ts'
+import { settleTables } from './test-kit/validation/settle.ts'
 
-const tables = [...nameTables]
+const tables = [...clientTables, ...nameTables, ...sendTables, ...receiveTables, ...settleTables]
 
 /** What a broker knows and holds: a request that is refused leaves it as it was. */
 function holdings({ broker }: TestBroker, test: TestBroker): readonly unknown[] {
@@ -32,8 +36,12 @@ describe('each rule of the protocol, at its limits and beside them', () => {
     }
   })
   after(async () => {
-    await held.world?.broker.close()
-    await held.world?.strict.close()
+    const { world } = held
+    if (world === undefined) return
+    const closed = Promise.all([world.broker.close(), world.strict.close()])
+    // Streams that are still open are given time to end by the clock of the network.
+    await world.network.advance('1h')
+    await closed
   })
 
   async function check(row: Row): Promise<void> {

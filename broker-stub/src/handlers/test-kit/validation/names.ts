@@ -72,7 +72,7 @@ const settings: NamingRpc = {
   },
 }
 
-type Case = readonly [rule: string, differs: string, name: ResourceInit | undefined, refused?: number | undefined, text?: RegExp]
+type Case = readonly [rule: string, differs: string, name: ResourceInit | undefined, refused?: number | undefined, text?: RegExp | undefined]
 
 const SYSTEM_TOPICS =
   'TBW102 SCHEDULE_TOPIC_XXXX BenchmarkTest SELF_TEST_TOPIC OFFSET_MOVED_EVENT CHECKPOINT_TOPIC RMQ_SYS_TRANS_HALF_TOPIC ' +
