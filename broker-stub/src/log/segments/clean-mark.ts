@@ -4,7 +4,7 @@ import { checkFormat, FORMAT_BYTES, type Format, FormatError, writeFormat } from
 import { getPosition, putPosition } from './record.ts'
 
 const CLEAN_FORMAT: Format = { magic: 'FMQ-END\n', version: 1 }
-const BYTES = FORMAT_BYTES + 29
+const BYTES = FORMAT_BYTES + 37
 
 /** How the log ended, when it ended in order: nothing needs to be looked for then. */
 export interface CleanMark {
@@ -12,6 +12,8 @@ export interface CleanMark {
   readonly base: number
   readonly end: number
   readonly newestStoredAt: number
+  /** Up to here it is known to be on disk. */
+  readonly synced: number
   /** It takes no more records. */
   readonly sealed: boolean
 }
@@ -27,6 +29,7 @@ export async function writeCleanMark(files: Files, folder: string, mark: CleanMa
   putPosition(view, FORMAT_BYTES, mark.base)
   putPosition(view, FORMAT_BYTES + 8, mark.end)
   view.setFloat64(FORMAT_BYTES + 16, mark.newestStoredAt, true)
+  putPosition(view, FORMAT_BYTES + 25, mark.synced)
   bytes[FORMAT_BYTES + 24] = mark.sealed ? 1 : 0
   view.setUint32(BYTES - 4, crc32(bytes.subarray(0, BYTES - 4)), true)
   const path = `${cleanPath(folder)}.tmp`
@@ -71,6 +74,7 @@ export async function readCleanMark(files: Files, folder: string): Promise<Clean
     base: getPosition(view, FORMAT_BYTES),
     end: getPosition(view, FORMAT_BYTES + 8),
     newestStoredAt: view.getFloat64(FORMAT_BYTES + 16, true),
+    synced: getPosition(view, FORMAT_BYTES + 25),
     sealed: bytes[FORMAT_BYTES + 24] === 1,
   }
 }

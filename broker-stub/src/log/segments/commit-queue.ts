@@ -152,6 +152,7 @@ export class CommitQueue {
       stamp: stamp(),
       end: base + SEGMENT_HEAD,
       newestStoredAt: Number.NEGATIVE_INFINITY,
+      synced: base,
       sealed: false,
       bytes: segmentSize,
     }

@@ -24,12 +24,14 @@ export interface OpenedLog {
 interface Found {
   readonly segment: Segment
   readonly head: SegmentHead | undefined
+  /** Nothing is in its head. */
+  readonly blank: boolean
   /** Its file is there up to this position. */
   readonly fileEnd: number
 }
 
 interface Hole {
-  readonly path: string
+  readonly segment: Segment
   readonly position: number
   readonly length: number
 }
@@ -44,12 +46,13 @@ export async function openSegments(
   files: Files,
   readers: SegmentReaders,
   folder: string,
+  segmentSize: number,
   from: number,
   onRecord: OnRecord,
   emit: SegmentLogListener,
 ): Promise<OpenedLog> {
   const mark = await readCleanMark(files, folder)
-  const found = await findSegments(files, readers, folder, mark, emit)
+  const found = await findSegments(files, readers, folder, segmentSize, emit)
   const opening = new Opening(files, readers, from, onRecord)
   for (const [index, each] of found.entries()) await opening.segment(each, found[index + 1], mark)
   for (const event of opening.events()) emit(event)
@@ -64,18 +67,12 @@ export async function openSegments(
     segments,
     resumes,
     nextBase: Math.max(last === undefined ? 0 : nextBase(last), floor),
-    synced: believed ? last.end : opening.synced,
+    synced: believed ? last.synced : opening.synced,
     clean: mark !== undefined,
   }
 }
 
-async function findSegments(
-  files: Files,
-  readers: SegmentReaders,
-  folder: string,
-  mark: CleanMark | undefined,
-  emit: SegmentLogListener,
-): Promise<Found[]> {
+async function findSegments(files: Files, readers: SegmentReaders, folder: string, segmentSize: number, emit: SegmentLogListener): Promise<Found[]> {
   const bases = (await files.list(folder)).flatMap((name) => baseOf(name) ?? []).sort((a, b) => a - b)
   const found: Found[] = []
   for (const [index, base] of bases.entries()) {
@@ -83,9 +80,7 @@ async function findSegments(
     const block = new Uint8Array(SEGMENT_HEAD)
     const answer = decodeHead(headBlock(block, await readers.read(path, block, 0)), path, base)
     const size = await sizeOf(files, path)
-    const blankEnd = answer.kind === 'blank' && index === bases.length - 1 && mark?.base !== base
-    if (blankEnd || (answer.kind !== 'head' && (await isForgotten(readers, folder, base, bases[index + 1])))) {
-      // Made, and nothing that was written into it was ever committed.
+    if (answer.kind !== 'head' && (await isForgotten(readers, folder, base, bases[index + 1]))) {
       readers.forget(path)
       await files.remove(path).catch(ignoreFileError)
       continue
@@ -95,16 +90,18 @@ async function findSegments(
     found.push({
       segment: {
         base,
-        // Of a segment without a head nothing can be read; its positions were used all the same.
-        capacity: head?.capacity ?? Math.max(size, (bases[index + 1] ?? 0) - base),
+        // Of a segment without a head nothing can be read; its positions were used all the same, perhaps by messages that a loss of power took.
+        capacity: head?.capacity ?? Math.max(size, segmentSize, (bases[index + 1] ?? 0) - base),
         path,
         stamp: head ?? { marker: 0, seed: 0 },
         end: base + SEGMENT_HEAD,
         newestStoredAt: Number.NEGATIVE_INFINITY,
+        synced: base,
         sealed: true,
         bytes: size,
       },
       head,
+      blank: answer.kind === 'blank',
       fileEnd: base + size,
     })
   }
@@ -121,8 +118,6 @@ class Opening {
   /** Newest message of the segments before, for one that does not know its own. */
   #newestBefore = Number.NEGATIVE_INFINITY
   synced = 0
-  /** What any record or head says to have been on disk when it was written. */
-  #bound = 0
 
   constructor(files: Files, readers: SegmentReaders, from: number, onRecord: OnRecord) {
     this.#files = files
@@ -131,17 +126,20 @@ class Opening {
     this.#onRecord = onRecord
   }
 
-  async segment({ segment, head, fileEnd }: Found, next: Found | undefined, mark: CleanMark | undefined): Promise<void> {
-    const { base, path } = segment
+  async segment({ segment, head, blank, fileEnd }: Found, next: Found | undefined, mark: CleanMark | undefined): Promise<void> {
+    const { base } = segment
     // One that failed with its first records may have come back with a loss of power, whole or in part; nobody was told that anything is in it.
     const forgotten = next?.head !== undefined && next.head.previousBase !== base
-    this.#bound = Math.max(this.#bound, head?.synced ?? 0)
+    const told = endTold(base, next, mark)
+    segment.synced = Math.max(segment.synced, told?.synced ?? 0)
     if (head === undefined) {
-      if (fileEnd > segment.end) this.#holes.push({ path, position: segment.end, length: fileEnd - segment.end })
       segment.newestStoredAt = this.#newestBefore
+      const end = told?.end ?? (blank ? segment.end : fileEnd)
+      if (end > segment.end) this.#holes.push({ segment, position: segment.end, length: end - segment.end })
+      // Made, and never lastingly written into. It stays, empty, for its name says which positions were used.
+      if (blank && next === undefined) await this.#cut(segment, fileEnd)
       return
     }
-    const told = endTold(base, next, mark)
     if (told === undefined) {
       const before = this.#holes.length
       segment.end = await this.#walk(segment, segment.base + SEGMENT_HEAD, fileEnd, true)
@@ -154,20 +152,21 @@ class Opening {
       const start = Math.max(this.#from, base + SEGMENT_HEAD)
       if (start < segment.end) {
         const end = await this.#walk(segment, start, segment.end, false)
-        if (end < segment.end) this.#holes.push({ path, position: end, length: segment.end - end })
+        if (end < segment.end) this.#holes.push({ segment, position: end, length: segment.end - end })
       }
-      if (told.end > fileEnd) this.#holes.push({ path, position: fileEnd, length: told.end - fileEnd })
+      if (told.end > fileEnd) this.#holes.push({ segment, position: fileEnd, length: told.end - fileEnd })
     }
     this.#newestBefore = Math.max(this.#newestBefore, segment.newestStoredAt)
   }
 
   /** A hole is damage where the log is known to have been on disk; elsewhere its bytes never all came there. */
   *events(): Generator<SegmentLogEvent> {
-    for (const hole of this.#holes) {
-      if (hole.position < this.#bound) yield { kind: 'damaged', ...hole, found: 'opening' }
-      else yield { kind: 'torn', ...hole }
+    for (const { segment, position, length } of this.#holes) {
+      const { path, synced } = segment
+      if (position < synced) yield { kind: 'damaged', path, position, length, found: 'opening' }
+      else yield { kind: 'torn', path, position, length }
     }
-    for (const cut of this.#cuts) yield { kind: 'torn', ...cut }
+    for (const { segment, position, length } of this.#cuts) yield { kind: 'torn', path: segment.path, position, length }
   }
 
   #walk(segment: Segment, from: number, to: number, newest: boolean): Promise<number> {
@@ -178,12 +177,12 @@ class Opening {
         stamp,
         read: (into, offset) => this.#readers.read(path, into, offset),
         record: (chunk, at, position, length) => {
-          this.#bound = Math.max(this.#bound, position - unsyncedBefore(chunk, at))
+          segment.synced = Math.max(segment.synced, position - unsyncedBefore(chunk, at))
           const head = readHead(chunk, at)
           if (newest && head.storedAt > segment.newestStoredAt) segment.newestStoredAt = head.storedAt
           if (position >= this.#from) this.#onRecord(head, position, length)
         },
-        hole: (position, length) => this.#holes.push({ path, position, length }),
+        hole: (position, length) => this.#holes.push({ segment, position, length }),
       },
       from,
       to,
@@ -196,14 +195,17 @@ class Opening {
    */
   async #cut(segment: Segment, fileEnd: number): Promise<void> {
     const { path, base, end } = segment
-    const torn = await this.#written(segment, fileEnd)
-    if (torn > 0) this.#cuts.push({ path, position: end, length: torn })
+    const written = await this.#written(segment, fileEnd)
+    if (written > 0) this.#cuts.push({ segment, position: end, length: written })
     try {
       const file = await this.#files.open(path, 'write')
       try {
         if (fileEnd > end) await file.truncate(end - base)
         segment.bytes = Math.min(segment.bytes, end - base)
         await file.sync()
+        // What is on disk from now on is what was found.
+        const torn = this.#holes.find((hole) => hole.segment === segment && hole.position >= segment.synced)
+        segment.synced = torn?.position ?? end
         this.synced = end
       } finally {
         await file.close()
@@ -232,15 +234,16 @@ class Opening {
   }
 }
 
-/** @returns undefined when nobody wrote it down. */
+/** What the next segment or the clean mark says of this one; undefined when nobody wrote it down. */
 function endTold(
   base: number,
   next: Found | undefined,
   mark: CleanMark | undefined,
-): { readonly end: number; readonly newestStoredAt: number } | undefined {
-  if (next?.head?.previousBase === base) return { end: next.head.previousEnd, newestStoredAt: next.head.previousNewest }
-  if (next === undefined && mark?.base === base) return mark
-  return undefined
+): Pick<CleanMark, 'end' | 'newestStoredAt' | 'synced'> | undefined {
+  if (next?.head?.previousBase === base) {
+    return { end: next.head.previousEnd, newestStoredAt: next.head.previousNewest, synced: next.head.previousSynced }
+  }
+  return next === undefined && mark?.base === base ? mark : undefined
 }
 
 /** The next segment does not name this one as the one before it: it failed with its first records. */

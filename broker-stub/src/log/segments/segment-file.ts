@@ -27,8 +27,8 @@ export interface SegmentHead extends RecordStamp {
   readonly previousEnd: number
   /** Latest `storedAt` in it. */
   readonly previousNewest: number
-  /** Up to this position the log was known to be on disk when the segment began. */
-  readonly synced: number
+  /** Up to this position the segment before was known to be on disk. */
+  readonly previousSynced: number
 }
 
 /** Small CRC over magic and version, which every version to come keeps, so that a flipped bit is not taken for a newer one. */
@@ -48,7 +48,7 @@ export function encodeHead(head: SegmentHead): Uint8Array {
   putPosition(view, FIELDS + 16, head.previousBase + 1)
   putPosition(view, FIELDS + 24, head.previousEnd)
   view.setFloat64(FIELDS + 32, head.previousNewest, true)
-  putPosition(view, FIELDS + 40, head.synced)
+  putPosition(view, FIELDS + 40, head.previousSynced)
   view.setUint32(FIELDS + 48, head.marker, true)
   view.setUint32(FIELDS + 52, head.seed, true)
   view.setUint32(FIELDS_END, crc32(bytes.subarray(0, FIELDS_END)), true)
@@ -102,7 +102,7 @@ function decodeCopy(copy: Uint8Array, path: string): CopyAnswer {
     previousBase: getPosition(view, FIELDS + 16) - 1,
     previousEnd: getPosition(view, FIELDS + 24),
     previousNewest: view.getFloat64(FIELDS + 32, true),
-    synced: getPosition(view, FIELDS + 40),
+    previousSynced: getPosition(view, FIELDS + 40),
     marker: view.getUint32(FIELDS + 48, true),
     seed: view.getUint32(FIELDS + 52, true),
   }
@@ -119,6 +119,8 @@ export interface Segment {
   end: number
   /** Latest `storedAt` of a record in it; -Infinity when there is none. */
   newestStoredAt: number
+  /** Up to here it is known to be on disk: a hole before that is damage, one behind it is what a loss of power took. */
+  synced: number
   /** Another one has begun: nothing is added any more. */
   sealed: boolean
   /** Bytes that its file takes. */

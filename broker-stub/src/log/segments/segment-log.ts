@@ -47,8 +47,13 @@ export async function openSegmentLog(options: SegmentLogOptions, from: number, o
   } catch (error) {
     if ((await files.list(folder)).length === 0) throw error
   }
-  const opened = await openSegments(files, readers, folder, from, onRecord, emit)
-  return new SegmentLog({ ...options, segmentSize }, opened, readers, emit, damage)
+  try {
+    const opened = await openSegments(files, readers, folder, segmentSize, from, onRecord, emit)
+    return new SegmentLog({ ...options, segmentSize }, opened, readers, emit, damage)
+  } catch (error) {
+    readers.close()
+    throw error
+  }
 }
 
 /** Messages of all topics on disk, in segments that are written one after the other and removed as wholes. Get it from {@link openSegmentLog}. */
@@ -216,6 +221,7 @@ export class SegmentLog {
     let last: Segment | undefined = this.#segments.at(-1)
     try {
       await this.#writer.sync()
+      if (last !== undefined && this.#writer.writes(last)) last.synced = last.end
     } catch (error) {
       if (last !== undefined) this.#syncFailed(last, asError(error))
       last = undefined
@@ -239,7 +245,7 @@ export class SegmentLog {
       const { segment, from, to } = batch
       const parts: Uint8Array[] = []
       this.#tail.parts(from, to, parts)
-      const error = await this.#writer.write(segment, parts, from, this.#segments.at(-1), this.#queue.synced).then(() => undefined, asError)
+      const error = await this.#writer.write(segment, parts, from, this.#segments.at(-1)).then(() => undefined, asError)
       if (error === undefined) this.#commit(batch)
       else await this.#fail(batch, error)
       if (this.#writer.failed && !this.#queue.waits) this.#queue.leave()
@@ -260,7 +266,7 @@ export class SegmentLog {
     }
     segment.end = to
     segment.newestStoredAt = Math.max(segment.newestStoredAt, newestStoredAt)
-    if (this.#flush === 'commit') this.#queue.synced = to
+    if (this.#flush === 'commit') this.#synced(segment, to)
     else if (this.#flush !== 'os') this.#armSync(this.#flush.interval)
     if (this.#reportedUnavailable) {
       this.#reportedUnavailable = false
@@ -289,6 +295,11 @@ export class SegmentLog {
     await this.#writer.abandon(segment, begun)
   }
 
+  #synced(segment: Segment, upTo: number): void {
+    segment.synced = Math.max(segment.synced, upTo)
+    this.#queue.synced = Math.max(this.#queue.synced, upTo)
+  }
+
   #armSync(interval: number): void {
     if (this.#state.kind === 'closed') return
     this.#syncTimer ??= this.#clock.setTimer(() => {
@@ -299,9 +310,10 @@ export class SegmentLog {
   async #syncNow(interval: number): Promise<void> {
     const last = this.#segments.at(-1)
     const end = this.end
+    const covered = last !== undefined && this.#writer.writes(last)
     try {
       await this.#writer.sync()
-      this.#queue.synced = Math.max(this.#queue.synced, end)
+      if (covered) this.#synced(last, end)
     } catch (error) {
       if (last !== undefined) this.#syncFailed(last, asError(error))
     }

@@ -50,16 +50,20 @@ export class SegmentWriter {
     return this.#current?.dirty === true
   }
 
+  /** What a sync is for now. */
+  writes(segment: Segment): boolean {
+    return this.#current?.segment === segment && !this.#current.failed
+  }
+
   /** A sync of the present file failed. */
   get failed(): boolean {
     return this.#current?.failed === true
   }
 
   /**
-   * Writes the parts behind what the segment holds. @param previous the segment before, when this one is new. @param synced what the log is known to
-   * have on disk. @throws {FileError}
+   * Writes the parts behind what the segment holds. @param previous the segment before, when this one is new. @throws {FileError}
    */
-  async write(segment: Segment, parts: Uint8Array[], position: number, previous: Segment | undefined, synced: number): Promise<void> {
+  async write(segment: Segment, parts: Uint8Array[], position: number, previous: Segment | undefined): Promise<void> {
     if (this.#marked) {
       await removeCleanMark(this.#files, this.#folder)
       this.#marked = false
@@ -69,9 +73,10 @@ export class SegmentWriter {
     if (current === undefined || current.failed)
       throw new FileError('EIO', segment.path, `cannot write ${segment.path}: a sync of it failed before (EIO)`)
     const fresh = begins && segment !== previous
-    if (fresh) parts.unshift(headOf(segment, previous, synced))
-    current.dirty = true
+    if (fresh) parts.unshift(headOf(segment, previous))
     await current.file.write(parts, fresh ? 0 : position - segment.base)
+    // Not before: a sync that began meanwhile may have left it out.
+    current.dirty = true
     if (this.#flush === 'commit') await this.#sync(current)
   }
 
@@ -103,16 +108,23 @@ export class SegmentWriter {
     this.#current = undefined
     await current?.file.close().catch(ignoreFileError)
     if (last === undefined || this.#marked) return
-    const { base, end, newestStoredAt } = last
+    const { base, end, newestStoredAt, synced } = last
     const sealed = current === undefined || current.failed || current.segment !== last
     // Without it the log is looked through at the next opening.
-    await writeCleanMark(this.#files, this.#folder, { base, end, newestStoredAt, sealed }).catch(ignoreFileError)
+    await writeCleanMark(this.#files, this.#folder, { base, end, newestStoredAt, synced, sealed }).catch(ignoreFileError)
   }
 
   async #open(segment: Segment, previous: Segment | undefined): Promise<Current> {
     const before = this.#current
     if (before !== undefined) {
-      if (this.#flush !== 'os') await this.sync().catch((error: Error) => this.#onSyncFailed(before.segment, error))
+      if (this.#flush !== 'os') {
+        const error = await this.sync().then(
+          () => undefined,
+          (thrown: Error) => thrown,
+        )
+        if (error !== undefined) this.#onSyncFailed(before.segment, error)
+        else if (!before.failed) before.segment.synced = before.segment.end
+      }
       this.#current = undefined
       await before.file.close().catch(ignoreFileError)
     }
@@ -133,14 +145,14 @@ export class SegmentWriter {
   }
 }
 
-function headOf({ base, capacity, stamp }: Segment, previous: Segment | undefined, synced: number): Uint8Array {
+function headOf({ base, capacity, stamp }: Segment, previous: Segment | undefined): Uint8Array {
   return encodeHead({
     base,
     capacity,
     previousBase: previous?.base ?? -1,
     previousEnd: previous?.end ?? 0,
     previousNewest: previous?.newestStoredAt ?? Number.NEGATIVE_INFINITY,
-    synced,
+    previousSynced: previous?.synced ?? 0,
     marker: stamp.marker,
     seed: stamp.seed,
   })

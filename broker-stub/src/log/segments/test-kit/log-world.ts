@@ -89,9 +89,10 @@ export function append(life: Life, record: LogRecord): Appended {
   return appended
 }
 
-/** Until nothing waits for its commit. */
+/** Until what was appended is committed, or has failed. */
 export async function settled({ log, appended }: Life): Promise<void> {
-  for (let last = appended.at(-1); last?.fate === 'waits'; last = appended.at(-1)) await log.committed(last.position).catch(() => {})
+  const last = appended.at(-1)
+  if (last?.fate === 'waits') await log.committed(last.position).catch(() => {})
 }
 
 export async function turn(): Promise<void> {
