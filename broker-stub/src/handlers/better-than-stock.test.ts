@@ -49,6 +49,17 @@ describe('where a stock server was seen to err', () => {
       assert.deepEqual(told(await client.receive(topic, 'billing')), [])
     })
 
+    it('nor does it bring back one that was acknowledged behind another of its message group', async () => {
+      const topic = await queueOf('a1', 'a2')
+      const [first, second] = await client.receive(topic, 'ordered')
+      assert.ok(first !== undefined && second !== undefined)
+      assert.equal(await client.ack(topic, 'ordered', second), 'OK')
+      assert.equal((await client.change(topic, 'ordered', second, 0)).code, 'INVALID_RECEIPT_HANDLE')
+      assert.equal(await client.ack(topic, 'ordered', first), 'OK')
+      await broker.clock.advance('12h')
+      assert.deepEqual(told(await client.receive(topic, 'ordered')), [])
+    })
+
     it('a handle that changed the lease once changes it no second time, and the message comes once', async () => {
       const topic = fresh()
       const { receiptHandle } = await leased(client, topic, 'billing')
