@@ -133,11 +133,14 @@ class Opening {
     const told = endTold(base, next, mark)
     segment.synced = Math.max(segment.synced, told?.synced ?? 0)
     if (head === undefined) {
-      segment.newestStoredAt = this.#newestBefore
+      segment.newestStoredAt = told?.newestStoredAt ?? this.#newestBefore
       const end = told?.end ?? (blank ? segment.end : fileEnd)
       if (end > segment.end) this.#holes.push({ segment, position: segment.end, length: end - segment.end })
+      // Who asks for a message in it is told that it is damaged, not that it never was.
+      const readable = Math.max(segment.end, Math.min(end, fileEnd))
       // Made, and never lastingly written into. It stays, empty, for its name says which positions were used.
       if (blank && next === undefined) await this.#cut(segment, fileEnd)
+      segment.end = readable
       return
     }
     if (told === undefined) {

@@ -126,7 +126,8 @@ class Model {
     }
     // A removal that the power took back.
     for (const position of there) if (position < this.#floor) this.#floor = position
-    for (const each of this.#known.values()) each.fate = 'committed'
+    // Opening has synced what it found; but after a sync that failed, the system may take for written what is not (fsync(2) of Linux).
+    if (!this.faulty) for (const each of this.#known.values()) each.fate = 'committed'
     if (!this.faulty)
       assert.deepEqual(
         events.filter(({ kind }) => kind === 'damaged'),
@@ -198,11 +199,11 @@ async function run(seed: number, flush: Flush, steps: readonly Step[]): Promise<
 }
 
 describe('the segment log and the end of its process', () => {
-  const runs = Number(process.env['FEATHERMQ_RUNS'] ?? 60)
+  const runs = process.env['FEATHERMQ_LONG'] === '1' ? 5_000 : 60
 
   it('holds every message whose commit was told, byte for byte and in order, and none that nobody appended, whenever it ends', async () => {
     await fc.assert(fc.asyncProperty(fc.nat(), flush, fc.array(step, { maxLength: 30, size: 'max' }), run), { numRuns: runs, endOnFailure: true })
-  }).timeout(600_000)
+  }).timeout(1_800_000)
 
   it('does so also when operations of the disk fail', async () => {
     await fc.assert(
@@ -214,7 +215,7 @@ describe('the segment log and the end of its process', () => {
       ),
       { numRuns: runs, endOnFailure: true },
     )
-  }).timeout(600_000)
+  }).timeout(1_800_000)
 
   it('tells nothing as damaged that a loss of power tore while it was written', async () => {
     for (let seed = 1; seed <= 40; seed += 1) {

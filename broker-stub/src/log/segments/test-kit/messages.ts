@@ -4,14 +4,19 @@ import fc from 'fast-check'
 import type { StoredMessage } from '../../message-log.ts'
 import type { LogRecord } from '../record.ts'
 
+/** No divisor of a block, a sector or a segment, so that bytes at a wrong place are other bytes. */
+const PERIOD = 65_521
+
 /** Bytes that look like nothing else and differ from seed to seed. */
 export function noise(length: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(length)
   let state = seed | 1
-  for (let index = 0; index < length; index += 1) {
+  const own = Math.min(length, PERIOD)
+  for (let index = 0; index < own; index += 1) {
     state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9
     bytes[index] = state >>> 24
   }
+  for (let index = PERIOD; index < length; index += PERIOD) bytes.copyWithin(index, 0, Math.min(PERIOD, length - index))
   return bytes
 }
 
