@@ -163,4 +163,90 @@ describe('a simple consumer', () => {
       assert.equal((await failure(consumer.receive(wrong as never))).code, 'INVALID_OPTION')
     }
   })
+
+  it('changes its subscriptions: the server is told, receives of a topic that left end with what came', async () => {
+    await using test = await bench()
+    const consumer = test.mq.simpleConsumer({ group: 'audit', subscribe: { orders: '*' } })
+    const receiving = consumer.receive()
+    const receive = await test.server.receives.next()
+    receive.message(delivered({ id: 'a' }))
+    await turns()
+    await consumer.subscribe({ payments: 'paid' })
+    consumer.unsubscribe('orders', 'unknown')
+    assert.deepEqual(
+      (await receiving).map(({ messageId }) => messageId),
+      ['a'],
+    )
+    await turns()
+    assert.equal(receive.cancelled, true)
+    const told = test.server.settings.all.at(-1)?.pubSub
+    assert.ok(told?.case === 'subscription')
+    assert.deepEqual(
+      told.value.subscriptions.map(({ topic, expression }) => [topic?.name, expression?.expression]),
+      [['payments', 'paid']],
+    )
+    const next = consumer.receive()
+    const another = await test.server.receives.next()
+    assert.deepEqual([another.request.messageQueue?.topic?.name, another.request.filterExpression?.expression], ['payments', 'paid'])
+    another.end('MESSAGE_NOT_FOUND')
+    assert.deepEqual(await next, [])
+    assert.throws(() => consumer.unsubscribe('payments'), { code: 'INVALID_OPTION' })
+    await consumer.close()
+    assert.equal((await failure(consumer.subscribe({ orders: '*' }))).code, 'CLIENT_CLOSED')
+    assert.throws(() => consumer.unsubscribe('payments'), { code: 'CLIENT_CLOSED' })
+  })
+})
+
+describe('a simple consumer with autoExtend', () => {
+  async function receiveExtended(test: Bench, autoExtend: '2m' | '50s') {
+    const consumer = test.mq.simpleConsumer(options)
+    const receiving = consumer.receive({ invisible: '30s', autoExtend })
+    await test.server.deliver(delivered({ id: 'a' }))
+    const [message] = await receiving
+    assert.ok(message !== undefined)
+    return { consumer, message }
+  }
+
+  it('extends leases before they end, for as long as was allowed and no longer', async () => {
+    await using test = await bench()
+    await receiveExtended(test, '50s')
+    const started = test.clock.monotonic()
+    const extended: [at: number, by: number][] = []
+    const usual = test.server.onChange
+    test.server.onChange = (request, call) => {
+      extended.push([test.clock.monotonic() - started, request.invisibleDuration?.seconds ?? 0])
+      return usual(request, call)
+    }
+    await test.clock.advance(49_000)
+    assert.deepEqual(extended, [[20_000, 30]])
+    await test.clock.advance(60_000)
+    assert.equal(extended.length, 1)
+  })
+
+  it('ends with the message, and with the consumer', async () => {
+    await using test = await bench()
+    const { message } = await receiveExtended(test, '2m')
+    await test.clock.advance(20_000)
+    assert.equal(test.server.changes.all.length, 1)
+    await message.ack()
+    assert.equal(test.server.acks.all[0]?.request.entries[0]?.receiptHandle, 'handle-a+')
+    await test.clock.advance(60_000)
+    assert.equal(test.server.changes.all.length, 1)
+
+    const { consumer } = await receiveExtended(test, '2m')
+    await consumer.close()
+    await test.clock.advance(60_000)
+    assert.equal(test.server.changes.all.length, 1)
+  })
+
+  it('tries an extension again that failed, while the lease lives', async () => {
+    await using test = await bench()
+    const { message } = await receiveExtended(test, '2m')
+    const usual = test.server.onChange
+    test.server.onChange = (request, call) =>
+      test.server.changes.all.length < 3 ? { status: { code: 'INTERNAL_SERVER_ERROR' } } : usual(request, call)
+    await test.clock.advance(40_000)
+    assert.ok(test.server.changes.all.length >= 3)
+    await message.ack()
+  })
 })

@@ -6,7 +6,7 @@ import { Session } from '../connection/session.ts'
 import type { PushedSettings } from '../connection/settings.ts'
 import { abortable, deferred, settlesWithin } from '../deferred.ts'
 import { type Duration, milliseconds } from '../duration.ts'
-import { clientError, describe } from '../errors.ts'
+import { clientError, describe, invalidOption } from '../errors.ts'
 import { inflatedBody, plainBody } from '../message/body.ts'
 import type { Message } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
@@ -15,6 +15,7 @@ import { defaultDeliveryPolicy, type RetryPolicy } from '../retry/backoff.ts'
 import type { Runtime } from '../runtime.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
 import { Lease } from './lease.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
 import { Settler } from './settler.ts'
 import { checkGroupName, checkSubscriptions, type Subscriptions } from './subscription.ts'
 
@@ -33,6 +34,11 @@ export interface ReceiveOptions {
   readonly wait?: Duration | undefined
   /** How long the messages are leased. Stock servers take 10 s to 12 h. Default 30 s. */
   readonly invisible?: Duration | undefined
+  /**
+   * Extend the lease of each message by `invisible` again and again until it is settled, for at most so long after it came; the consumer's close ends it
+   * too. One request per message and extension. Default: leases end when they end.
+   */
+  readonly autoExtend?: Duration | undefined
   /** Cancels the receive; the server gives what it was about to deliver to others. */
   readonly signal?: AbortSignal | undefined
 }
@@ -42,18 +48,21 @@ const DEFAULT_WAIT = 20_000
 const SETTLE = 3_000
 
 /**
- * Receives when asked, settles when told: for jobs that pull in their own rhythm. Nothing is renewed by itself: a message whose lease ends is delivered
- * again. Made by `FeatherMQ.simpleConsumer`.
+ * Receives when asked, settles when told: for jobs that pull in their own rhythm. Nothing is renewed by itself unless `autoExtend` asks for it: a message
+ * whose lease ends is delivered again. Made by `FeatherMQ.simpleConsumer`.
  */
 export class SimpleConsumer {
   readonly #runtime: Runtime
   readonly #session: Session
   readonly #group: string
-  readonly #subscriptions: ReadonlyMap<string, Filter>
+  readonly #subscriptions: Map<string, Filter>
+  /** Receives under way. */
+  readonly #open = new Set<{ readonly topic: string; leave(): void }>()
   readonly #maxInflatedBody: number
   readonly #settler: Settler
   readonly #closing = new AbortController()
   #policy: RetryPolicy = defaultDeliveryPolicy
+  readonly #keepers = new Set<LeaseKeeper>()
   #turn = 0
   #closed: Promise<void> | undefined
 
@@ -91,16 +100,52 @@ export class SimpleConsumer {
    * @throws {FeatherMQError} UNREACHABLE, TOPIC_NOT_FOUND, NO_QUEUE, ILLEGAL_FILTER_EXPRESSION, ILLEGAL_INVISIBLE_TIME, CLIENT_CLOSED, …
    */
   async receive(options: ReceiveOptions = {}): Promise<Message[]> {
-    checkKeys(options, 'receive', ['max', 'wait', 'invisible', 'signal'])
+    checkKeys(options, 'receive', ['max', 'wait', 'invisible', 'autoExtend', 'signal'])
     const max = checkInteger(options.max, 'receive.max', 1, 1_024, 16)
     const wait = milliseconds(options.wait ?? DEFAULT_WAIT, 'receive.wait', 0, 3_600_000)
     const invisible = milliseconds(options.invisible ?? 30_000, 'receive.invisible', 1, 43_200_000)
+    const autoExtend = options.autoExtend === undefined ? undefined : milliseconds(options.autoExtend, 'receive.autoExtend', 1)
     const signal = checkSignal(options.signal, 'receive.signal')
     signal?.throwIfAborted()
     this.#closing.signal.throwIfAborted()
     const queue = await this.#nextQueue(signal)
     const fields = await this.#receive(queue, { max, wait, invisible }, signal)
-    return await Promise.all(fields.map((received) => this.#deliver(received, queue, invisible)))
+    return await Promise.all(fields.map((received) => this.#deliver(received, queue, { invisible, autoExtend })))
+  }
+
+  /**
+   * Subscribes to more topics, or to known ones with another filter, from the next receive on; the server is told. Once anything was received, resolves when
+   * the routes are known.
+   *
+   * @throws {FeatherMQError} TOPIC_NOT_FOUND, UNREACHABLE, …: nothing has changed then; INVALID_OPTION, CLIENT_CLOSED.
+   */
+  async subscribe(subscriptions: Subscriptions): Promise<void> {
+    const wanted = checkSubscriptions(subscriptions, 'subscribe')
+    this.#closing.signal.throwIfAborted()
+    if (this.#turn > 0) await Promise.all([...wanted.keys()].map((topic) => abortable(this.#session.route(topic), this.#closing.signal)))
+    this.#closing.signal.throwIfAborted()
+    for (const [topic, filter] of wanted) this.#subscriptions.set(topic, filter)
+    this.#session.declare(wanted.keys())
+    this.#session.sync()
+  }
+
+  /**
+   * Leaves topics: the server is told, and receives of them that are under way are cancelled and resolve with what came so far. Topics that are not
+   * subscribed to are passed over.
+   *
+   * @throws {FeatherMQError} INVALID_OPTION when no topic would remain, CLIENT_CLOSED.
+   */
+  unsubscribe(...topics: string[]): void {
+    this.#closing.signal.throwIfAborted()
+    const leaving = [...new Set(topics)].filter((topic) => this.#subscriptions.has(topic))
+    if (leaving.length === this.#subscriptions.size)
+      throw invalidOption('unsubscribe.topics', topics.join(', '), 'fewer: one topic at least must remain')
+    for (const topic of leaving) {
+      this.#subscriptions.delete(topic)
+      this.#session.forget(topic)
+      for (const open of [...this.#open]) if (open.topic === topic) open.leave()
+    }
+    if (leaving.length > 0) this.#session.sync()
   }
 
   /** Cancels receives under way (they reject with CLIENT_CLOSED), waits for settlements under way, and lets go. Idempotent. */
@@ -116,6 +161,7 @@ export class SimpleConsumer {
   async #close(): Promise<void> {
     const reason = clientError('CLIENT_CLOSED', `the simple consumer of group ${this.#group} is closed`, { group: this.#group })
     this.#closing.abort(reason)
+    for (const keeper of this.#keepers) keeper.stop()
     if (!(await settlesWithin(this.#runtime.upkeep, this.#settler.idle(), SETTLE))) this.#settler.giveUp(reason)
     await this.#session.close()
   }
@@ -171,18 +217,40 @@ export class SimpleConsumer {
       cancel()
       reject((event.target as AbortSignal).reason)
     }
+    const open = {
+      topic: queue.topic,
+      leave: () => {
+        cancel()
+        resolve(received)
+      },
+    }
+    this.#open.add(open)
     const signals = [signal, this.#closing.signal].filter((each) => each !== undefined)
     for (const each of signals) each.addEventListener('abort', stop)
     return promise.finally(() => {
+      this.#open.delete(open)
       for (const each of signals) each.removeEventListener('abort', stop)
     })
   }
 
-  async #deliver(fields: ReceivedFields, { endpoint }: Queue, invisible: number): Promise<Message> {
-    const body = plainBody(fields) ?? (await inflatedBody(fields, this.#maxInflatedBody))
+  async #deliver(
+    fields: ReceivedFields,
+    { endpoint }: Queue,
+    { invisible, autoExtend }: { readonly invisible: number; readonly autoExtend: number | undefined },
+  ): Promise<Message> {
     const { topic, messageId, receiptHandle } = fields
-    const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, this.#runtime.config.clock, fields.invisible ?? invisible)
-    return new Delivery({ fields, body, lease }, false, this.#tools()).message
+    const { clock } = this.#runtime.config
+    // Before anything is waited for: the lease runs from now.
+    const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, clock, fields.invisible ?? invisible)
+    const body = plainBody(fields) ?? (await inflatedBody(fields, this.#maxInflatedBody))
+    const delivery = new Delivery({ fields, body, lease }, false, this.#tools())
+    if (autoExtend !== undefined) {
+      const keeper: LeaseKeeper = new LeaseKeeper(delivery, { clock, by: invisible, until: clock.monotonic() + autoExtend }, () => {
+        this.#keepers.delete(keeper)
+      })
+      this.#keepers.add(keeper)
+    }
+    return delivery.message
   }
 
   #tools(): DeliveryTools {
@@ -190,10 +258,18 @@ export class SimpleConsumer {
     return {
       settler: this.#settler,
       policy: () => this.#policy,
-      onDeadLetter: ({ fields, attempt }, reason) =>
+      onDeadLetter: (delivery, reason) =>
         logger.warn(
-          { event: 'dead-letter', clientId: this.clientId, topic: fields.topic, group: this.#group, messageId: fields.messageId, attempt, reason },
-          `message ${fields.messageId} goes to the dead-letter topic of ${this.#group}`,
+          {
+            event: 'dead-letter',
+            clientId: this.clientId,
+            topic: delivery.fields.topic,
+            group: this.#group,
+            messageId: delivery.fields.messageId,
+            attempt: delivery.attempt(),
+            reason,
+          },
+          `message ${delivery.fields.messageId} goes to the dead-letter topic of ${this.#group}`,
         ),
       // The caller has the promise.
       onSettled: () => {},
