@@ -17,16 +17,20 @@ export class Attempts {
     return this.#attempts.size
   }
 
-  record(id: string, leases: readonly Lease[]): void {
+  /** @returns what an earlier receive of the same id was given and is held: it belongs to none any more. */
+  record(id: string, leases: readonly Lease[]): readonly Lease[] {
     // A lease belongs to the receive that was given it last.
     for (const lease of leases) this.leave(lease)
+    const before = this.#attempts.get(id)?.leases ?? []
+    for (const lease of before) lease.attempt = undefined
     if (leases.length === 0) {
       this.#attempts.delete(id)
-      return
+      return before
     }
     const attempt: Attempt = { id, leases: [...leases] }
     this.#attempts.set(id, attempt)
     for (const lease of leases) lease.attempt = attempt
+    return before
   }
 
   /** Messages of that receive which are still in flight. */

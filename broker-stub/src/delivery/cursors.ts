@@ -1,13 +1,16 @@
 import type { QueueEntry, TopicQueues } from '../store/message-store.ts'
+import type { SubscriptionJournal } from './subscription-journal.ts'
 
 /** How far a group has come in each queue of a topic, and which queue's turn it is. */
 export class Cursors {
   readonly #queues: TopicQueues
   readonly #offsets: number[]
+  readonly #journal: SubscriptionJournal
   #turn = 0
 
-  constructor(queues: TopicQueues, offsets: readonly number[]) {
+  constructor(queues: TopicQueues, offsets: readonly number[], journal: SubscriptionJournal) {
     this.#queues = queues
+    this.#journal = journal
     this.#offsets = [...offsets]
   }
 
@@ -32,5 +35,6 @@ export class Cursors {
 
   pass(entry: QueueEntry): void {
     this.#offsets[entry.queueId] = entry.offset + 1
+    this.#journal.cursor(entry.queueId)
   }
 }

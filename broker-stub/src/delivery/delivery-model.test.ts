@@ -1,9 +1,6 @@
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import type { Time } from '../store/memory-queues.ts'
-import { MemoryStore } from '../store/memory-store.ts'
-import { SlowStore } from '../store/test-kit/slow-store.ts'
-import { type Step, World } from './test-kit/world.ts'
+import { type Step, World, type WorldOptions } from './test-kit/world.ts'
 
 const which = fc.oneof({ weight: 4, arbitrary: fc.nat(5) }, fc.nat(1_000))
 const client = fc.constantFrom('c1', 'c2')
@@ -51,21 +48,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const long = process.env['FEATHERMQ_LONG'] === '1'
 
-describe('delivery, against a model', () => {
-  const stores = {
-    'whose messages are in memory': (time: Time) => new MemoryStore(time),
-    'whose messages have to be read, and are durable a little later': (time: Time) => new SlowStore(new MemoryStore(time)),
-  }
-  for (const [name, storeOf] of Object.entries(stores)) {
-    it(`loses nothing, invents nothing, keeps order and attempts, refuses every stale handle, and lets nobody wait for what is there: ${name}`, async () => {
+async function play(world: World, steps: readonly Step[]): Promise<void> {
+  await world.start()
+  for (const one of steps) await world.step(one)
+  await world.drain()
+}
+
+describe('delivery, against a model, loses nothing, invents nothing, keeps order and attempts, refuses every stale handle, and lets nobody wait', () => {
+  const check = (name: string, options: WorldOptions, steps: fc.Arbitrary<Step>): void => {
+    it(name, async () => {
+      const many = fc.array(steps, { maxLength: 120, size: 'max' })
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
-          const world = new World(storeOf)
-          for (const one of steps) await world.step(one)
-          await world.drain()
-        }),
+        fc.asyncProperty(many, (some) => play(new World(options), some)),
         { numRuns: long ? 20_000 : 400 },
       )
     }).timeout(long ? 3_600_000 : 60_000)
   }
+
+  check('while its messages are in memory', {}, step)
+  check('while its messages have to be read, and are durable a little later', { slow: true }, step)
+
+  const killed = fc.oneof({ weight: 12, arbitrary: step }, fc.constant<Step>({ do: 'restart' }), fc.constant<Step>({ do: 'snapshot' }))
+  check('while it is killed again and again', { durable: true }, killed)
+  check('while it is killed again and again, and its messages have to be read', { slow: true, durable: true }, killed)
 })

@@ -5,10 +5,13 @@ import type { Group, Registry, Topic } from '../registry/types.ts'
 import type { TimingWheel } from '../schedule/timing-wheel.ts'
 import type { MessageStore, Refused, TopicQueues } from '../store/message-store.ts'
 import { deadLetterCopy } from './dead-letter.ts'
+import type { DeliveryJournal } from './durable/delivery-journal.ts'
+import type { DeliveryRecords } from './durable/delivery-records.ts'
 import { type Burial, type Engine, RenewedLeases } from './engine.ts'
 import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
 import { ReceiptHandles } from './receipt-handle.ts'
 import { Subscription } from './subscription.ts'
+import type { RestoredSubscription } from './subscription-options.ts'
 import type { ChangeResult, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 
 export interface DeliveryOptions {
@@ -23,6 +26,10 @@ export interface DeliveryOptions {
   readonly limits?: Partial<DeliveryLimits> | undefined
   /** Eight secret bytes for receipt handles. Default random. */
   readonly key?: Uint8Array | undefined
+  /** Writes down what has to survive the process. Default: nothing does. */
+  readonly journal?: DeliveryJournal | undefined
+  /** What the journal of before a restart says; {@link Delivery.restore} takes it up. */
+  readonly restored?: DeliveryRecords | undefined
   /** Told of each message that went to a dead-letter topic. */
   readonly onDeadLetter?: ((event: { readonly message: StoredMessage; readonly group: string; readonly attempts: number }) => void) | undefined
 }
@@ -86,6 +93,35 @@ export class Delivery {
       waiting: 0,
       bury: (message, group, attempts) => this.#bury(message, group, attempts),
     }
+  }
+
+  /** Goes on with the subscriptions of before a restart; those whose topic or group is gone are forgotten. The registry knows all that there are. */
+  restore(): void {
+    const { restored, registry, journal } = this.#options
+    if (restored === undefined) return
+    const topics = new Map(registry.topics().map((topic) => [topic.id, topic]))
+    this.#nextSubscription = restored.nextSubscription
+    for (const { id, topicId, group: name, restored: before } of restored.subscriptions) {
+      const topic = topics.get(topicId)
+      const group = registry.group(name)
+      if (topic === undefined || group === undefined) journal?.unsubscribed(id)
+      else this.#open(id, topic, group, before)
+    }
+  }
+
+  /** Resolves when what has happened up to now would survive the process; undefined when it does, or when nothing is to survive. */
+  written(): Promise<void> | undefined {
+    return this.#options.journal?.written()
+  }
+
+  /** For a snapshot: all that the journal would have to say, in records. Yields between them. */
+  snapshot(journal: DeliveryJournal): Iterable<undefined> {
+    return journal.snapshot(this.#subscriptions.values())
+  }
+
+  /** Clients whose leases the broker renews. */
+  get renewedClients(): readonly string[] {
+    return this.#engine.renewed.clients
   }
 
   /** Stores a message whose topic exists. A delayed one gets its queue and offset when its time comes; until then the offset reads 0. */
@@ -159,6 +195,7 @@ export class Delivery {
   #remove(subscription: Subscription): void {
     subscription.remove()
     this.#subscriptions.delete(subscription.id)
+    this.#options.journal?.unsubscribed(subscription.id)
   }
 
   subscriptionStats(): readonly SubscriptionStats[] {
@@ -205,8 +242,25 @@ export class Delivery {
     if (state === undefined) throw new Error(`the topic ${topic.name} is not in the registry`)
     const known = state.subscriptions.get(group.name)
     if (known !== undefined) return known
-    const subscription = new Subscription(this.#nextSubscription++, state.queues, group, this.#engine)
-    this.#subscriptions.set(subscription.id, subscription)
+    const id = this.#nextSubscription++
+    this.#options.journal?.subscribed({ id, topicId: topic.id, group: group.name })
+    return this.#open(id, topic, group)
+  }
+
+  #open(id: number, topic: Topic, group: Group, restored?: RestoredSubscription): Subscription {
+    const state = this.#topic(topic.name)
+    if (state === undefined) throw new Error(`the topic ${topic.name} is not in the registry`)
+    const journal = this.#options.journal?.of(() => subscription)
+    const subscription: Subscription = new Subscription({
+      id,
+      topicId: topic.id,
+      queues: state.queues,
+      group,
+      engine: this.#engine,
+      journal,
+      restored,
+    })
+    this.#subscriptions.set(id, subscription)
     state.subscriptions.set(group.name, subscription)
     return subscription
   }

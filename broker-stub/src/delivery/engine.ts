@@ -39,6 +39,10 @@ export class RenewedLeases {
     if (leases.size === 0) this.#byClient.delete(lease.clientId)
   }
 
+  get clients(): readonly string[] {
+    return [...this.#byClient.keys()]
+  }
+
   of(clientId: string): readonly Lease[] {
     return [...(this.#byClient.get(clientId) ?? [])]
   }

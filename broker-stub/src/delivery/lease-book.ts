@@ -1,10 +1,12 @@
 import type { QueueEntry, TopicQueues } from '../store/message-store.ts'
 import { Attempts } from './attempts.ts'
+import type { FreeSlotRecord, LeaseRecord } from './durable/subscription-record.ts'
 import type { Engine } from './engine.ts'
 import { Lease, type LeaseOwner } from './lease.ts'
 import type { MessageGroupLock } from './message-group-lock.ts'
 import type { HandleParts } from './receipt-handle.ts'
 import { Slots } from './slots.ts'
+import type { SubscriptionJournal } from './subscription-journal.ts'
 import type { ReceiveRequest } from './types.ts'
 
 /**
@@ -18,16 +20,18 @@ export class LeaseBook {
   readonly #owner: LeaseOwner
   /** Something may be handed out that was kept back because too much was in flight. */
   readonly #onRoom: () => void
+  readonly #journal: SubscriptionJournal
   readonly #slots = new Slots()
   readonly attempts: Attempts = new Attempts()
   #inFlight = 0
   #delayed = 0
 
-  constructor(subscription: number, queues: TopicQueues, engine: Engine, owner: LeaseOwner, onRoom: () => void) {
+  constructor(subscription: number, queues: TopicQueues, engine: Engine, owner: LeaseOwner, journal: SubscriptionJournal, onRoom: () => void) {
     this.#subscription = subscription
     this.#queues = queues
     this.#engine = engine
     this.#owner = owner
+    this.#journal = journal
     this.#onRoom = onRoom
   }
 
@@ -72,6 +76,18 @@ export class LeaseBook {
     this.#inFlight++
   }
 
+  /** What one receive of an ordered group was given. */
+  attempt(id: string, leases: readonly Lease[]): void {
+    const before = this.attempts.record(id, leases)
+    for (const { slot } of [...before, ...leases]) this.#journal.slot(slot)
+  }
+
+  /** Its next return does not count as an attempt. */
+  uncount(lease: Lease): void {
+    lease.uncounted = true
+    this.#journal.slot(lease.slot)
+  }
+
   /** Takes a lease back: its message waits again. */
   recall(lease: Lease): void {
     this.stop(lease)
@@ -79,6 +95,7 @@ export class LeaseBook {
     if (lease.uncounted) lease.attempts--
     lease.uncounted = false
     lease.state = 'waiting'
+    this.#journal.slot(lease.slot)
   }
 
   /** Ends what runs for a lease: timer, renewal, counts. */
@@ -98,6 +115,7 @@ export class LeaseBook {
     this.stop(lease)
     this.attempts.leave(lease)
     lease.state = 'acknowledged'
+    this.#journal.slot(lease.slot)
   }
 
   /** Moves the end of a lease to `duration` ms from now. Handles from before are dead. */
@@ -158,13 +176,16 @@ export class LeaseBook {
   /** Done with the message for good. */
   settle(lease: Lease): void {
     const { lock } = lease
+    const { slot } = lease
     this.stop(lease)
     this.attempts.leave(lease)
     lease.state = 'settled'
     // What was never handed out has none.
-    if (lease.slot !== -1) {
-      this.#slots.remember(lease.slot, lease.generation, lease.deadline)
+    if (slot === -1) this.#journal.unparked(lease.entry)
+    else {
+      this.#slots.remember(slot, lease.epoch, lease.generation, lease.deadline)
       this.#slots.free(lease)
+      this.#journal.slot(slot)
     }
     this.#queues.settle(lease.entry)
     if (lock === undefined) return
@@ -182,9 +203,9 @@ export class LeaseBook {
   /** The delivery that a handle stands for: every part must fit, and its lease must run. */
   live(parts: HandleParts): Lease | undefined {
     const lease = this.#slots.at(parts.slot)
-    if (lease === undefined || lease.generation !== parts.generation) return undefined
+    if (lease === undefined || lease.epoch !== parts.epoch || lease.generation !== parts.generation) return undefined
     const { entry } = lease
-    if (entry.queueId !== parts.queueId || entry.offset !== parts.offset || entry.position !== parts.position) return undefined
+    if (entry.queueId !== parts.queueId || entry.offset !== parts.offset || lease.position !== parts.position) return undefined
     if (lease.state === 'acknowledged') return lease
     const running = (lease.state === 'in-flight' || lease.state === 'delayed') && this.#engine.clock.monotonic() < lease.deadline
     return running ? lease : undefined
@@ -192,19 +213,99 @@ export class LeaseBook {
 
   /** Was the delivery acknowledged, while its lease would still run? */
   wasAcknowledged(parts: HandleParts): boolean {
-    return this.#slots.wasAcknowledged(parts.slot, parts.generation, this.#engine.clock.monotonic())
+    return this.#slots.wasAcknowledged(parts.slot, parts.epoch, parts.generation, this.#engine.clock.monotonic())
   }
 
   #runUntil(lease: Lease, deadline: number): void {
     lease.deadline = deadline
     lease.timer = this.#engine.wheel.add(deadline, lease)
+    this.#journal.slot(lease.slot)
   }
 
   /** A new generation: handles given out before are dead. */
   #rename(lease: Lease): void {
-    const { entry, slot } = lease
-    lease.generation = this.#slots.nextGeneration(slot)
-    const { queueId, offset, position } = entry
-    lease.handle = this.#engine.handles.make({ subscription: this.#subscription, slot, generation: lease.generation, queueId, offset, position })
+    lease.generation = this.#slots.nextGeneration(lease.slot)
+    lease.epoch = this.#engine.handles.epoch
+    lease.handle = this.#handleOf(lease)
+    this.#journal.slot(lease.slot)
+  }
+
+  #handleOf({ epoch, slot, generation, entry, position }: Lease): string {
+    const { queueId, offset } = entry
+    return this.#engine.handles.make({ epoch, subscription: this.#subscription, slot, generation, queueId, offset, position })
+  }
+
+  // ── what survives the process ──
+
+  get slots(): number {
+    return this.#slots.count
+  }
+
+  /** What is to be known of a slot after a restart. */
+  record(slot: number): FreeSlotRecord | LeaseRecord {
+    const { clock } = this.#engine
+    const wall = clock.now() - clock.monotonic()
+    const { until, ...last } = this.#slots.acknowledged(slot)
+    const acknowledged = { ...last, until: until + wall }
+    const lease = this.#slots.at(slot)
+    if (lease === undefined) return { slot, state: 'free', acknowledged }
+    const { entry, epoch, generation, attempts, autoRenew, uncounted, invisible, clientId } = lease
+    // A copy that is on its way is made again after a restart: it may not have come to be.
+    const state = lease.state === 'burying' || lease.state === 'settled' ? 'delayed' : lease.state
+    return {
+      slot,
+      state,
+      acknowledged,
+      epoch,
+      generation,
+      entry,
+      firstPosition: lease.position,
+      attempts,
+      autoRenew,
+      uncounted,
+      deadline: lease.deadline + wall,
+      invisible,
+      clientId,
+      messageGroup: lease.lock?.key,
+      attemptId: lease.attempt?.id,
+    }
+  }
+
+  /** Takes up the leases of before a restart. @returns those that are not settled, and the message groups that they hold. */
+  restore(
+    records: Iterable<FreeSlotRecord | LeaseRecord>,
+    isKept: (entry: QueueEntry) => boolean,
+  ): readonly (readonly [Lease, messageGroup: string | undefined])[] {
+    const { clock, renewed } = this.#engine
+    const monotonic = clock.monotonic() - clock.now()
+    const leases: (readonly [Lease, string | undefined])[] = []
+    const attempts = new Map<string, Lease[]>()
+    for (const record of records) {
+      const { slot, acknowledged } = record
+      this.#slots.restoreFree(slot, { ...acknowledged, until: acknowledged.until + monotonic })
+      if (record.state === 'free') continue
+      // Less of the log has survived than of this.
+      if (!isKept(record.entry)) {
+        this.#journal.slot(slot)
+        continue
+      }
+      const lease = new Lease(record.entry, this.#owner, record.firstPosition)
+      const { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew, attemptId } = record
+      this.#slots.restore(lease, slot, generation)
+      Object.assign(lease, { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew })
+      lease.handle = this.#handleOf(lease)
+      lease.deadline = record.deadline + monotonic
+      if (state === 'in-flight') this.#inFlight++
+      else if (state === 'delayed') this.#delayed++
+      // One that has ended meanwhile has no timer, as if it had just been called.
+      const runs = (state === 'in-flight' || state === 'delayed') && lease.deadline > clock.monotonic()
+      if (runs) lease.timer = this.#engine.wheel.add(lease.deadline, lease)
+      if (autoRenew) renewed.add(lease)
+      if (attemptId !== undefined) attempts.set(attemptId, [...(attempts.get(attemptId) ?? []), lease])
+      leases.push([lease, record.messageGroup])
+    }
+    this.#slots.restored()
+    for (const [id, of] of attempts) this.attempts.record(id, of)
+    return leases
   }
 }

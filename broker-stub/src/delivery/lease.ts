@@ -25,7 +25,10 @@ export interface LeaseOwner {
 
 /** One message within one group, from its first delivery (or from when it was parked) until it is settled. */
 export class Lease implements DueTarget {
-  readonly entry: QueueEntry
+  /** Where the message stands and lies; retention may move it. */
+  entry: QueueEntry
+  /** Where it lay when the handle was made. */
+  readonly position: number
   readonly owner: LeaseOwner
   /** The lock of its message group in an ordered group. */
   lock: MessageGroupLock | undefined
@@ -37,6 +40,8 @@ export class Lease implements DueTarget {
   /** Place in the subscription's slot table; -1 before the first delivery. */
   slot = -1
   generation = 0
+  /** The start of the broker at which the generation was made. */
+  epoch = 0
   /** Monotonic time at which the lease, or the delay, ends. */
   deadline = 0
   /** Timer in the wheel; -1 when none waits. */
@@ -53,8 +58,9 @@ export class Lease implements DueTarget {
   /** The handle as it was handed out, so that a replay shows the same. */
   handle = ''
 
-  constructor(entry: QueueEntry, owner: LeaseOwner) {
+  constructor(entry: QueueEntry, owner: LeaseOwner, position: number = entry.position) {
     this.entry = entry
+    this.position = position
     this.owner = owner
   }
 

@@ -2,6 +2,8 @@ import { KeyedHash } from './keyed-hash.ts'
 
 /** What a receipt handle says. */
 export interface HandleParts {
+  /** The start of the broker at which it was made. */
+  readonly epoch: number
   /** Number of the (topic, group) pair in this broker. */
   readonly subscription: number
   readonly slot: number
@@ -22,30 +24,31 @@ const VERSION = 'f1'
  */
 export class ReceiptHandles {
   readonly #hash: KeyedHash
-  readonly #epoch: number
+  readonly epoch: number
   readonly #broker: string
 
   /**
    * @param epoch One more than at the broker's last start.
-   * @param key Eight secret bytes.
+   * @param key Eight secret bytes. Handles of earlier starts are good as long as it stays the same.
    */
   constructor(broker: string, epoch: number, key: Uint8Array) {
     this.#broker = broker
-    this.#epoch = epoch
+    this.epoch = epoch
     this.#hash = new KeyedHash(key)
   }
 
   make(parts: HandleParts): string {
-    const { subscription, slot, generation, queueId, offset, position } = parts
-    const words = `${VERSION} ${this.#epoch} ${subscription} ${slot} ${generation} ${this.#broker} ${queueId} ${offset} ${position}`
+    const { epoch, subscription, slot, generation, queueId, offset, position } = parts
+    const words = `${VERSION} ${epoch} ${subscription} ${slot} ${generation} ${this.#broker} ${queueId} ${offset} ${position}`
     return `${words} ${this.#hash.hex(words)}`
   }
 
-  /** Undefined for anything that this broker did not make since its start. */
+  /** Undefined for anything that this broker did not make, at this start or one before. */
   parse(handle: string): HandleParts | undefined {
     if (handle.length > 512) return undefined
     const words = handle.split(' ')
     const parts = {
+      epoch: Number(words[1]),
       subscription: Number(words[2]),
       slot: Number(words[3]),
       generation: Number(words[4]),
@@ -55,6 +58,6 @@ export class ReceiptHandles {
     }
     // There is one way to write these parts, and all else is checked with it. Comparing the hash alone would let other texts pass that read alike: it
     // looks at eight bits of a char.
-    return this.make(parts) === handle ? parts : undefined
+    return parts.epoch <= this.epoch && this.make(parts) === handle ? parts : undefined
   }
 }

@@ -1,12 +1,18 @@
 import type { Lease } from './lease.ts'
 
+interface Acknowledged {
+  epoch: number
+  generation: number
+  until: number
+}
+
 /** Slots of one subscription: a receipt handle names its slot and generation, which leads to the lease without a search. */
 export class Slots {
   readonly #leases: (Lease | undefined)[] = []
   /** Last generation that each slot used; it goes on growing when the slot is used again, so that no handle is ever valid twice. */
   readonly #generations: number[] = []
   /** Generation that was acknowledged last, and when its lease would have ended: a repeated acknowledgement within it is fine. */
-  readonly #acknowledged: { generation: number; until: number }[] = []
+  readonly #acknowledged: Acknowledged[] = []
   /** Oldest first, so that a freed slot remembers its acknowledgement as long as possible. */
   #free: number[] = []
   #freeFrom = 0
@@ -21,7 +27,7 @@ export class Slots {
     if (slot === undefined) {
       slot = this.#leases.length
       this.#generations.push(0)
-      this.#acknowledged.push({ generation: -1, until: 0 })
+      this.#acknowledged.push({ epoch: 0, generation: 0, until: 0 })
     } else {
       this.#freeFrom++
       if (this.#freeFrom > 1024 && this.#freeFrom * 2 > this.#free.length) {
@@ -57,15 +63,57 @@ export class Slots {
     lease.slot = -1
   }
 
-  remember(slot: number, generation: number, until: number): void {
+  remember(slot: number, epoch: number, generation: number, until: number): void {
     const memory = this.#acknowledged[slot]
     if (memory === undefined) return
+    memory.epoch = epoch
     memory.generation = generation
     memory.until = until
   }
 
-  wasAcknowledged(slot: number, generation: number, now: number): boolean {
+  wasAcknowledged(slot: number, epoch: number, generation: number, now: number): boolean {
     const memory = this.#acknowledged[slot]
-    return memory !== undefined && memory.generation === generation && now < memory.until
+    return memory !== undefined && memory.epoch === epoch && memory.generation === generation && now < memory.until
+  }
+
+  /** What was acknowledged last in a slot; generation 0 for nothing. */
+  acknowledged(slot: number): Readonly<Acknowledged> {
+    return this.#acknowledged[slot] ?? { epoch: 0, generation: 0, until: 0 }
+  }
+
+  get count(): number {
+    return this.#leases.length
+  }
+
+  /** Puts a lease of before a restart back into its slot. Before any is taken. */
+  restore(lease: Lease, slot: number, generation: number): void {
+    this.#grow(slot)
+    this.#leases[slot] = lease
+    this.#generations[slot] = generation
+    this.#used++
+    lease.slot = slot
+  }
+
+  /** Remembers what was acknowledged in a slot before a restart. Before any is taken. */
+  restoreFree(slot: number, acknowledged: Readonly<Acknowledged>): void {
+    this.#grow(slot)
+    this.#generations[slot] = acknowledged.generation
+    this.#acknowledged[slot] = { ...acknowledged }
+  }
+
+  /** Slots that were not restored with a lease may be taken; the ones acknowledged first come first. */
+  restored(): void {
+    const free = [...this.#leases.keys()].filter((slot) => this.#leases[slot] === undefined)
+    const until = (slot: number): number => this.#acknowledged[slot]?.until ?? 0
+    this.#free = free.sort((one, other) => until(one) - until(other))
+    this.#freeFrom = 0
+  }
+
+  #grow(slot: number): void {
+    while (this.#leases.length <= slot) {
+      this.#leases.push(undefined)
+      this.#generations.push(0)
+      this.#acknowledged.push({ epoch: 0, generation: 0, until: 0 })
+    }
   }
 }

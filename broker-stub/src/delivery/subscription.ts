@@ -8,6 +8,8 @@ import { LeaseBook } from './lease-book.ts'
 import { Line } from './line.ts'
 import { MessageGroupLock } from './message-group-lock.ts'
 import type { HandleParts } from './receipt-handle.ts'
+import { noJournal, type SubscriptionJournal } from './subscription-journal.ts'
+import type { RestoredSubscription, SubscriptionOptions } from './subscription-options.ts'
 import type { ChangeResult, Delivery, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 import { Waiter } from './waiter.ts'
 
@@ -25,6 +27,7 @@ const BURY_AGAIN = 1_000
  */
 export class Subscription implements LeaseOwner {
   readonly id: number
+  readonly topicId: number
   readonly queues: TopicQueues
   readonly #engine: Engine
   #group: Group
@@ -34,6 +37,7 @@ export class Subscription implements LeaseOwner {
   #freeLocks: MessageGroupLock[] = []
   /** Which receive a message group goes to within the present dispatch. */
   readonly #takers = new Map<MessageGroupLock, Waiter>()
+  readonly #journal: SubscriptionJournal
   readonly #leases: LeaseBook
   readonly #line: Line
   /** What goes on when a message is at hand that had to be read. */
@@ -47,14 +51,69 @@ export class Subscription implements LeaseOwner {
   #delivered = 0
   #deliveredBytes = 0
 
-  constructor(id: number, queues: TopicQueues, group: Group, engine: Engine) {
+  constructor({ id, topicId, queues, group, engine, journal = noJournal, restored }: SubscriptionOptions) {
     this.id = id
+    this.topicId = topicId
     this.queues = queues
     this.#group = group
     this.#engine = engine
+    this.#journal = journal
     this.#line = new Line(engine)
-    this.#leases = new LeaseBook(id, queues, engine, this, () => this.wake())
-    this.#cursors = new Cursors(queues, queues.join())
+    this.#leases = new LeaseBook(id, queues, engine, this, journal, () => this.wake())
+    this.#cursors = new Cursors(queues, restored === undefined ? queues.join() : queues.rejoin(restored.cursors), journal)
+    if (restored !== undefined) this.#restore(restored)
+    else for (let queueId = 0; queueId < queues.count; queueId++) journal.cursor(queueId)
+  }
+
+  /** Takes up what there was before a restart. */
+  #restore({ slots, parked }: RestoredSubscription): void {
+    const isKept = ({ queueId, offset }: QueueEntry): boolean => queueId < this.queues.count && offset < this.queues.range(queueId).max
+    const inOrder = (one: Lease, other: Lease): number => one.entry.offset - other.entry.offset
+    const lockOf = (key: string): MessageGroupLock => {
+      const known = this.#locks.get(key)
+      if (known !== undefined) return known
+      const lock = new MessageGroupLock(key)
+      this.#locks.set(key, lock)
+      return lock
+    }
+    const ended: Lease[] = []
+    for (const [lease, key] of this.#leases.restore(slots, isKept)) {
+      if (key !== undefined) lease.lock = lockOf(key)
+      if (lease.state !== 'waiting') {
+        lease.lock?.run.push(lease)
+        if (lease.timer === -1 && lease.state !== 'acknowledged') ended.push(lease)
+      } else if (lease.lock === undefined) this.#due.push(lease)
+      else lease.lock.waiting.push(lease)
+    }
+    for (const { entry, messageGroup } of parked) {
+      if (!isKept(entry)) continue
+      const lease = this.#leases.open(entry, lockOf(messageGroup))
+      lease.parked = true
+      lease.lock?.waiting.push(lease)
+      this.#parked++
+    }
+    this.#due.sort(inOrder)
+    for (const lock of this.#locks.values()) {
+      lock.run.sort(inOrder)
+      lock.waiting.sort(inOrder)
+      lock.state = 'held'
+    }
+    for (const lease of ended) if (lease.timer === -1 && lease.state !== 'waiting') this.expire(lease)
+    for (const lock of this.#locks.values()) this.#advance(lock)
+  }
+
+  /** What survives of it beside its slots, as it is now. */
+  get cursors(): readonly number[] {
+    return this.#cursors.offsets
+  }
+
+  get leases(): LeaseBook {
+    return this.#leases
+  }
+
+  /** All that are parked now. */
+  parkedLeases(): readonly Lease[] {
+    return [...this.#locks.values()].flatMap((lock) => lock.waiting.filter((lease) => lease.parked))
   }
 
   get group(): Group {
@@ -270,6 +329,7 @@ export class Subscription implements LeaseOwner {
     parked.parked = true
     lock.waiting.push(parked)
     this.#parked++
+    this.#journal.parked(parked)
     return true
   }
 
@@ -294,7 +354,7 @@ export class Subscription implements LeaseOwner {
       return
     }
     const leases = waiter.leases.map(({ lease }) => lease)
-    if (this.#group.ordered && waiter.request.attemptId !== undefined) this.#leases.attempts.record(waiter.request.attemptId, leases)
+    if (this.#group.ordered && waiter.request.attemptId !== undefined) this.#leases.attempt(waiter.request.attemptId, leases)
     waiter.done({ kind: 'messages', deliveries: waiter.leases.map(({ lease, message }) => this.#delivery(lease, message)) })
   }
 
@@ -309,7 +369,7 @@ export class Subscription implements LeaseOwner {
     const untaken = waiter.leases
       .filter(({ lease, generation }) => lease.state === 'in-flight' && lease.generation === generation)
       .map(({ lease }) => lease)
-    for (const lease of untaken) lease.uncounted = true
+    for (const lease of untaken) this.#leases.uncount(lease)
     const free: Lease[] = []
     for (const lease of untaken) {
       if (lease.lock === undefined) {

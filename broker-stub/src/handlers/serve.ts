@@ -33,11 +33,16 @@ export function serveUnary<Request, Response extends { readonly status?: StatusI
     if (error instanceof Refusal) return finish(rpc.refused(error.status))
     throw error
   }
+  // Nobody is told of what would be forgotten if the process ended now.
+  const finishWritten = (response: Response): MessageBytes | Promise<MessageBytes> => {
+    const written = broker.delivery.written()
+    return written === undefined ? finish(response) : written.then(() => finish(response))
+  }
   return unary((bytes, call) => {
     try {
       const client = admitClient(broker, call)
       const response = rpc.serve(decodeRequest(rpc.decode, bytes), call, client)
-      return response instanceof Promise ? response.then(finish, refuse) : finish(response)
+      return response instanceof Promise ? response.then(finishWritten, refuse) : finishWritten(response)
     } catch (error) {
       return refuse(error)
     }

@@ -35,6 +35,7 @@ export interface Group {
 /** What delivery asks of the registry. */
 export interface Registry {
   topic(name: string): Topic | undefined
+  topics(): readonly Topic[]
   group(name: string): Group | undefined
   /** The topic `%DLQ%<group>`, created when missing. */
   deadLetterTopic(group: string): Topic

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import type { Clock } from '../../clock.ts'
+import { SimulatedDisk } from '../../files/test-kit/simulated-files.ts'
 import { tagFilter } from '../../filter/tag-filter.ts'
 import { stored } from '../../log/test-kit/stored.ts'
 import { TopicsAndGroups } from '../../registry/registry.ts'
 import { TimingWheel } from '../../schedule/timing-wheel.ts'
-import type { Time } from '../../store/memory-queues.ts'
+import { openState, type State } from '../../state/open-state.ts'
+import { MemoryStore } from '../../store/memory-store.ts'
 import type { MessageStore } from '../../store/message-store.ts'
 import { SlowStore } from '../../store/test-kit/slow-store.ts'
+import { SurvivingStore } from '../../store/test-kit/surviving-store.ts'
 import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
 import { Delivery } from '../delivery.ts'
+import { DeliveryJournal } from '../durable/delivery-journal.ts'
+import { DeliveryRecords } from '../durable/delivery-records.ts'
 import type { PendingReceive, ReceiveOutcome, ReceiveRequest } from '../types.ts'
 import { ReferenceGroup, type Taken } from './reference-group.ts'
 
@@ -42,6 +47,7 @@ export type Step =
   | { readonly do: 'lose'; readonly client: string }
   | { readonly do: 'configure'; readonly group: GroupName; readonly maxAttempts: number }
   | { readonly do: 'advance'; readonly by: number }
+  | { readonly do: 'restart' | 'snapshot' }
 
 interface Receive {
   readonly group: ReferenceGroup
@@ -52,11 +58,24 @@ interface Receive {
   taken: Taken | undefined
 }
 
+export interface WorldOptions {
+  /** Messages have to be read, and dead letters to be written, before anything that waits for them goes on. */
+  readonly slow?: boolean
+  /** The engine can be killed, and goes on where it was. */
+  readonly durable?: boolean
+}
+
 /** The engine and the model side by side: every step goes to both, and they must agree. */
 export class World {
   readonly #clock: VirtualClock = virtualClock({ frozen: true, base: atZero })
   readonly #registry = new TopicsAndGroups({ clock: this.#clock, autoCreate: true })
-  readonly #delivery: Delivery
+  #delivery: Delivery
+  readonly #store: MessageStore
+  /** Where what survives is kept; undefined when nothing has to. */
+  readonly #disk: SimulatedDisk | undefined
+  #state: State | undefined
+  #wheel: TimingWheel
+  #epoch = 1
   readonly #groups: Readonly<Record<GroupName, ReferenceGroup>>
   readonly #handles: { readonly group: GroupName; readonly handle: string }[] = []
   readonly #receives: Receive[] = []
@@ -67,15 +86,15 @@ export class World {
   /** What was thrown while the engine called back. */
   #fault: unknown
 
-  /** Messages have to be read, and dead letters to be written, before anything that waits for them goes on. */
   readonly #slow: boolean
 
-  constructor(storeOf: (time: Time) => MessageStore) {
-    const time = { clock: this.#clock, wheel: new TimingWheel(this.#clock) }
-    const store = storeOf(time)
-    this.#slow = store instanceof SlowStore
-    const limits = { inFlight: IN_FLIGHT_CAP, renewCeiling: RENEW_CEILING, lostClientReturn: LOST_RETURN }
-    this.#delivery = new Delivery({ ...time, store, registry: this.#registry, brokerName: 'model', bootEpoch: 1, limits })
+  constructor({ slow = false, durable = false }: WorldOptions = {}) {
+    const store = new MemoryStore({ clock: this.#clock, wheel: new TimingWheel(this.#clock) })
+    this.#slow = slow
+    this.#store = durable ? new SurvivingStore(store) : store
+    this.#disk = durable ? new SimulatedDisk({ seed: 1 }) : undefined
+    this.#wheel = new TimingWheel(this.#clock)
+    this.#delivery = this.#engine(undefined)
     this.#registry.createTopic(TOPIC, { queues: 3 }, 'config')
     const group = (name: GroupName): ReferenceGroup => {
       const ordered = name === 'ordered'
@@ -93,8 +112,58 @@ export class World {
     this.#registry.onGroupChanged((changed) => this.#delivery.groupChanged(changed))
   }
 
+  #engine(restored: DeliveryRecords | undefined): Delivery {
+    const limits = { inFlight: IN_FLIGHT_CAP, renewCeiling: RENEW_CEILING, lostClientReturn: LOST_RETURN }
+    const journal = this.#disk === undefined ? undefined : new DeliveryJournal((type, bytes) => this.#state?.write(type, bytes))
+    return new Delivery({
+      clock: this.#clock,
+      wheel: this.#wheel,
+      store: this.#slow ? new SlowStore(this.#store) : this.#store,
+      registry: this.#registry,
+      brokerName: 'model',
+      bootEpoch: this.#epoch,
+      key: new Uint8Array(8),
+      limits,
+      journal,
+      restored,
+    })
+  }
+
+  /** Before the first step. */
+  async start(): Promise<void> {
+    if (this.#disk !== undefined) await this.#openState(new DeliveryRecords())
+  }
+
+  async #openState(records: DeliveryRecords): Promise<void> {
+    this.#state = await openState({
+      files: (this.#disk as SimulatedDisk).files,
+      folder: 'state',
+      clock: this.#clock,
+      onRecord: (type, bytes) => void records.take(type, bytes),
+      source: (emit) => this.#delivery.snapshot(new DeliveryJournal(emit)),
+    })
+  }
+
+  /** The process is killed and started again. Whoever waited for an answer has none. */
+  async #restart(): Promise<void> {
+    if (this.#disk === undefined) return
+    for (const receive of this.#receives) {
+      receive.state = 'cancelled'
+    }
+    this.#wheel.close()
+    this.#disk.crash('kill')
+    const records = new DeliveryRecords()
+    await this.#openState(records)
+    this.#epoch++
+    this.#wheel = new TimingWheel(this.#clock)
+    this.#delivery = this.#engine(records)
+    this.#delivery.restore()
+  }
+
   async step(step: Step): Promise<void> {
-    this.#take(step)
+    if (step.do === 'restart') await this.#restart()
+    else if (step.do === 'snapshot') await this.#state?.snapshot()
+    else this.#take(step)
     await this.#clock.advance(step.do === 'advance' ? step.by : 0)
     if (this.#fault !== undefined) throw this.#fault
     for (const group of Object.values(this.#groups)) {
@@ -127,7 +196,8 @@ export class World {
       assert.ok(stats !== undefined)
       const { inFlight, delayed, parked, waiters, deadLettered } = stats
       assert.deepEqual({ inFlight, delayed, parked, waiters }, { inFlight: 0, delayed: 0, parked: 0, waiters: 0 }, name)
-      assert.equal(deadLettered, this.#groups[name].dead.length)
+      // Counted since start.
+      if (this.#epoch === 1) assert.equal(deadLettered, this.#groups[name].dead.length)
     }
   }
 

@@ -48,7 +48,7 @@ class SlowQueues implements TopicQueues {
   constructor(queues: TopicQueues, onChange: OnChange) {
     this.#queues = queues
     this.#onChange = onChange
-    this.#visible = Array.from({ length: queues.count }, () => 0)
+    this.#visible = Array.from({ length: queues.count }, (_, queueId) => queues.range(queueId).max)
   }
 
   get name(): string {
