@@ -184,6 +184,8 @@ export class Session implements RouteContext {
   }
 
   async #prepare(route: Route): Promise<void> {
+    // The look-up may have taken longer than the client lived: what it opened now nobody would close.
+    if (this.#closed) throw clientError('CLIENT_CLOSED', `the client was closed while the route of ${route.topic} was looked up`)
     const patience = this.#runtime.config.requestTimeout + SETTINGS_TOLERANCE
     await Promise.all(
       route.endpoints.map(async (endpoint) => {
