@@ -114,20 +114,13 @@ export function putRecord(
   const { message } = record
   const { bytes, tag, messageGroup, deadLetter, deliverAt } = message
   let end = at + RECORD_HEAD
-  const text = (value: string, lengthAt: number, max: number): void => {
-    const length = putText(target, end, value)
-    if (length > max) throw new RangeError(`a string of ${length} bytes does not fit into a record of the log, which takes ${max}`)
-    if (max === MAX_U16) view.setUint16(at + lengthAt, length, true)
-    else view.setUint32(at + lengthAt, length, true)
-    end += length
-  }
-  text(message.topic, AT.topicLength, MAX_U16)
-  text(message.messageId, AT.messageIdLength, MAX_U32)
-  text(tag ?? '', AT.tagLength, MAX_U16)
-  text(messageGroup ?? '', AT.messageGroupLength, MAX_U16)
-  text(message.bornHost, AT.bornHostLength, MAX_U16)
-  text(deadLetter === undefined ? '' : deadLetter.topic, AT.originTopicLength, MAX_U16)
-  text(deadLetter === undefined ? '' : deadLetter.messageId, AT.originIdLength, MAX_U32)
+  end = putShort(into, end, message.topic, at + AT.topicLength)
+  end = putLong(into, end, message.messageId, at + AT.messageIdLength)
+  end = putShort(into, end, tag ?? '', at + AT.tagLength)
+  end = putShort(into, end, messageGroup ?? '', at + AT.messageGroupLength)
+  end = putShort(into, end, message.bornHost, at + AT.bornHostLength)
+  end = putShort(into, end, deadLetter === undefined ? '' : deadLetter.topic, at + AT.originTopicLength)
+  end = putLong(into, end, deadLetter === undefined ? '' : deadLetter.messageId, at + AT.originIdLength)
   const used = end - at + (inline ? bytes.length : 0)
   const length = end - at + bytes.length
   if (inline) target.set(bytes, end)
@@ -249,6 +242,21 @@ function partsLieWithin(view: DataView, at: number): boolean {
     view.getUint32(at + AT.bodyStart, true) <= bodyEnd &&
     bodyEnd <= length
   )
+}
+
+/** @returns where it ends. */
+function putShort({ bytes, view }: Chunk, at: number, text: string, lengthAt: number): number {
+  const length = putText(bytes, at, text)
+  if (length > MAX_U16) throw new RangeError(`a string of ${length} bytes does not fit into a record of the log, which takes ${MAX_U16}`)
+  view.setUint16(lengthAt, length, true)
+  return at + length
+}
+
+/** {@link putShort} for what a client may make as long as it likes. */
+function putLong({ bytes, view }: Chunk, at: number, text: string, lengthAt: number): number {
+  const length = putText(bytes, at, text)
+  view.setUint32(lengthAt, length, true)
+  return at + length
 }
 
 /** @returns how many bytes it took. */
