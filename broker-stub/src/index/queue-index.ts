@@ -124,6 +124,13 @@ export class QueueIndex {
     return this.#segments.open.map(({ base }) => base)
   }
 
+  /** Ids of the topics of which it knows queues. */
+  get topics(): readonly number[] {
+    const topics = new Set<number>()
+    for (const key of this.#segments.queues.sorted().keys) topics.add(topicOf(key))
+    return [...topics]
+  }
+
   get stats(): QueueIndexStats {
     const { queues, sealed, open } = this.#segments
     return {
