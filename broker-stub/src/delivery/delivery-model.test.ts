@@ -55,12 +55,12 @@ async function play(world: World, steps: readonly Step[]): Promise<void> {
 }
 
 describe('delivery, against a model, loses nothing, invents nothing, keeps order and attempts, refuses every stale handle, and lets nobody wait', () => {
-  const check = (name: string, options: WorldOptions, steps: fc.Arbitrary<Step>): void => {
+  const check = (name: string, options: WorldOptions, steps: fc.Arbitrary<Step>, numRuns = 400): void => {
     it(name, async () => {
       const many = fc.array(steps, { maxLength: 120, size: 'max' })
       await fc.assert(
         fc.asyncProperty(many, (some) => play(new World(options), some)),
-        { numRuns: long ? 20_000 : 400 },
+        { numRuns: long ? 50 * numRuns : numRuns },
       )
     }).timeout(long ? 3_600_000 : 60_000)
   }
@@ -71,4 +71,6 @@ describe('delivery, against a model, loses nothing, invents nothing, keeps order
   const killed = fc.oneof({ weight: 12, arbitrary: step }, fc.constant<Step>({ do: 'restart' }), fc.constant<Step>({ do: 'snapshot' }))
   check('while it is killed again and again', { durable: true }, killed)
   check('while it is killed again and again, and its messages have to be read', { slow: true, durable: true }, killed)
+  check('while its messages are on a disk', { onDisk: true }, step, 100)
+  check('while it is killed again and again, and its messages are on a disk', { onDisk: true, durable: true }, killed, 50)
 })

@@ -6,10 +6,12 @@ import { stored } from '../../log/test-kit/stored.ts'
 import { TopicsAndGroups } from '../../registry/registry.ts'
 import { TimingWheel } from '../../schedule/timing-wheel.ts'
 import { openState, type State } from '../../state/open-state.ts'
+import { openDurableStore } from '../../store/durable-store.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
 import type { MessageStore } from '../../store/message-store.ts'
 import { SlowStore } from '../../store/test-kit/slow-store.ts'
 import { SurvivingStore } from '../../store/test-kit/surviving-store.ts'
+import { TimedInMemory } from '../../store/test-kit/timed-in-memory.ts'
 import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
 import { Delivery } from '../delivery.ts'
 import { DeliveryJournal } from '../durable/delivery-journal.ts'
@@ -63,6 +65,8 @@ export interface WorldOptions {
   readonly slow?: boolean
   /** The engine can be killed, and goes on where it was. */
   readonly durable?: boolean
+  /** Messages are on a disk, and next to none of them in memory. */
+  readonly onDisk?: boolean
 }
 
 /** The engine and the model side by side: every step goes to both, and they must agree. */
@@ -70,7 +74,9 @@ export class World {
   readonly #clock: VirtualClock = virtualClock({ frozen: true, base: atZero })
   readonly #registry = new TopicsAndGroups({ clock: this.#clock, autoCreate: true })
   #delivery: Delivery
-  readonly #store: MessageStore
+  #store: MessageStore
+  readonly #timed = new TimedInMemory(this.#clock)
+  readonly #onDisk: boolean
   /** Where what survives is kept; undefined when nothing has to. */
   readonly #disk: SimulatedDisk | undefined
   #state: State | undefined
@@ -88,11 +94,12 @@ export class World {
 
   readonly #slow: boolean
 
-  constructor({ slow = false, durable = false }: WorldOptions = {}) {
+  constructor({ slow = false, durable = false, onDisk = false }: WorldOptions = {}) {
     const store = new MemoryStore({ clock: this.#clock, wheel: new TimingWheel(this.#clock) })
-    this.#slow = slow
-    this.#store = durable ? new SurvivingStore(store) : store
-    this.#disk = durable ? new SimulatedDisk({ seed: 1 }) : undefined
+    this.#slow = slow || onDisk
+    this.#onDisk = onDisk
+    this.#store = durable && !onDisk ? new SurvivingStore(store) : store
+    this.#disk = durable || onDisk ? new SimulatedDisk({ seed: 1 }) : undefined
     this.#wheel = new TimingWheel(this.#clock)
     this.#delivery = this.#engine(undefined)
     this.#registry.createTopic(TOPIC, { queues: 3 }, 'config')
@@ -118,7 +125,7 @@ export class World {
     return new Delivery({
       clock: this.#clock,
       wheel: this.#wheel,
-      store: this.#slow ? new SlowStore(this.#store) : this.#store,
+      store: this.#slow && !this.#onDisk ? new SlowStore(this.#store) : this.#store,
       registry: this.#registry,
       brokerName: 'model',
       bootEpoch: this.#epoch,
@@ -131,7 +138,25 @@ export class World {
 
   /** Before the first step. */
   async start(): Promise<void> {
-    if (this.#disk !== undefined) await this.#openState(new DeliveryRecords())
+    if (this.#disk === undefined) return
+    await this.#openState(new DeliveryRecords())
+    if (!this.#onDisk) return
+    this.#store = await this.#openStore(this.#disk)
+    this.#delivery = this.#engine(undefined)
+  }
+
+  #openStore({ files }: SimulatedDisk): Promise<MessageStore> {
+    const memory = { tail: 0, cache: 0, index: 0 }
+    const segmentSize = 8 * 1024 * 1024
+    return openDurableStore({
+      files,
+      folder: 'messages',
+      clock: this.#clock,
+      topics: this.#registry.topics(),
+      timed: this.#timed,
+      memory,
+      segmentSize,
+    })
   }
 
   async #openState(records: DeliveryRecords): Promise<void> {
@@ -154,6 +179,7 @@ export class World {
     this.#disk.crash('kill')
     const records = new DeliveryRecords()
     await this.#openState(records)
+    if (this.#onDisk) this.#store = await this.#openStore(this.#disk)
     this.#epoch++
     this.#wheel = new TimingWheel(this.#clock)
     this.#delivery = this.#engine(records)
