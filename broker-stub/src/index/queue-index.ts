@@ -124,6 +124,11 @@ export class QueueIndex {
     return this.#segments.open.map(({ base }) => base)
   }
 
+  /** Segments that have index files, oldest first, and up to where those know the log. */
+  get sealed(): readonly { readonly base: number; readonly end: number }[] {
+    return this.#segments.sealed.map(({ head: { base, end } }) => ({ base, end }))
+  }
+
   /** Ids of the topics of which it knows queues. */
   get topics(): readonly number[] {
     const topics = new Set<number>()

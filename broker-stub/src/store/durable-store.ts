@@ -107,6 +107,8 @@ export async function openDurableStore(options: DurableStoreOptions): Promise<Du
 
 /** Messages on disk: the log holds them, the index knows their places. Get it from {@link openDurableStore}. */
 export class DurableStore implements MessageStore {
+  /** The highest id of a topic that there was something of when it was opened: who lost track of topics must not give it to another. 0 for none. */
+  readonly lastTopic: number
   readonly #log: SegmentLog
   readonly #index: QueueIndex
   readonly #pieces: number[]
@@ -137,12 +139,13 @@ export class DurableStore implements MessageStore {
   #rooms: (() => void)[] = []
   #closing: Promise<void> | undefined
 
-  constructor(options: DurableStoreOptions, { log, index, pieces }: LogAndIndex) {
+  constructor(options: DurableStoreOptions, { log, index, pieces, lastTopic }: LogAndIndex) {
     const { clock, retention, keeper, timed } = options
     const onEvent = options.onEvent ?? (() => {})
     this.#log = log
     this.#index = index
     this.#pieces = pieces
+    this.lastTopic = lastTopic
     this.#clock = clock
     this.#timed = timed
     this.#emit = onEvent

@@ -24,6 +24,8 @@ export interface LogAndIndex {
   readonly walked: number
   /** Topics that are no more. */
   readonly droppedTopics: number
+  /** The highest id of a topic that anything was ever stored for, as far as that is known; 0 for none. */
+  readonly lastTopic: number
 }
 
 /**
@@ -33,24 +35,49 @@ export interface LogAndIndex {
  * segment is a piece of its own to the index.
  */
 export async function openLogAndIndex(options: LogAndIndexOptions): Promise<LogAndIndex> {
-  const phantoms = new Set<number>()
+  const known: Known = { phantoms: new Set(), holes: new Set() }
   for (;;) {
-    const opened = await open(options, phantoms)
-    const { log, index, pieces } = opened
-    // A file that was made and never written into has a segment's name. The log takes it away, and may go on before it; the index would not follow.
-    const real = new Set(log.segments().map(({ base }) => base))
-    const found = pieces.filter((base) => base > index.walkFrom && base > log.end && !real.has(base) && !phantoms.has(base))
-    if (found.length === 0) return opened
-    for (const base of found) phantoms.add(base)
+    const opened = await open(options, known)
+    const { log, index } = opened
+    const phantoms = findPhantoms(opened).filter((base) => !known.phantoms.has(base))
+    const holes = findHoles(opened).filter((base) => !known.holes.has(base))
+    if (phantoms.length + holes.length === 0) return opened
+    for (const base of phantoms) known.phantoms.add(base)
+    for (const base of holes) known.holes.add(base)
     await log.close()
     await index.close()
   }
 }
 
-async function open(options: LogAndIndexOptions, phantoms: ReadonlySet<number>): Promise<LogAndIndex> {
+/** What was found out by opening, and makes it necessary to open again. */
+interface Known {
+  readonly phantoms: Set<number>
+  readonly holes: Set<number>
+}
+
+/** A file that was made and never written into has a segment's name. The log takes it away, and may go on before it; the index would not follow. */
+function findPhantoms({ log, index, pieces }: LogAndIndex): number[] {
+  const real = new Set(log.segments().map(({ base }) => base))
+  return pieces.filter((base) => base > index.walkFrom && base > log.end && !real.has(base))
+}
+
+/** Where pieces begin whose index files are gone, and of which nothing else tells. */
+function findHoles({ log, index }: LogAndIndex): number[] {
+  const segments = log.segments()
+  const { sealed } = index
+  const holes: number[] = []
+  for (const [at, { base, end }] of sealed.entries()) {
+    const next = sealed[at + 1]?.base ?? 0
+    const segment = segments.findLast((each) => each.base <= base)
+    if (segment !== undefined && end < Math.min(segment.end, next)) holes.push(end)
+  }
+  return holes
+}
+
+async function open(options: LogAndIndexOptions, known: Known): Promise<LogAndIndex> {
   const { topics, indexFolder, onProblem } = options
   const { files, folder } = options.log
-  const pieces = await findPieces(files, folder, indexFolder, phantoms)
+  const pieces = await findPieces(files, folder, indexFolder, known)
   const index = await openQueueIndex({
     files,
     folder: indexFolder,
@@ -91,7 +118,7 @@ async function open(options: LogAndIndexOptions, phantoms: ReadonlySet<number>):
     // A file that knows of nothing ends where it begins: where the log goes on then is behind it.
     if (index.unsealed.length === 0) beginPiece(index, pieces, next + 1)
     index.walked()
-    return { log, index, pieces, walked, droppedTopics: dropped.size }
+    return { log, index, pieces, walked, droppedTopics: dropped.size, lastTopic: Math.max(0, ...topics, ...dropped) }
   } catch (error) {
     await index.close()
     throw error
@@ -99,11 +126,11 @@ async function open(options: LogAndIndexOptions, phantoms: ReadonlySet<number>):
 }
 
 /** Segments of the log, and the parts of them that have index files of their own. */
-async function findPieces(files: Files, folder: string, indexFolder: string, phantoms: ReadonlySet<number>): Promise<number[]> {
+async function findPieces(files: Files, folder: string, indexFolder: string, { phantoms, holes }: Known): Promise<number[]> {
   const segments = (await files.list(folder)).flatMap((name) => baseOfSegment(name) ?? []).filter((base) => !phantoms.has(base))
   const first = segments.reduce((least, base) => Math.min(least, base), Number.POSITIVE_INFINITY)
   const parts = (await files.list(indexFolder)).flatMap((name) => baseOfIndex(name) ?? []).filter((base) => base > first)
-  return [...new Set([...segments, ...parts])].sort((a, b) => a - b)
+  return [...new Set([...segments, ...parts, ...holes])].sort((a, b) => a - b)
 }
 
 /** From the position on the index has what it is told in a piece of its own. */

@@ -34,6 +34,8 @@ export class DurableWorld {
       segmentSize: 8 * MIB,
       memory: { tail: 0, cache: 0, index: 0 },
       timed: new TimedInMemory(clock),
+      // Messages of tests were stored long ago.
+      retention: { time: Number.POSITIVE_INFINITY },
       onEvent: (event) => events.push(event),
       ...options,
     })
