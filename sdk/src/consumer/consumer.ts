@@ -55,6 +55,8 @@ export class Consumer {
   readonly #tally = new Tally()
   readonly #feed = new EventFeed<ConsumerEvent>()
   readonly #paused = new Set<string>()
+  /** Topics that were unsubscribed from and are still needed. */
+  readonly #leaving = new Set<string>()
   /** Addresses of endpoints whose telemetry stream is down. */
   readonly #disconnected = new Set<string>()
   #policy: RetryPolicy = defaultDeliveryPolicy
@@ -223,8 +225,10 @@ export class Consumer {
     for (const topic of leaving) {
       known.delete(topic)
       this.#paused.delete(topic)
-      this.#engine()?.unsubscribe(topic)
-      this.#session.forget(topic)
+      this.#leaving.add(topic)
+      const engine = this.#engine()
+      if (engine === undefined) this.#letGo(topic)
+      else engine.unsubscribe(topic, () => this.#letGo(topic))
     }
     if (leaving.length > 0) this.#session.sync()
   }
@@ -277,6 +281,11 @@ export class Consumer {
 
   #checkOpen(what: string): void {
     if (this.#isClosed()) throw clientError('CLIENT_CLOSED', `${what} is not possible: the consumer of group ${this.#config.group} is closed`)
+  }
+
+  /** Nothing is held of a topic that was left: endpoints that only it led to are not needed any more. */
+  #letGo(topic: string): void {
+    if (this.#leaving.delete(topic) && !this.#config.subscriptions.has(topic)) this.#session.forget(topic)
   }
 
   /** The topics that are meant; none = all. */
@@ -366,6 +375,7 @@ export class Consumer {
   #begin(engine: Engine, end: (budgets: CloseBudgets) => Promise<CloseReport>, report: () => readonly string[]): Consumption {
     const consumption = new Consumption(engine, end, { report, onStopping: () => this.#changed() })
     void consumption.ended.then(() => {
+      for (const topic of this.#leaving) this.#letGo(topic)
       if (this.#state.name === 'running') this.#become({ name: 'idle' })
     })
     this.#become({ name: 'running', consumption })

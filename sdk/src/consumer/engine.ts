@@ -72,6 +72,8 @@ export class Engine {
   readonly #queues = new Map<string, Queue>()
   /** Everything that is not settled. */
   readonly #held = new Map<Delivery, Holding>()
+  /** Topics that were unsubscribed from and of which something is still held. */
+  readonly #leaving = new Map<string, () => void>()
   readonly #troubles: Troubles
   /** Keeps an ordered batch in order while one of its bodies is being inflated. */
   #inflating: Promise<void> | undefined
@@ -105,6 +107,11 @@ export class Engine {
   /** Messages that are not settled, wherever they are. */
   get held(): number {
     return this.#held.size
+  }
+
+  /** Messages that may be here at a time. */
+  get capacity(): number {
+    return this.#options.cache.messages
   }
 
   /** Long polls that are open. */
@@ -164,10 +171,24 @@ export class Engine {
     } else this.#assignments.add(topic)
   }
 
-  /** The subscriptions do not have this topic any more. */
-  unsubscribe(topic: string): void {
+  /**
+   * The subscriptions do not have this topic any more.
+   *
+   * @param onGone called once nothing of the topic is held: until then its endpoints are needed
+   */
+  unsubscribe(topic: string, onGone: () => void): void {
+    this.#leaving.set(topic, onGone)
     this.#assignments.remove(topic)
     this.pause(topic)
+    this.#checkGone(topic)
+  }
+
+  #checkGone(topic: string): void {
+    const onGone = this.#leaving.get(topic)
+    if (onGone === undefined) return
+    for (const { fields } of this.#held.keys()) if (fields.topic === topic) return
+    this.#leaving.delete(topic)
+    onGone()
   }
 
   #giveBackWaiting(which?: (delivery: Delivery) => boolean): number {
@@ -340,6 +361,7 @@ export class Engine {
     this.#held.delete(delivery)
     holding?.entry.gone(end)
     holding?.share.remove(delivery.fields.bytes)
+    if (this.#leaving.size > 0) this.#checkGone(delivery.fields.topic)
     this.#sink.wake()
   }
 

@@ -82,14 +82,21 @@ export class HandlerFailures {
     }
     const delay = delayOf(error) ?? delivery.backoff()
     const at = new Date(runtime.config.clock.now() + delay).toISOString()
-    // What its lease does not outlast cannot wait here; the server keeps the message group back meanwhile.
-    if (engine.ordered && stays && delay < delivery.lease.left && !engine.isPaused(delivery.fields.topic)) {
+    if (engine.ordered && stays && delay < delivery.lease.left && this.#hasRoom() && !engine.isPaused(delivery.fields.topic)) {
       this.#keep(delivery, delay)
       return { attempt, text: `here in ${format(delay)}, at ${at}` }
     }
     delivery.nack(delay).catch(() => {})
     if (attempt >= delivery.maxAttempts) return { attempt, text: 'dead-letter topic, the attempts are used up' }
     return { attempt, text: `redelivery in ${format(delay)}, at ${at}` }
+  }
+
+  /**
+   * What waits here takes the room of what could be handled: no more than half of it, lest poisoned message groups stop all others for the hours that the
+   * back-off may last. The server keeps back the message groups of the rest.
+   */
+  #hasRoom(): boolean {
+    return this.#waiting.size < Math.max(1, Math.floor(this.#options.engine.capacity / 2))
   }
 
   /** As the official clients do in ordered groups: the message stays here, and its message group with it, until it is done or given up. */

@@ -87,6 +87,39 @@ describe('the ordered intake', () => {
     intake.done(first)
     assert.equal(intake.take(), third)
   })
+
+  it('takes out what is meant, whole lanes or parts of them, and goes on with the rest in order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(lanes, fc.boolean()), { maxLength: 40 }), fc.nat(10), (pushes, begun) => {
+        type Meant = Item & { readonly meant: boolean }
+        const intake = new OrderedIntake<Meant>()
+        const all: Meant[] = pushes.map(([lane, meant], number) => ({ lane, number, meant }))
+        for (const item of all) intake.push(item)
+        const inWork = Array.from({ length: begun }, () => intake.take()).filter((item) => item !== undefined)
+        const drained = intake.drain(({ meant }) => meant)
+        const rest = all.filter((item) => !item.meant && !inWork.includes(item))
+        assert.deepEqual(new Set(drained), new Set(all.filter((item) => item.meant && !inWork.includes(item))))
+        assert.equal(intake.waiting, rest.length)
+        for (const item of inWork) intake.done(item)
+        const after: Meant[] = []
+        for (let item = intake.take(); item !== undefined; item = intake.take()) {
+          after.push(item)
+          intake.done(item)
+        }
+        assert.deepEqual(new Set(after), new Set(rest))
+        for (const lane of ['a', 'b', 'c']) {
+          const numbers = after.filter((item) => item.lane === lane).map(({ number }) => number)
+          assert.deepEqual(
+            numbers,
+            numbers.toSorted((left, right) => left - right),
+          )
+        }
+        for (const item of all) intake.push(item)
+        assert.equal(intake.drain().length, all.length)
+        assert.equal(intake.take(), undefined)
+      }),
+    )
+  })
 })
 
 describe('the concurrent intake', () => {

@@ -265,4 +265,32 @@ describe('an ordered consumer', () => {
       ],
     )
   })
+
+  it('goes on though many message groups are poisoned: no more than half of the cache waits for its next try', async () => {
+    await using test = await bench()
+    const { seen } = run(
+      test,
+      ({ messageGroup }) => {
+        if (messageGroup !== 'healthy') throw new Error('boom')
+      },
+      { ordered: true, maxCachedMessages: 4 },
+    )
+    const of = (id: string, group: string) => delivered({ id, group, attempt: 16 })
+    await test.server.deliver(of('a', 'ga'), of('b', 'gb'), of('c', 'gc'), of('c2', 'gc'))
+    await test.server.changes.reaches(2)
+    assert.deepEqual(
+      test.server.changes.all.map(({ request }) => [request.messageId, request.invisibleDuration?.seconds]),
+      [
+        ['c', 30],
+        ['c2', 0],
+      ],
+    )
+    await test.server.deliver(of('d', 'healthy'))
+    await test.server.acks.next()
+    await test.clock.advance(30_000)
+    assert.deepEqual(
+      seen.all.map(({ messageId }) => messageId),
+      ['a', 'b', 'c', 'd', 'a', 'b'],
+    )
+  })
 })

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'mocha'
 import { type Bench, bench } from '../testing-internal/bench.ts'
 import { failure, gate } from '../testing-internal/expect.ts'
-import { delivered } from '../testing-internal/fake-server.ts'
+import { delivered, FakeServer } from '../testing-internal/fake-server.ts'
 import { turns } from '../testing-internal/manual-clock.ts'
 import { run } from '../testing-internal/running.ts'
 import { sql } from './sql.ts'
@@ -124,21 +124,33 @@ describe('subscriptions of a running consumer', () => {
 
   it('let go of an endpoint that only a topic that left led to', async () => {
     await using test = await bench()
-    const { FakeServer } = await import('../testing-internal/fake-server.ts')
     const second = await FakeServer.start(test.transport)
     test.server.onRoute = (request) => {
       const topic = request.topic?.name ?? ''
       return { status: { code: 'OK' }, messageQueues: [test.server.queue(topic, 0, topic === 'payments' ? second.address : test.server.address)] }
     }
-    const { consumer } = run(test)
+    const open = gate()
+    const { consumer, seen } = run(test, () => open.passed)
     await test.server.receives.next()
     await consumer.subscribe({ payments: '*' })
     assert.equal(second.streams.all.length, 1)
     assert.equal(second.settings.all.at(-1)?.pubSub?.case, 'subscription')
     await turns()
-    const seen = second.settings.all.at(-1)?.pubSub
-    assert.ok(seen?.case === 'subscription' && seen.value.subscriptions.length === 2, 'it was told of the topic that led to it')
+    const told = second.settings.all.at(-1)?.pubSub
+    assert.ok(told?.case === 'subscription' && told.value.subscriptions.length === 2, 'it was told of the topic that led to it')
+    const queue = second.queue('payments', 0)
+    test.server.onAssignment = (request) => ({
+      status: { code: 'OK' },
+      assignments: [{ messageQueue: request.topic?.name === 'payments' ? queue : test.server.queue('orders', 0) }],
+    })
+    await test.clock.advance(5_000)
+    await second.deliver(delivered({ id: 'p', topic: 'payments' }))
+    await seen.next()
     consumer.unsubscribe('payments')
+    await turns()
+    assert.equal(second.halfCloses.all.length, 0, 'a handler still works for it, whose lease the server renews while the stream lives')
+    open.open()
+    await second.acks.next()
     await turns()
     assert.equal(second.halfCloses.all.length, 1)
     await second.close()
