@@ -201,6 +201,36 @@ describe('tracing', () => {
     assert.deepEqual([span.status.code, span.status.message, span.attributes['error.type']], [SpanStatusCode.ERROR, 'boom', 'CONSUME_FAILURE'])
   })
 
+  it('makes one span for a batch, linked to every message, in the context of runBatch, and marks it when the handler failed', async () => {
+    await using t = await traced()
+    let active: string | undefined
+    const consumer = t.test.mq.consumer({ group: 'billing', subscribe: { orders: '*' } })
+    const running = consumer.runBatch(
+      () => {
+        active = trace.getSpan(context.active())?.spanContext().spanId
+        throw new Error('boom')
+      },
+      { max: 2 },
+    )
+    const parented = new Map([['traceparent', traceparent]])
+    await t.test.server.deliver(delivered({ properties: parented }), delivered({}))
+    await t.test.server.changes.reaches(2)
+    const span = t.span('process orders')
+    assert.equal(span.kind, SpanKind.CONSUMER)
+    assert.equal(span.parentSpanContext, undefined)
+    assert.deepEqual(
+      span.links.map((link) => link.context.spanId),
+      [remote.spanId],
+    )
+    assert.equal(span.attributes['messaging.batch.message_count'], 2)
+    assert.equal(span.attributes['messaging.consumer.group.name'], 'billing')
+    assert.equal(span.attributes['error.type'], 'CONSUME_FAILURE')
+    assert.equal(span.status.code, SpanStatusCode.ERROR)
+    assert.equal(active, span.spanContext().spanId)
+    await consumer.close()
+    await running
+  })
+
   it('leaves keys out where they are not to be captured', async () => {
     await using t = await traced({ captureKeys: false })
     run(t.test)
