@@ -37,4 +37,17 @@ export class Cursors {
     this.#offsets[entry.queueId] = entry.offset + 1
     this.#journal.cursor(entry.queueId)
   }
+
+  /** Messages that no cursor has passed, and when the oldest of them was stored; undefined while that has to be read, and without any. */
+  get ahead(): { readonly messages: number; readonly oldest: number | undefined } {
+    let messages = 0
+    let oldest: number | undefined
+    for (const queueId of this.#offsets.keys()) {
+      const entry = this.peek(queueId)
+      if (entry === undefined) continue
+      messages += this.#queues.range(queueId).max - (this.#offsets[queueId] as number)
+      if (entry !== 'loading' && !(entry.storedAt > (oldest ?? Number.POSITIVE_INFINITY))) oldest = entry.storedAt
+    }
+    return { messages, oldest }
+  }
 }

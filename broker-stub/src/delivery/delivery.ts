@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 import type { Group, Registry, Topic } from '../registry/types.ts'
 import type { TimingWheel } from '../schedule/timing-wheel.ts'
-import type { MessageStore, Refused, TopicQueues } from '../store/message-store.ts'
+import type { MessageStore, QueueEntry, Refused, TopicQueues } from '../store/message-store.ts'
 import { deadLetterCopy } from './dead-letter.ts'
 import type { DeliveryJournal } from './durable/delivery-journal.ts'
 import type { DeliveryRecords } from './durable/delivery-records.ts'
 import { type Burial, type Engine, RenewedLeases } from './engine.ts'
+import type { Lease } from './lease.ts'
 import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
 import { ReceiptHandles } from './receipt-handle.ts'
 import { Subscription } from './subscription.ts'
@@ -30,6 +31,8 @@ export interface DeliveryOptions {
   readonly journal?: DeliveryJournal | undefined
   /** What the journal of before a restart says; {@link Delivery.restore} takes it up. */
   readonly restored?: DeliveryRecords | undefined
+  /** Resolves when the topics that there are would be there after a loss of power; undefined when they would. */
+  readonly topicsDurable?: (() => Promise<void> | undefined) | undefined
   /** Told of each message that went to a dead-letter topic. */
   readonly onDeadLetter?: ((event: { readonly message: StoredMessage; readonly group: string; readonly attempts: number }) => void) | undefined
 }
@@ -78,6 +81,8 @@ export class Delivery {
   readonly #topics = new Map<string, TopicState>()
   /** By the number that receipt handles carry. */
   readonly #subscriptions = new Map<number, Subscription>()
+  /** Whose entries somebody is about to move. */
+  readonly #kept = new WeakMap<QueueEntry, { readonly subscription: Subscription; readonly lease: Lease }>()
   /** Never used twice, so that no handle of a removed subscription ever fits another. */
   #nextSubscription = 0
 
@@ -119,6 +124,24 @@ export class Delivery {
     return journal.snapshot(this.#subscriptions.values())
   }
 
+  /** Where messages lie in [base, end) of the log that were handed out and are not settled, or wait behind a message group: one for each who needs it. */
+  *keep(base: number, end: number): Iterable<QueueEntry> {
+    for (const subscription of this.#subscriptions.values()) {
+      for (const lease of subscription.needed()) {
+        const { entry } = lease
+        if (entry.position < base || entry.position >= end) continue
+        this.#kept.set(entry, { subscription, lease })
+        yield entry
+      }
+    }
+  }
+
+  /** The message of an entry of {@link keep} lies elsewhere from now on. */
+  moved(entry: QueueEntry, position: number, length: number): void {
+    const kept = this.#kept.get(entry)
+    if (kept?.lease.entry === entry && kept.lease.state !== 'settled') kept.subscription.moved(kept.lease, position, length)
+  }
+
   /** Clients whose leases the broker renews. */
   get renewedClients(): readonly string[] {
     return this.#engine.renewed.clients
@@ -132,7 +155,7 @@ export class Delivery {
     if (appended.kind === 'full' || appended.kind === 'unavailable') return appended
     // A delayed one gets its queue and offset when its time comes.
     const { queueId, offset } = appended.kind === 'appended' ? appended : { queueId: 0, offset: 0 }
-    return { kind: 'stored', queueId, offset: BigInt(offset), durable: appended.durable }
+    return { kind: 'stored', queueId, offset: BigInt(offset), durable: both(appended.durable, this.#options.topicsDurable?.()) }
   }
 
   receive(topic: Topic, group: Group, request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void): PendingReceive {
@@ -288,4 +311,9 @@ export class Delivery {
     this.#options.onDeadLetter?.({ message, group, attempts })
     return { kind: 'buried', durable: stored.durable }
   }
+}
+
+function both(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return Promise.all([one, other]).then(() => undefined)
 }

@@ -111,6 +111,19 @@ export class Subscription implements LeaseOwner {
     return this.#leases
   }
 
+  /** Everything that has to be there until it is settled: handed out, due, parked. */
+  *needed(): Iterable<Lease> {
+    yield* this.#leases.all()
+    yield* this.parkedLeases()
+  }
+
+  /** The message of a lease that is needed lies elsewhere from now on. */
+  moved(lease: Lease, position: number, length: number): void {
+    lease.entry = { ...lease.entry, position, length }
+    if (lease.slot === -1) this.#journal.parked(lease)
+    else this.#journal.slot(lease.slot)
+  }
+
   /** All that are parked now. */
   parkedLeases(): readonly Lease[] {
     return [...this.#locks.values()].flatMap((lock) => lock.waiting.filter((lease) => lease.parked))
@@ -548,27 +561,13 @@ export class Subscription implements LeaseOwner {
   }
 
   stats(): SubscriptionStats {
-    let ready = this.#due.length
-    let oldest: number | undefined
-    const note = ({ storedAt }: QueueEntry): void => {
-      if (oldest === undefined || storedAt < oldest) oldest = storedAt
-    }
-    for (let queueId = 0; queueId < this.queues.count; queueId++) {
-      const entry = this.#cursors.peek(queueId)
-      if (entry === undefined) continue
-      ready += this.queues.range(queueId).max - (this.#cursors.offsets[queueId] as number)
-      if (entry !== 'loading') note(entry)
-    }
-    for (const lease of this.#due) note(lease.entry)
-    for (const lock of this.#freeLocks) {
-      const first = lock.waiting[0]
-      if (first !== undefined) note(first.entry)
-      ready += lock.waiting.length
-    }
+    const ahead = this.#cursors.ahead
+    const waiting = [...this.#due, ...this.#freeLocks.flatMap((lock) => lock.waiting)]
+    const oldest = waiting.reduce((least, { entry }) => Math.min(least, entry.storedAt), ahead.oldest ?? Number.POSITIVE_INFINITY)
     return {
       topic: this.queues.name,
       group: this.#group.name,
-      ready,
+      ready: ahead.messages + waiting.length,
       inFlight: this.#leases.inFlight,
       delayed: this.#leases.delayed,
       parked: this.#parked,
@@ -577,7 +576,7 @@ export class Subscription implements LeaseOwner {
       delivered: this.#delivered,
       deliveredBytes: this.#deliveredBytes,
       redelivered: this.#redelivered,
-      oldestReadyAt: oldest,
+      oldestReadyAt: oldest === Number.POSITIVE_INFINITY ? undefined : oldest,
     }
   }
 
@@ -589,9 +588,7 @@ export class Subscription implements LeaseOwner {
   /** The topic or the group is gone: answers who waits, ends every lease, and needs no message any more. */
   remove(): void {
     this.close()
-    // What was never handed out has no slot: it is parked, or no cursor has come to it.
-    const parked = [...this.#locks.values()].flatMap((lock) => lock.waiting.filter((lease) => lease.slot === -1))
-    for (const lease of [...this.#leases.all(), ...parked]) this.#leases.abandon(lease)
+    for (const lease of [...this.needed()]) this.#leases.abandon(lease)
     this.queues.leave(this.#cursors.offsets)
   }
 }

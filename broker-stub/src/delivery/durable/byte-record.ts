@@ -1,3 +1,5 @@
+import { RecordError } from '../../state/record-error.ts'
+
 /** Writes numbers and texts one after the other into bytes that grow, and are used again for the next record. */
 export class RecordWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(4 * 1024)
@@ -59,11 +61,6 @@ export class RecordWriter {
 }
 
 const NO_TEXT = 0xffff
-
-/** Bytes that are no record of the kind that they say they are. */
-export class RecordError extends Error {
-  override readonly name = 'RecordError'
-}
 
 /** Reads what {@link RecordWriter} wrote. @throws {RecordError} when there is less than what is asked for. */
 export class RecordReader {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import { RecordError, RecordWriter } from './byte-record.ts'
+import { RecordError } from '../../state/record-error.ts'
+import { RecordWriter } from './byte-record.ts'
 import {
   type LeaseRecord,
   type PlaceRecord,

@@ -1,4 +1,5 @@
-import { RecordError, RecordReader, type RecordWriter } from './byte-record.ts'
+import { RecordError } from '../../state/record-error.ts'
+import { RecordReader, type RecordWriter } from './byte-record.ts'
 
 /** Where a message stands and lies, as an entry of a queue says it. */
 export interface PlaceRecord {

@@ -1,0 +1,140 @@
+import type { Clock } from '../clock.ts'
+import type { Delivery } from '../delivery/delivery.ts'
+import { DeliveryJournal } from '../delivery/durable/delivery-journal.ts'
+import { DeliveryRecords } from '../delivery/durable/delivery-records.ts'
+import type { Files } from '../files/files.ts'
+import type { RegistryChange, TopicsAndGroups } from '../registry/registry.ts'
+import { openState, type State } from '../state/open-state.ts'
+import { emitIdentity, firstIdentity, type Identity, readIdentity } from './identity.ts'
+import { emitChange, emitRegistry, RegistryRecords } from './registry-records.ts'
+
+export interface BrokerStateOptions {
+  readonly files: Files
+  /** Made when it is not there. Nobody else may write to it: see {@link Files.lock}. */
+  readonly folder: string
+  readonly clock: Clock
+  /** What failed in the background and has been dealt with. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Those of a broker whose state it is. */
+export interface Parts {
+  readonly registry: TopicsAndGroups
+  readonly delivery: Delivery
+}
+
+/**
+ * What of a broker is no message and outlives the process: topics, groups, how far they have read, who holds what.
+ *
+ * After a kill it is exactly what it was when the last answer left. After a loss of power the last second of it may be missing, but no topic whose messages
+ * were acknowledged: {@link topicsDurable}.
+ */
+export class BrokerState {
+  readonly identity: Identity
+  /** What there was when it was opened. */
+  readonly registry: RegistryRecords
+  readonly delivery: DeliveryRecords
+  readonly journal: DeliveryJournal
+  readonly #state: State
+  readonly #source: Source
+  /** How many topics were made since it was opened, and how many of them are on disk for good. */
+  readonly #topics = { made: 0, durable: 0 }
+  #syncing: { readonly upTo: number; readonly done: Promise<void> } | undefined
+
+  private constructor(state: State, source: Source, identity: Identity, registry: RegistryRecords, delivery: DeliveryRecords) {
+    this.#state = state
+    this.#source = source
+    this.identity = identity
+    this.registry = registry
+    this.delivery = delivery
+    this.journal = new DeliveryJournal((type, bytes) => state.write(type, bytes))
+  }
+
+  /**
+   * @throws {FormatError} for files of a newer version, or that are damaged.
+   * @throws {FileError} when the disk fails.
+   */
+  static async open({ files, folder, clock, onFailure }: BrokerStateOptions): Promise<BrokerState> {
+    const registry = new RegistryRecords()
+    const delivery = new DeliveryRecords()
+    let last: Identity | undefined
+    const source: Source = { identity: undefined, parts: undefined }
+    const state = await openState({
+      files,
+      folder,
+      clock,
+      onFailure,
+      onRecord(type, bytes) {
+        if (delivery.take(type, bytes) || registry.take(type, bytes)) return
+        last = readIdentity(type, bytes) ?? last
+      },
+      source: (emit) => snapshot(source, emit),
+    })
+    const identity: Identity = last === undefined ? firstIdentity() : { ...last, epoch: last.epoch + 1 }
+    source.identity = identity
+    emitIdentity(identity, (type, bytes) => state.write(type, bytes))
+    // No two starts may give the same receipt handle to different deliveries, whatever is lost.
+    await state.sync()
+    return new BrokerState(state, source, identity, registry, delivery)
+  }
+
+  /** What is damaged on the disk and was left out, as sentences. */
+  get damage(): readonly string[] {
+    return this.#state.damage
+  }
+
+  /** Why nothing more should be handed out at the moment; undefined when all is well. */
+  get trouble(): string | undefined {
+    const { health } = this.#state
+    return health.healthy ? undefined : health.reason
+  }
+
+  /** From now on snapshots are taken of these. */
+  begin(parts: Parts): void {
+    this.#source.parts = parts
+  }
+
+  registryChanged(change: RegistryChange): void {
+    emitChange(change, (type, bytes) => this.#state.write(type, bytes))
+    if (change.kind === 'topic') this.#topics.made++
+  }
+
+  /** Resolves when all topics that there are survive a loss of power; undefined when they do. A message is as durable as its topic. */
+  topicsDurable(): Promise<void> | undefined {
+    const { made, durable } = this.#topics
+    if (made === durable) return undefined
+    if (this.#syncing?.upTo !== made) {
+      const done = this.#state.sync().then(() => {
+        this.#topics.durable = Math.max(this.#topics.durable, made)
+      })
+      this.#syncing = { upTo: made, done }
+      // It is tried again for the next message.
+      done.catch(() => {
+        if (this.#syncing?.done === done) this.#syncing = undefined
+      })
+    }
+    return this.#syncing?.done
+  }
+
+  sync(): Promise<void> {
+    return this.#state.sync()
+  }
+
+  /** Writes and syncs what waits. */
+  close(): Promise<void> {
+    return this.#state.close()
+  }
+}
+
+interface Source {
+  identity: Identity | undefined
+  parts: Parts | undefined
+}
+
+function* snapshot({ identity, parts }: Source, emit: (type: number, bytes: Uint8Array) => void): Iterable<undefined> {
+  if (identity === undefined || parts === undefined) throw new Error('a snapshot was asked for before there was anything to take it of')
+  const { registry, delivery } = parts
+  emitIdentity(identity, emit)
+  yield* emitRegistry(registry.topics(), registry.groups(), registry.nextTopic, emit)
+  yield* delivery.snapshot(new DeliveryJournal(emit))
+}
