@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { checkFormat, FORMAT_BYTES, FormatError, writeFormat } from '../files/format.ts'
+import type { RecordStamp } from '../log/segments/record.ts'
+
+/*
+ * Files of timed messages:
+ *
+ * - `<hour>-<number>.bucket`: entries that were due within that hour when they were put. Written by one life of the broker, never changed by a later one.
+ * - `<hour>-<number>.<part>.marks`: what became of entries of that bucket file: gone, or postponed. Again one life, or a part of one, writes each.
+ * - `format`: the version that whoever reads the folder has to know, so that opening need not look into thousands of files of hours far ahead.
+ *
+ * Numbers are never used twice within a life; a bucket file and its marks share a random stamp, so that marks which come back with a loss of power never
+ * meet another bucket file of their name.
+ */
+
+const BUCKET = { magic: 'FMQTIME\n', version: 1 }
+const MARKS = { magic: 'FMQMARK\n', version: 1 }
+const FOLDER = { magic: 'FMQTFMT\n', version: 1 }
+
+export const HOUR = 3_600_000
+export const HEAD = 64
+
+/** Who a file of this family is. */
+export interface BucketName {
+  /** Hours since the epoch. */
+  readonly hour: number
+  readonly number: number
+}
+
+/** A bucket file that an earlier life left, with the parts of its marks. */
+export interface FoundFile extends BucketName {
+  readonly parts: readonly number[]
+}
+
+export type TimedFile =
+  | (BucketName & { readonly kind: 'bucket'; readonly path: string })
+  | (BucketName & { readonly kind: 'marks'; readonly part: number; readonly path: string })
+
+export function formatPath(folder: string): string {
+  return `${folder}/format`
+}
+
+function nameOf({ hour, number }: BucketName): string {
+  return `${String(hour).padStart(10, '0')}-${String(number).padStart(10, '0')}`
+}
+
+export function bucketPath(folder: string, name: BucketName): string {
+  return `${folder}/${nameOf(name)}.bucket`
+}
+
+export function marksPath(folder: string, name: BucketName, part: number): string {
+  return `${folder}/${nameOf(name)}.${String(part).padStart(4, '0')}.marks`
+}
+
+/** Undefined for a file that is none of this family's. */
+export function parseFile(folder: string, name: string): TimedFile | undefined {
+  const [, hour, number, bucket, part] = /^(\d{10})-(\d{10})\.(?:(bucket)|(\d{4,9})\.marks)$/.exec(name) ?? []
+  if (hour === undefined || number === undefined) return undefined
+  const common = { hour: Number(hour), number: Number(number), path: `${folder}/${name}` }
+  if (bucket !== undefined) return { kind: 'bucket', ...common }
+  return { kind: 'marks', part: Number(part), ...common }
+}
+
+/** See {@link RecordStamp}: also what binds marks to their bucket file. */
+export function newStamp(): RecordStamp {
+  const bytes = randomBytes(8)
+  return { marker: bytes.readUInt32LE(0), seed: bytes.readUInt32LE(4) }
+}
+
+export function encodeFolderFormat(): Uint8Array {
+  const bytes = Buffer.alloc(FORMAT_BYTES)
+  writeFormat(bytes, FOLDER)
+  return bytes
+}
+
+/** @throws {FormatError} */
+export function checkFolderFormat(bytes: Uint8Array, path: string): void {
+  checkFormat(bytes, path, FOLDER)
+}
+
+export function encodeHead(kind: 'bucket' | 'marks', { hour, number }: BucketName, { marker, seed }: RecordStamp): Uint8Array {
+  const bytes = Buffer.alloc(HEAD)
+  writeFormat(bytes, kind === 'bucket' ? BUCKET : MARKS)
+  bytes.writeUInt32LE(number, 12)
+  bytes.writeDoubleLE(hour, 16)
+  bytes.writeUInt32LE(marker, 24)
+  bytes.writeUInt32LE(seed, 28)
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, HEAD - 4)), HEAD - 4)
+  return bytes
+}
+
+/**
+ * @param bytes the first {@link HEAD} bytes of the file, or all when there are fewer.
+ * @returns `'unborn'` when nothing was ever committed in it: the head is written and synced with what comes first.
+ * @throws {FormatError}
+ */
+export function decodeHead(kind: 'bucket' | 'marks', bytes: Buffer, path: string, { hour, number }: BucketName): RecordStamp | 'unborn' {
+  // The head lies within one sector: a loss of power leaves all of it or none.
+  if (bytes.length < HEAD || bytes.every((byte) => byte === 0)) return 'unborn'
+  checkFormat(bytes, path, kind === 'bucket' ? BUCKET : MARKS)
+  if (crc32(bytes.subarray(0, HEAD - 4)) !== bytes.readUInt32LE(HEAD - 4) || bytes.readUInt32LE(12) !== number || bytes.readDoubleLE(16) !== hour) {
+    throw new FormatError('damaged', path, `${path} is damaged: its head is not what was written`)
+  }
+  return { marker: bytes.readUInt32LE(24), seed: bytes.readUInt32LE(28) }
+}

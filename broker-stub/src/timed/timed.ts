@@ -1,0 +1,375 @@
+import type { Clock } from '../clock.ts'
+import { FileError, type Files } from '../files/files.ts'
+import type { StoredMessage } from '../log/message-log.ts'
+import type { TimingWheel } from '../schedule/timing-wheel.ts'
+import type { Flush } from './append-file.ts'
+import { BucketFile } from './bucket-file.ts'
+import { FolderSync, Gate } from './disk-turns.ts'
+import { EntryInHand, type OnDue } from './due-entry.ts'
+import type { Entry, EntryFields } from './entry.ts'
+import type { TimedEvent } from './events.ts'
+import { makeId, type Place, parseId } from './ids.ts'
+import { type FoundFile, HOUR } from './layout.ts'
+import { OpenFiles } from './open-files.ts'
+import type { Shelf } from './shelf.ts'
+import { Slab } from './slab.ts'
+
+export interface TimedOptions {
+  readonly files: Files
+  readonly folder: string
+  readonly clock: Clock
+  readonly wheel: TimingWheel
+  /** Milliseconds before its hour begins from which on what is in a bucket is known in memory. Default one hour. */
+  readonly horizon?: number | undefined
+  /** When what is put counts as durable. Default `'commit'`: when it survives a loss of power. */
+  readonly flush?: Flush | undefined
+  /** Never before its time; without a jump of the clock or much at once, a few ms after it. Never within {@link Timed.put}. */
+  readonly onDue: OnDue
+  readonly onEvent?: ((event: TimedEvent) => void) | undefined
+  /** Bytes that are taken and not committed yet, from which on nothing more is taken. Default 64 MiB. */
+  readonly maxPending?: number | undefined
+  /** Delayed messages that may be in {@link TimedOptions.onDue}'s hand at once. Default 4,096. */
+  readonly maxInHand?: number | undefined
+  /** Bytes of a bucket file from which on the next one of its hour is begun. Default 64 MiB. */
+  readonly fileSize?: number | undefined
+  /** Milliseconds after which the wall clock is looked at anew while something near waits; it may have jumped. Default 1 s; 60 times that when all is far. */
+  readonly clockCheck?: number | undefined
+}
+
+export type TimedPut =
+  /** `durable` is shared by all that are committed together. Rejects with a FileError: the message may come all the same, after a restart. */
+  | { readonly kind: 'put'; readonly id: string; readonly durable: Promise<void> }
+  /** More waits to be committed than may. */
+  | { readonly kind: 'full' }
+  /** The disk failed; it is tried again soon. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+export interface FoundEntry extends EntryFields {
+  readonly id: string
+  readonly message: StoredMessage
+}
+
+export interface TimedStats {
+  /** Entries that are in memory, of what is near. */
+  readonly near: number
+  /** Bytes that they take there. */
+  readonly nearBytes: number
+  readonly files: number
+  readonly pendingBytes: number
+  readonly inHand: number
+}
+
+const RETRY_AFTER = 1_000
+const OPEN_FILES = 64
+/** Commits that go on at the same time: more would only wait in the four threads that Node has for files. */
+const COMMITS = 8
+/** Far files whose marks stay in memory for a while. */
+const MARKS_KEPT = 8
+const LAST_TIME = 8.64e15
+
+/**
+ * Delayed and half messages on disk until they are due, in a file or some per hour.
+ *
+ * Memory: a far message takes none, its file some 900 bytes; a near one 21 bytes in typed arrays, and a timer of the wheel for all of them together.
+ * Opening looks at names only.
+ *
+ * After a kill or a loss of power every message comes whose `durable` resolved and that was not cancelled or done for good, at its time; one that was
+ * cancelled for good never does. One that was done comes once more when the crash came before that was on the disk, which takes up to a second: whoever
+ * is told compares ids or message ids with what is in its log.
+ */
+export class Timed {
+  readonly #options: TimedOptions
+  readonly #shelf: Shelf
+  readonly #horizon: number
+  /** By number. */
+  readonly #files = new Map<number, BucketFile>()
+  /** Takes what is put, by hour. */
+  readonly #current = new Map<number, BucketFile>()
+  readonly #near = new Set<BucketFile>()
+  readonly #far = new Set<BucketFile>()
+  /** Hour of the nearest far one. */
+  #nextFar: number | undefined
+  readonly #marksRead = new Set<BucketFile>()
+  /** Not the commits' gate: what is loaded waits for its last commit. */
+  readonly #loads = new Gate(2)
+  readonly #background = new Set<Promise<void>>()
+  #number: number
+  #unavailable: { readonly reason: string; readonly until: number } | undefined
+  #timer: { readonly id: number; readonly at: number } | undefined
+  #woken = false
+  #closed = false
+
+  /** By {@link openTimed}. */
+  constructor(options: TimedOptions, found: readonly FoundFile[]) {
+    const { files, folder, clock, flush = 'commit', horizon = HOUR, maxInHand = 4096 } = options
+    this.#options = options
+    this.#horizon = horizon
+    const onEvent = (event: TimedEvent): void => options.onEvent?.(event)
+    this.#shelf = {
+      files,
+      folder,
+      clock,
+      flush,
+      disk: { open: new OpenFiles(files, OPEN_FILES), folderSync: new FolderSync(files, folder), gate: new Gate(COMMITS), clock },
+      slab: new Slab(),
+      retryAfter: RETRY_AFTER,
+      pendingBytes: 0,
+      inHand: 0,
+      mostInHand: maxInHand,
+      onEvent,
+      isClosed: () => this.#closed,
+      wake: () => this.#wake(),
+      onCommitted: () => {
+        if (this.#unavailable === undefined) return
+        this.#unavailable = undefined
+        onEvent({ kind: 'available' })
+      },
+      onFailed: (file, error, first) => this.#failed(file, error, first),
+      onMarksRead: (file) => this.#keepMarks(file),
+      onRemoved: (file, removal) => this.#removed(file, removal),
+    }
+    this.#number = found.reduce((most, { number }) => Math.max(most, number), 0)
+    for (const { hour, number, parts } of found) this.#add(new BucketFile(this.#shelf, { hour, number }, false, { parts }))
+    this.#wake()
+  }
+
+  get stats(): TimedStats {
+    let near = 0
+    let nearBytes = 0
+    for (const { table } of this.#near) {
+      near += table?.live ?? 0
+      nearBytes += table?.bytes ?? 0
+    }
+    const { pendingBytes, inHand } = this.#shelf
+    return { near, nearBytes, files: this.#files.size, pendingBytes, inHand }
+  }
+
+  /**
+   * Takes a message that comes when it is due, at once when that is over. Its bytes are borrowed until it is durable.
+   * @throws {RangeError} for what cannot be stored, or a time that is none.
+   */
+  put({ topicId, kind, dueAt }: EntryFields, message: StoredMessage): TimedPut {
+    if (this.#closed) throw new Error('timed messages are closed')
+    if (!(dueAt <= LAST_TIME)) throw new RangeError(`${dueAt} is no time`)
+    const { clock } = this.#shelf
+    if (this.#unavailable !== undefined && clock.monotonic() < this.#unavailable.until) {
+      return { kind: 'unavailable', reason: this.#unavailable.reason }
+    }
+    if (this.#shelf.pendingBytes >= (this.#options.maxPending ?? 64 * 1024 * 1024)) return { kind: 'full' }
+    const file = this.#fileFor(Math.floor(Math.max(dueAt, clock.now()) / HOUR))
+    const { position, check, durable } = file.put({ topicId, kind, dueAt }, message)
+    return { kind: 'put', id: makeId({ ...file.name, position, check }), durable }
+  }
+
+  /** Undefined for an id that is none, and for what is gone. @throws {FileError} when the disk fails. */
+  async find(id: string): Promise<FoundEntry | undefined> {
+    const located = await this.#locate(id)
+    if (located === undefined) return undefined
+    const { file, place, entry } = located
+    const dueAt = await file.dueAt(place.position, entry.dueAt)
+    return dueAt === 'gone' ? undefined : { id, topicId: entry.topicId, kind: entry.kind, dueAt, message: entry.message }
+  }
+
+  /**
+   * The message must not come: it was recalled, or rolled back. Resolves when that survives what `flush` promises; `'gone'` when it was done or cancelled
+   * before, `'due'` when it is a delayed one on its way into the log, `'unknown'` for any other id, also when its file is gone.
+   * @throws {FileError} when it is not known to be on the disk: it may have happened all the same, after a restart.
+   */
+  async cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
+    const located = await this.#locate(id)
+    return located === undefined ? 'unknown' : located.file.cancel(located.place.position)
+  }
+
+  /** The message is in the log for good and need not come: a transaction was committed. Resolves when that is written. @throws {FileError} */
+  async take(id: string): Promise<'taken' | 'gone' | 'unknown'> {
+    const located = await this.#locate(id)
+    return located === undefined ? 'unknown' : located.file.take(located.place.position)
+  }
+
+  /**
+   * The message comes at another time, again if it came before; not before the hour within which it was due first. Resolves when that is on the disk for
+   * good; in this process it holds at once. @throws {FileError}
+   */
+  async postpone(id: string, dueAt: number): Promise<'postponed' | 'gone' | 'unknown'> {
+    if (!(dueAt <= LAST_TIME)) throw new RangeError(`${dueAt} is no time`)
+    const located = await this.#locate(id)
+    return located === undefined ? 'unknown' : located.file.postpone(located.place.position, dueAt)
+  }
+
+  /** What was put is durable when it resolves, if the disk let it. Nothing is told any more. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    if (this.#timer !== undefined) this.#options.wheel.cancel(this.#timer.id)
+    await Promise.all([...this.#files.values()].map((file) => file.close()))
+    while (this.#background.size > 0) await Promise.all(this.#background)
+    await this.#shelf.disk.open.closeAll()
+  }
+
+  async #locate(id: string): Promise<{ readonly file: BucketFile; readonly place: Place; readonly entry: Entry } | undefined> {
+    const place = parseId(id)
+    const file = place === undefined ? undefined : this.#files.get(place.number)
+    if (place === undefined || file === undefined || file.name.hour !== place.hour) return undefined
+    const entry = await file.read(place.position, place.check)
+    return entry === undefined ? undefined : { file, place, entry }
+  }
+
+  #fileFor(hour: number): BucketFile {
+    const current = this.#current.get(hour)
+    if (current !== undefined && !current.retired && current.size < (this.#options.fileSize ?? 64 * 1024 * 1024)) return current
+    const file = new BucketFile(this.#shelf, { hour, number: ++this.#number }, this.#isNear(hour), undefined)
+    this.#add(file)
+    this.#current.set(hour, file)
+    current?.retire()
+    return file
+  }
+
+  #isNear(hour: number): boolean {
+    return hour * HOUR - this.#horizon <= this.#shelf.clock.now()
+  }
+
+  #add(file: BucketFile): void {
+    this.#files.set(file.name.number, file)
+    if (file.stage === 'near') {
+      this.#near.add(file)
+      this.#wake()
+      return
+    }
+    this.#far.add(file)
+    if (this.#nextFar !== undefined && file.name.hour >= this.#nextFar) return
+    this.#nextFar = file.name.hour
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#woken || this.#closed) return
+    this.#woken = true
+    queueMicrotask(() => {
+      this.#woken = false
+      this.#run()
+    })
+  }
+
+  /** Does what the time is for, and sets the timer for what comes next. */
+  #run(): void {
+    if (this.#closed) return
+    const { clock, inHand, mostInHand } = this.#shelf
+    const { clockCheck = 1_000 } = this.#options
+    const now = clock.now()
+    for (const [hour, file] of this.#current) {
+      if ((hour + 1) * HOUR > now && !file.retired) continue
+      this.#current.delete(hour)
+      file.retire()
+    }
+    if (this.#nextFar !== undefined && this.#isNear(this.#nextFar)) this.#loadNear()
+    let next = Number.POSITIVE_INFINITY
+    let waiting = false
+    for (const file of this.#near) {
+      const due = file.table?.next() ?? Number.POSITIVE_INFINITY
+      if (file.busy || due === Number.POSITIVE_INFINITY) continue
+      waiting = true
+      if (due > now) next = Math.min(next, due)
+      else if (inHand < mostInHand) this.#keep(this.#deliver(file))
+    }
+    // While its hour goes on a bucket keeps its file, empty or not.
+    for (const hour of this.#current.keys()) if (this.#isNear(hour)) next = Math.min(next, (hour + 1) * HOUR)
+    // What is near by now and still among the far could not be read.
+    if (this.#nextFar !== undefined) next = Math.min(next, this.#isNear(this.#nextFar) ? now + RETRY_AFTER : this.#nextFar * HOUR - this.#horizon)
+    const nothing = next === Number.POSITIVE_INFINITY && !waiting
+    this.#arm(nothing ? undefined : Math.min(Math.max(next - now, 0), waiting ? clockCheck : 60 * clockCheck))
+  }
+
+  #arm(delay: number | undefined): void {
+    const { wheel } = this.#options
+    const at = delay === undefined ? undefined : this.#shelf.clock.monotonic() + delay
+    if (this.#timer !== undefined) {
+      // One that is called too soon only looks at the clock.
+      if (at !== undefined && this.#timer.at <= at) return
+      wheel.cancel(this.#timer.id)
+      this.#timer = undefined
+    }
+    if (at === undefined) return
+    const onDue = (): void => {
+      this.#timer = undefined
+      this.#run()
+    }
+    this.#timer = { id: wheel.add(at, { onDue }), at }
+  }
+
+  #loadNear(): void {
+    const monotonic = this.#shelf.clock.monotonic()
+    this.#nextFar = undefined
+    for (const file of this.#far) {
+      const { hour } = file.name
+      if (this.#isNear(hour) && file.retryAt <= monotonic) {
+        this.#far.delete(file)
+        if (this.#current.get(hour) === file) this.#current.delete(hour)
+        this.#keep(this.#load(file))
+      } else {
+        this.#nextFar = Math.min(this.#nextFar ?? hour, hour)
+      }
+    }
+  }
+
+  async #load(file: BucketFile): Promise<void> {
+    await this.#loads.pass(async () => {
+      if (!this.#closed) await file.load()
+    })
+    this.#marksRead.delete(file)
+    if (file.stage === 'near') this.#near.add(file)
+    if (file.stage === 'far') {
+      this.#far.add(file)
+      this.#nextFar = Math.min(this.#nextFar ?? file.name.hour, file.name.hour)
+    }
+    this.#wake()
+  }
+
+  async #deliver(file: BucketFile): Promise<void> {
+    const { clock, retryAfter, onEvent } = this.#shelf
+    await file.deliver((slot, position, dueAt, entry) => {
+      if (this.#closed) return
+      const inHand = new EntryInHand(file, slot, position, dueAt, entry, () => clock.now())
+      try {
+        this.#options.onDue(inHand, entry.message)
+      } catch (error) {
+        onEvent({ kind: 'owner-failed', id: inHand.id, error })
+        inHand.retry(retryAfter)
+      }
+    })
+  }
+
+  #failed(file: BucketFile, error: unknown, first: boolean): void {
+    const { onEvent, clock } = this.#shelf
+    if (this.#current.get(file.name.hour) === file) this.#current.delete(file.name.hour)
+    onEvent({ kind: 'failed', path: file.path, error })
+    // Another file is tried at once; when even a new one fails, what comes waits a while.
+    if (!first) return
+    const reason = error instanceof FileError ? error.message : String(error)
+    if (this.#unavailable === undefined) onEvent({ kind: 'unavailable', reason })
+    this.#unavailable = { reason, until: clock.monotonic() + RETRY_AFTER }
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = work.then(() => {
+      this.#background.delete(kept)
+    })
+    this.#background.add(kept)
+  }
+
+  #keepMarks(file: BucketFile): void {
+    this.#marksRead.add(file)
+    for (const oldest of this.#marksRead) {
+      if (this.#marksRead.size <= MARKS_KEPT) return
+      if (oldest.forget()) this.#marksRead.delete(oldest)
+    }
+  }
+
+  #removed(file: BucketFile, removal: Promise<void>): void {
+    this.#files.delete(file.name.number)
+    this.#near.delete(file)
+    this.#far.delete(file)
+    this.#marksRead.delete(file)
+    if (this.#current.get(file.name.hour) === file) this.#current.delete(file.name.hour)
+    this.#keep(removal)
+  }
+}
