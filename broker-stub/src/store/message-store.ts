@@ -90,4 +90,8 @@ export interface StoreStats {
   readonly messages: number
   readonly bytes: number
   readonly maxBytes: number
+  /** Bytes that wait for the disk; undefined where there is none. */
+  readonly waiting?: number | undefined
+  /** Places where messages cannot be read. */
+  readonly damaged?: number | undefined
 }
