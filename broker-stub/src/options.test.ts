@@ -247,6 +247,8 @@ describe('settings of a configuration', () => {
       ordered: true,
       maxAttempts: 3,
       retry: { kind: 'customized', next: [10, 5, 1_500, 120_000, 3_600_000, 86_400_000] },
+      start: undefined,
+      paused: undefined,
     })
     assert.deepEqual(groupSettings({ retry: { initial: '1s', max: '1m', multiplier: 2 } }).retry, {
       kind: 'exponential',
@@ -254,7 +256,15 @@ describe('settings of a configuration', () => {
       max: 60_000,
       multiplier: 2,
     })
-    assert.deepEqual(groupSettings({}), { ordered: undefined, maxAttempts: undefined, retry: undefined })
+    const nothing = { ordered: undefined, maxAttempts: undefined, retry: undefined, start: undefined, paused: undefined }
+    assert.deepEqual(groupSettings({}), nothing)
+    assert.deepEqual(groupSettings({ start: '2026-01-31T09:30:00Z', paused: true }), {
+      ...nothing,
+      start: { at: Date.UTC(2026, 0, 31, 9, 30) },
+      paused: true,
+    })
+    assert.equal(groupSettings({ start: 'last' }).start, 'last')
+    assert.throws(() => groupSettings({ start: '2026-13-31T09:30:00Z' }), isOptionError('"2026-13-31T09:30:00Z" is no time'))
     assert.deepEqual(topicSettings({ types: ['FIFO'], queues: 8 }), { types: ['FIFO'], queues: 8 })
     assert.deepEqual(topicSettings({}), { types: undefined, queues: undefined })
   })

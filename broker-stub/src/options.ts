@@ -4,7 +4,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import { parse } from 'yaml'
 import { type Duration, toMs } from './duration.ts'
 import type { GroupSettings, TopicSettings } from './registry/registry.ts'
-import type { RetryPolicy } from './registry/types.ts'
+import type { RetryPolicy, StartPosition } from './registry/types.ts'
 
 /** A group as a configuration names it. */
 export interface GroupConfig {
@@ -13,6 +13,10 @@ export interface GroupConfig {
   readonly maxAttempts?: number | undefined
   /** A list of waits, or `{ initial, max, multiplier }`. Default the eighteen steps of a stock server. */
   readonly retry?: readonly Duration[] | { readonly initial: Duration; readonly max: Duration; readonly multiplier: number } | undefined
+  /** Where it begins in a topic that it has not read: `first`, `last` (behind the last message) or an ISO 8601 time. Default: as a stock server. */
+  readonly start?: string | undefined
+  /** Nothing is handed out. Default false. */
+  readonly paused?: boolean | undefined
 }
 
 /** A topic as a configuration names it. */
@@ -59,6 +63,10 @@ export interface BrokerOptions {
   readonly groups?: Readonly<Record<string, GroupConfig>> | undefined
 }
 
+const TIME = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)'
+/** A moment in a text. */
+export const timeSchema: object = { type: 'string', pattern: `^${TIME}$`, description: 'a time such as "2026-01-31T09:30:00Z"' }
+
 /** A JSON schema of an object. */
 export interface ObjectSchema {
   readonly type: 'object'
@@ -101,6 +109,8 @@ export const groupSchema: ObjectSchema = {
       properties: { initial: duration, max: duration, multiplier: { type: 'number', minimum: 1, description: 'a number, 1 or more' } },
       description: 'a list of waits, or initial, max and multiplier',
     },
+    start: { type: 'string', pattern: `^(default|first|last|${TIME})$`, description: '"first", "last" or a time such as "2026-01-31T09:30:00Z"' },
+    paused: { type: 'boolean' },
   },
 }
 
@@ -218,8 +228,21 @@ export function topicSettings(config: TopicConfig): TopicSettings {
   return { types: config.types, queues: config.queues }
 }
 
-export function groupSettings(config: GroupConfig): GroupSettings {
-  return { ordered: config.ordered, maxAttempts: config.maxAttempts, retry: config.retry === undefined ? undefined : retryPolicy(config.retry) }
+export function groupSettings({ ordered, maxAttempts, retry, start, paused }: GroupConfig): GroupSettings {
+  return {
+    ordered,
+    maxAttempts,
+    retry: retry === undefined ? undefined : retryPolicy(retry),
+    start: start === undefined ? undefined : startPosition(start),
+    paused,
+  }
+}
+
+function startPosition(start: string): StartPosition {
+  if (start === 'default' || start === 'first' || start === 'last') return start
+  const at = Date.parse(start)
+  if (Number.isNaN(at)) throw new OptionError(`"${start}" is no time`)
+  return { at }
 }
 
 function retryPolicy(retry: NonNullable<GroupConfig['retry']>): RetryPolicy {

@@ -58,6 +58,8 @@ describe('the registry', () => {
         ordered: false,
         maxAttempts: 17,
         retry: defaultRetry,
+        start: 'default',
+        paused: false,
         origin: 'first-use',
         createdAt: clock.now(),
       }

@@ -1,7 +1,7 @@
 import type { MessageType } from '@feathermq/protocol'
 import { checkGroup, checkTopic, deadLetterTopic } from '@feathermq/protocol'
 import type { Clock } from '../clock.ts'
-import type { Group, Origin, Registry, RetryPolicy, Topic } from './types.ts'
+import type { Group, Origin, Registry, RetryPolicy, StartPosition, Topic } from './types.ts'
 
 /** Message types that this broker serves; each topic takes all of them unless it was created with fewer. */
 export const servedTypes: readonly MessageType[] = ['NORMAL', 'FIFO', 'DELAY']
@@ -35,16 +35,35 @@ export interface GroupSettings {
   /** Deliveries in all. Default 17. */
   readonly maxAttempts?: number | undefined
   readonly retry?: RetryPolicy | undefined
+  readonly start?: StartPosition | undefined
+  readonly paused?: boolean | undefined
 }
 
 export interface RegistryOptions {
   readonly clock: Clock
   /** Make topics and groups when they are first used. */
   readonly autoCreate: boolean
+  /** What there was before a restart. */
+  readonly restored?: RestoredRegistry | undefined
+  /** Told of each change, so that it survives. */
+  readonly onChange?: ((change: RegistryChange) => void) | undefined
   /** Default 10,000 each. */
   readonly maxTopics?: number | undefined
   readonly maxGroups?: number | undefined
 }
+
+export interface RestoredRegistry {
+  readonly topics: Iterable<Topic>
+  readonly groups: Iterable<Group>
+  /** The first id that no topic ever had. */
+  readonly nextTopic: number
+}
+
+export type RegistryChange =
+  | { readonly kind: 'topic'; readonly topic: Topic }
+  | { readonly kind: 'topic-removed'; readonly topic: Topic }
+  | { readonly kind: 'group'; readonly group: Group }
+  | { readonly kind: 'group-removed'; readonly group: Group }
 
 /** Why something cannot be created; `message` is for people. */
 export class RegistryError extends Error {
@@ -68,6 +87,11 @@ export class TopicsAndGroups implements Registry {
 
   constructor(options: RegistryOptions) {
     this.#options = options
+    const { restored } = options
+    if (restored === undefined) return
+    for (const topic of restored.topics) this.#topics.set(topic.name, topic)
+    for (const group of restored.groups) this.#groups.set(group.name, group)
+    this.#nextTopic = restored.nextTopic
   }
 
   topic(name: string): Topic | undefined {
@@ -76,6 +100,11 @@ export class TopicsAndGroups implements Registry {
 
   group(name: string): Group | undefined {
     return this.#groups.get(name)
+  }
+
+  /** The first id that no topic ever had. */
+  get nextTopic(): number {
+    return this.#nextTopic
   }
 
   topics(): readonly Topic[] {
@@ -132,28 +161,36 @@ export class TopicsAndGroups implements Registry {
     if (known !== undefined && settings.ordered !== undefined && settings.ordered !== known.ordered) {
       throw new RegistryError('conflict', `the group "${name}" is ${known.ordered ? 'ordered' : 'not ordered'}, which cannot change while it exists`)
     }
-    const group = this.#putGroup(
-      name,
-      { ordered: known?.ordered, maxAttempts: known?.maxAttempts, retry: known?.retry, ...defined(settings) },
-      known?.origin ?? origin,
-    )
+    const group = this.#putGroup(name, { ...known, ...defined(settings) }, known?.origin ?? origin)
     if (known !== undefined) for (const listener of this.#listeners) listener(group)
     return group
   }
 
   /** False when there is none. What delivery keeps of it has to be removed as well. */
   removeTopic(name: string): boolean {
-    return this.#topics.delete(name)
+    const topic = this.#topics.get(name)
+    if (topic === undefined) return false
+    this.#topics.delete(name)
+    this.#changed({ kind: 'topic-removed', topic })
+    return true
   }
 
   /** False when there is none. What delivery keeps of it has to be removed as well. */
   removeGroup(name: string): boolean {
-    return this.#groups.delete(name)
+    const group = this.#groups.get(name)
+    if (group === undefined) return false
+    this.#groups.delete(name)
+    this.#changed({ kind: 'group-removed', group })
+    return true
   }
 
   deadLetterTopic(group: string): Topic {
     const name = deadLetterTopic(group)
     return this.#topics.get(name) ?? this.#putTopic(name, { queues: 1, types: ['NORMAL'] }, 'dead-letter')
+  }
+
+  #changed(change: RegistryChange): void {
+    this.#options.onChange?.(change)
   }
 
   get #maxTopics(): number {
@@ -174,6 +211,7 @@ export class TopicsAndGroups implements Registry {
       createdAt: this.#options.clock.now(),
     }
     this.#topics.set(name, topic)
+    this.#changed({ kind: 'topic', topic })
     return topic
   }
 
@@ -183,10 +221,13 @@ export class TopicsAndGroups implements Registry {
       ordered: settings.ordered ?? false,
       maxAttempts: settings.maxAttempts ?? DEFAULT_MAX_ATTEMPTS,
       retry: settings.retry ?? defaultRetry,
+      start: settings.start ?? 'default',
+      paused: settings.paused ?? false,
       origin,
       createdAt: this.#groups.get(name)?.createdAt ?? this.#options.clock.now(),
     }
     this.#groups.set(name, group)
+    this.#changed({ kind: 'group', group })
     return group
   }
 }

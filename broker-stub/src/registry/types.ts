@@ -21,6 +21,12 @@ export type RetryPolicy =
   | { readonly kind: 'exponential'; readonly initial: number; readonly max: number; readonly multiplier: number }
   | { readonly kind: 'customized'; readonly next: readonly number[] }
 
+/**
+ * Where a group begins in a topic that it has not read: at the first message there is, behind the last, or at the first one stored at a wall time (ms) or
+ * later. `default`: at the first where nothing was removed yet, else at the last message (server behaviour: POP initial offset).
+ */
+export type StartPosition = 'default' | 'first' | 'last' | { readonly at: number }
+
 export interface Group {
   readonly name: string
   /** Ordered groups get the messages of one message group one after the other (protocol: Subscription.fifo). */
@@ -28,6 +34,9 @@ export interface Group {
   /** Deliveries in all, the first included; then the message goes to `%DLQ%<group>`. Default 17. */
   readonly maxAttempts: number
   readonly retry: RetryPolicy
+  readonly start: StartPosition
+  /** Nothing is handed out; leases go on. */
+  readonly paused: boolean
   readonly origin: Origin
   readonly createdAt: number
 }
