@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { rocketmqCases } from './cases.ts'
 import { rocketmqVersion } from './jars.ts'
+import { sendingCases } from './sending-cases.ts'
 import { overEachTransportToRocketmq } from './stage.ts'
 
 // As the broker in the proxy, but for some answers; not worth another minute of every run. A skip would be counted as something that is missing.
@@ -11,6 +12,7 @@ if (process.env['FEATHERMQ_LONG'] === '1') {
 
     overEachTransportToRocketmq('cluster', (stage) => {
       rocketmqCases(stage)
+      sendingCases(stage)
 
       it('has consumer groups made on first use', async () => {
         const [topic, mq] = [await stage.topic(), stage.client()]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { rocketmqCases } from './cases.ts'
 import { rocketmqVersion } from './jars.ts'
+import { sendingCases } from './sending-cases.ts'
 import { overEachTransportToRocketmq } from './stage.ts'
 
 describe(`our SDK with a stock RocketMQ ${rocketmqVersion}, its broker in the proxy`, function () {
@@ -10,6 +11,7 @@ describe(`our SDK with a stock RocketMQ ${rocketmqVersion}, its broker in the pr
 
   overEachTransportToRocketmq('local', (stage) => {
     rocketmqCases(stage)
+    sendingCases(stage)
 
     it("hears the server's own words when a consumer group does not exist", async () => {
       const [topic, mq] = [await stage.topic(), stage.client()]
