@@ -172,8 +172,7 @@ export class Dispatcher {
 
   #choose(topic: string, messageGroup: string | undefined, tried: ReadonlySet<string> | undefined): Queue {
     const route = this.#session.peekRoute(topic)
-    const { health } = this.#session
-    const queue = route && this.#choice.next(route, messageGroup, { isUsable: (endpoint) => health.isUsable(endpoint), tried })
+    const queue = route && this.#choice.next(route, messageGroup, this.#session.health, tried)
     if (queue === undefined) throw noQueue(topic)
     return queue
   }

@@ -178,7 +178,10 @@ export class Producer {
       }
       throw error
     }
-    return receiptsOf(sendings.map((sending) => this.#count(sending)))
+    return receiptsOf(
+      sendings[0]?.message.topic ?? '',
+      sendings.map((sending) => this.#count(sending)),
+    )
   }
 
   async #bringLane(lane: Lane, topic: string, terms: Terms): Promise<void> {
@@ -277,7 +280,7 @@ function isList(given: OutgoingMessage | readonly OutgoingMessage[]): given is r
 }
 
 /** @throws {SendIncompleteError} when some failed; the reason of the signal when that ended them */
-function receiptsOf(results: readonly (SendResult | { readonly ok: false; readonly error: unknown })[]): readonly SendReceipt[] {
+function receiptsOf(topic: string, results: readonly (SendResult | { readonly ok: false; readonly error: unknown })[]): readonly SendReceipt[] {
   const receipts: SendReceipt[] = []
   const told: SendResult[] = []
   for (const result of results) {
@@ -287,7 +290,6 @@ function receiptsOf(results: readonly (SendResult | { readonly ok: false; readon
     } else if (result.error instanceof FeatherMQError) told.push({ ok: false, error: result.error })
     else throw result.error
   }
-  const [first] = receipts
-  if (receipts.length < results.length) throw new SendIncompleteError(first?.topic ?? '', told)
+  if (receipts.length < results.length) throw new SendIncompleteError(topic, told)
   return receipts
 }

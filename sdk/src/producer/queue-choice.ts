@@ -2,12 +2,9 @@ import { queueOf } from '@feathermq/protocol'
 import type { Endpoint } from '../connection/endpoint.ts'
 import type { Queue, Route } from '../connection/route.ts'
 
-/** What is known when a queue is chosen. */
-export interface ChoiceContext {
-  /** Whether the endpoint may be called now; others are for when nothing else is left. */
+/** Whether an endpoint may be called now; others are for when nothing else is left. */
+export interface EndpointUse {
   isUsable(endpoint: Endpoint): boolean
-  /** Names of the brokers that this send has failed at; undefined at its first attempt. */
-  readonly tried: ReadonlySet<string> | undefined
 }
 
 /**
@@ -22,8 +19,12 @@ export class QueueChoice {
     this.#next = Math.floor(random() * 0x1_0000)
   }
 
-  /** Undefined when the topic has no queue that can be written to. */
-  next({ writable }: Route, messageGroup: string | undefined, { isUsable, tried }: ChoiceContext): Queue | undefined {
+  /**
+   * Undefined when the topic has no queue that can be written to.
+   *
+   * @param tried names of the brokers that this send has failed at; undefined at its first attempt
+   */
+  next({ writable }: Route, messageGroup: string | undefined, use: EndpointUse, tried?: ReadonlySet<string>): Queue | undefined {
     if (writable.length === 0) return undefined
     if (messageGroup !== undefined) return writable[queueOf(messageGroup, writable.length)]
     const start = this.#next
@@ -34,7 +35,7 @@ export class QueueChoice {
       const queue = writable[(start + step) % writable.length]
       if (queue === undefined) continue
       // An endpoint that fails is worse than a broker that just had too much to do.
-      const cost = (isUsable(queue.endpoint) ? 0 : 2) + (tried?.has(queue.broker.name) ? 1 : 0)
+      const cost = (use.isUsable(queue.endpoint) ? 0 : 2) + (tried?.has(queue.broker.name) ? 1 : 0)
       if (cost < least) {
         least = cost
         best = queue

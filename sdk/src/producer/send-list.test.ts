@@ -126,6 +126,7 @@ describe('producer.send with a list', () => {
       error.results.map((result) => (result.ok ? 'OK' : result.error.code)),
       ['ILLEGAL_TOPIC', 'ILLEGAL_TOPIC'],
     )
+    assert.match(error.message, /^2 of 2 messages to orders were not stored/)
   })
 
   it('does not guess, and repeats nothing, when the number of entries fits nothing', async () => {
