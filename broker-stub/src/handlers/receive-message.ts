@@ -1,6 +1,6 @@
-import type { FilterExpression, ReceiveMessageRequest } from '@feathermq/protocol'
+import type { Code, FilterExpression, ReceiveMessageRequest } from '@feathermq/protocol'
 import { decodeReceiveMessageRequest, encodeReceiveMessageResponse, headerNames, limits, msFromDuration, timestampFromMs } from '@feathermq/protocol'
-import type { MethodHandler, ServerCall } from '@feathermq/transport'
+import { type MethodHandler, RpcError, type ServerCall } from '@feathermq/transport'
 import { admitClient, admitFilter, admitGroup, admitTopic, checkNames, decodeRequest, Refusal } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
@@ -22,8 +22,11 @@ const ENOUGH = limits.minPolling
  * matter: all queues of the topic are looked at.
  */
 export function receiveMessage(broker: BrokerContext): MethodHandler<PendingReceive> {
+  const meter = broker.counters.rpc('ReceiveMessage')
+  const { clock } = broker
   return {
     onMessage(call, bytes) {
+      const began = clock.monotonic()
       try {
         const client = admitClient(broker, call)
         const request = decodeRequest(decodeReceiveMessageRequest, bytes)
@@ -41,9 +44,20 @@ export function receiveMessage(broker: BrokerContext): MethodHandler<PendingRece
         }
         const topic = admitTopic(broker, request.messageQueue?.topic)
         const group = admitGroup(broker, request.group)
-        call.state = broker.delivery.receive(topic, group, asked, (outcome) => answer(broker, call, outcome))
+        // What is there is handed out before the next macrotask; nothing else tells that a receive did not have to wait.
+        let waits = false
+        call.state = broker.delivery.receive(topic, group, asked, (outcome) => {
+          const code = answer(broker, call, outcome)
+          if (code === undefined) meter.cancelled('OK', clock.monotonic() - began)
+          else meter.answered(code, clock.monotonic() - began, waits)
+        })
+        if (wait > 0) queueMicrotask(() => (waits = true))
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error
+        if (!(error instanceof Refusal)) {
+          meter.failed(error instanceof RpcError ? error.code : 'INTERNAL', clock.monotonic() - began)
+          throw error
+        }
+        meter.answered(error.code, clock.monotonic() - began)
         finish(broker, call, error.status)
       }
     },
@@ -53,31 +67,30 @@ export function receiveMessage(broker: BrokerContext): MethodHandler<PendingRece
   }
 }
 
-function answer(broker: BrokerContext, call: ServerCall<PendingReceive>, outcome: ReceiveOutcome): void {
-  // The client left between the decision and now.
+/** @returns the code of the answer; undefined when the client left between the decision and now. */
+function answer(broker: BrokerContext, call: ServerCall<PendingReceive>, outcome: ReceiveOutcome): Code | undefined {
   if (call.cancelled) {
     call.state?.cancel()
-    return
+    return undefined
   }
   switch (outcome.kind) {
     case 'empty':
       finish(broker, call, status('MESSAGE_NOT_FOUND', 'no new message'))
-      break
+      return 'MESSAGE_NOT_FOUND'
     case 'refused':
       finish(broker, call, status('TOO_MANY_REQUESTS', outcome.reason))
-      break
+      return 'TOO_MANY_REQUESTS'
     case 'messages': {
       const host = broker.storeHost()
       call.send(encodeReceiveMessageResponse({ content: { case: 'status', value: status('OK') } }))
       for (const delivery of outcome.deliveries) call.send(encodeDelivered(delivery, host))
-      broker.counters.countAnswer('ReceiveMessage', 'OK')
       end(broker, call)
+      return 'OK'
     }
   }
 }
 
 function finish(broker: BrokerContext, call: ServerCall<PendingReceive>, ended: ReturnType<typeof status>): void {
-  broker.counters.countAnswer('ReceiveMessage', String(ended.code))
   call.send(encodeReceiveMessageResponse({ content: { case: 'status', value: ended } }))
   end(broker, call)
 }

@@ -1,50 +1,93 @@
+import { Histogram } from '../metrics/histogram.ts'
+import { RpcMeter } from '../metrics/rpc-meter.ts'
+
+/** The bounds of a stock server, bytes (BrokerMetricsManager). */
+export const SIZE_BOUNDS: readonly number[] = [1_024, 4_096, 512 * 1_024, 1_048_576, 2 * 1_048_576, 4 * 1_048_576]
+
 /** Messages sent of one type to one topic. */
 export interface SentRow {
   readonly topic: string
   readonly type: string
-  messages: number
-  bytes: number
+  /** Their sizes, bytes; how many there were, and how much in all. */
+  readonly sizes: Histogram
 }
 
-/** Answers of one RPC with one status code. */
-export interface AnswerRow {
-  readonly rpc: string
-  readonly code: string
-  count: number
-}
+/** Rows of messages sent; what is beyond shares one. */
+const MAX_SENT_ROWS = 2_000
 
 /** Counters since start that no other object keeps. */
 export class Counters {
-  /** Sends by message type. */
-  readonly sent: Map<string, SentRow> = new Map()
-  /** Answers by RPC and status code. */
-  readonly answers: Map<string, AnswerRow> = new Map()
   /** Connections that were not taken or were given up, by code. */
   readonly refusedConnections: Map<string, number> = new Map()
+  /** Sends by topic and message type. */
+  readonly #sent = new Map<string, Map<string, SentRow>>()
+  readonly #maxSent: number
+  #sentRows = 0
+  #beyond: Histogram | undefined
+  readonly #rpcs = new Map<string, RpcMeter>()
+  #onRefused: (rpc: string, code: string) => void = () => {}
+
+  constructor(maxSent: number = MAX_SENT_ROWS) {
+    this.#maxSent = maxSent
+  }
 
   countSend(topic: string, type: string, bytes: number): void {
-    const key = `${topic} ${type}`
-    const row = this.sent.get(key)
-    if (row === undefined) this.sent.set(key, { topic, type, messages: 1, bytes })
-    else {
-      row.messages++
-      row.bytes += bytes
-    }
+    const row = this.#sent.get(topic)?.get(type)
+    if (row === undefined) this.#newRow(topic, type).record(bytes)
+    else row.sizes.record(bytes)
+  }
+
+  *sent(): Iterable<SentRow> {
+    for (const types of this.#sent.values()) yield* types.values()
+  }
+
+  /** What was sent to topics for which there was no row left; undefined while there always was one. */
+  get sentBeyond(): Histogram | undefined {
+    return this.#beyond
   }
 
   /** The topic is gone; one of the same name starts anew. */
   forgetTopic(topic: string): void {
-    for (const [key, row] of this.sent) if (row.topic === topic) this.sent.delete(key)
+    this.#sentRows -= this.#sent.get(topic)?.size ?? 0
+    this.#sent.delete(topic)
   }
 
-  countAnswer(rpc: string, code: string): void {
-    const key = `${rpc} ${code}`
-    const row = this.answers.get(key)
-    if (row === undefined) this.answers.set(key, { rpc, code, count: 1 })
-    else row.count++
+  /** The meter of an RPC, to be asked for once. */
+  rpc(name: string): RpcMeter {
+    let meter = this.#rpcs.get(name)
+    if (meter === undefined) {
+      meter = new RpcMeter(name, (rpc, code) => this.#onRefused(rpc, code))
+      this.#rpcs.set(name, meter)
+    }
+    return meter
+  }
+
+  rpcs(): Iterable<RpcMeter> {
+    return this.#rpcs.values()
+  }
+
+  /** Told of each answer by which the broker says that it has too much to do, or no disk: TOO_MANY_REQUESTS, MASTER_PERSISTENCE_TIMEOUT. */
+  onRefused(listener: (rpc: string, code: string) => void): void {
+    this.#onRefused = listener
   }
 
   countRefusedConnection(code: string): void {
     this.refusedConnections.set(code, (this.refusedConnections.get(code) ?? 0) + 1)
+  }
+
+  #newRow(topic: string, type: string): Histogram {
+    if (this.#sentRows >= this.#maxSent) {
+      this.#beyond ??= new Histogram(SIZE_BOUNDS)
+      return this.#beyond
+    }
+    this.#sentRows++
+    const sizes = new Histogram(SIZE_BOUNDS)
+    let types = this.#sent.get(topic)
+    if (types === undefined) {
+      types = new Map()
+      this.#sent.set(topic, types)
+    }
+    types.set(type, { topic, type, sizes })
+    return sizes
   }
 }

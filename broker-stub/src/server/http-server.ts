@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { adminApi, apiPaths } from '../admin/api.ts'
 import type { BrokerContext } from '../context.ts'
+import { CONTENT_TYPES } from '../metrics/exposition.ts'
 import type { MessageStore } from '../store/message-store.ts'
-import { metricsText } from './metrics.ts'
+import { Metrics } from './metrics.ts'
 
 /** Largest request body, bytes. */
 const MAX_BODY = 1024 * 1024
@@ -12,7 +13,7 @@ const MAX_BODY = 1024 * 1024
 export class HttpServer {
   readonly #server: Server
   readonly #broker: BrokerContext
-  readonly #store: MessageStore
+  readonly #metrics: Metrics
   /** Hosts by which a request may name this server; a web page that resolves its own name to this address is refused. */
   readonly #hosts: ReadonlySet<string>
   readonly #onError: (error: unknown) => void
@@ -20,7 +21,7 @@ export class HttpServer {
   /** @param onError Told about faults; whoever asked is told that there was one. */
   constructor(broker: BrokerContext, store: MessageStore, host: string, onError: (error: unknown) => void) {
     this.#broker = broker
-    this.#store = store
+    this.#metrics = new Metrics(broker, store)
     this.#hosts = new Set(['localhost', host.toLowerCase()])
     this.#onError = onError
     this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) =>
@@ -84,8 +85,9 @@ export class HttpServer {
         else json(response, 503, { status: 'stopping', name: this.#broker.name })
         break
       case '/metrics': {
-        const text = metricsText(this.#broker, this.#store)
-        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
+        const format = /application\/openmetrics-text/.test(request.headers.accept ?? '') ? 'openmetrics' : 'text'
+        const text = this.#metrics.text(format)
+        response.writeHead(200, { 'content-type': CONTENT_TYPES[format] }).end(text)
         break
       }
       default:

@@ -1,95 +1,30 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { headerNames } from '@feathermq/protocol'
+import { headerNames, messagingService } from '@feathermq/protocol'
 import { http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { RawClient, startBroker, type TestBroker } from '../testing/index.ts'
-import { metricsText } from './metrics.ts'
+import { Metrics } from './metrics.ts'
+import { type Family, parseExposition } from './test-kit/parse-exposition.ts'
+
+const documentation = (): Promise<string> => readFile(new URL('../../../docs/broker-metrics.md', import.meta.url), 'utf8')
+
+/** The table of the documentation: `| name | type | labels | unit | what |`. */
+async function documented(): Promise<{ readonly name: string; readonly type: string; readonly labels: readonly string[] }[]> {
+  const rows = [...(await documentation()).matchAll(/^\| `(\w+)` \| (\w+) \|([^|]*)\|/gm)]
+  return rows.map(([, name = '', type = '', labels = '']) => ({
+    name,
+    type,
+    labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label = '']) => label),
+  }))
+}
 
 /** What HTTP/2 begins with (RFC 9113, 3.4). */
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>
-  readonly value: number
-}
-interface Family {
-  readonly help: string
-  readonly kind: string
-  readonly samples: Sample[]
-}
-
-/** One `name="value"` of a sample; within the quotes a backslash stands before a backslash, a quote or an n, and nowhere else. */
-const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(,|$)/y
-
-function labelsOf(text: string): Record<string, string> {
-  const labels: Record<string, string> = {}
-  for (LABEL.lastIndex = 0; LABEL.lastIndex < text.length; ) {
-    const at = LABEL.lastIndex
-    const [, name, value] = LABEL.exec(text) ?? []
-    assert.ok(name !== undefined && value !== undefined, `no label at ${at} of ${text}`)
-    assert.ok(!(name in labels), `the label ${name} twice in ${text}`)
-    labels[name] = value.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
-  }
-  return labels
-}
-
-/** Reads the text exposition format 0.0.4 as its description has it, and nothing beyond: families are not interleaved, each has HELP and TYPE first. */
-function parseExposition(text: string): ReadonlyMap<string, Family> {
-  assert.ok(text.endsWith('\n'), 'the last line has an end')
-  const families = new Map<string, Family>()
-  const lines = text.slice(0, -1).split('\n')
-  let current: { name: string; family: Family } | undefined
-  for (let at = 0; at < lines.length; at++) {
-    const line = lines[at] ?? ''
-    const [, helped, help] = /^# HELP ([a-z_]+) ([^\\]+)$/.exec(line) ?? []
-    if (helped !== undefined && help !== undefined) {
-      const [, typed, kind] = /^# TYPE ([a-z_]+) (counter|gauge)$/.exec(lines[++at] ?? '') ?? []
-      assert.equal(typed, helped, `TYPE follows HELP of ${helped}`)
-      assert.ok(!families.has(helped), `${helped} is there once`)
-      assert.equal(kind === 'counter', helped.endsWith('_total'), `${helped} is named as what it is`)
-      current = { name: helped, family: { help, kind: kind ?? '', samples: [] } }
-      families.set(helped, current.family)
-      continue
-    }
-    const [, name, labels, value] = /^([a-z_]+)\{(.*)\} (\S+)$/.exec(line) ?? []
-    assert.ok(name !== undefined && labels !== undefined && value !== undefined, `a sample: ${line}`)
-    assert.equal(name, current?.name, 'samples stand below their family')
-    assert.match(value, /^\d+(\.\d+)?$/)
-    const sample = { labels: labelsOf(labels), value: Number(value) }
-    const same = current?.family.samples.find((other) => JSON.stringify(other.labels) === JSON.stringify(sample.labels))
-    assert.equal(same, undefined, `one sample per series: ${line}`)
-    current?.family.samples.push(sample)
-  }
-  return families
-}
-
-const EVERYTHING = [
-  ['rocketmq_proxy_up', 'gauge'],
-  ['rocketmq_messages_in_total', 'counter'],
-  ['rocketmq_throughput_in_total', 'counter'],
-  ['rocketmq_messages_out_total', 'counter'],
-  ['rocketmq_throughput_out_total', 'counter'],
-  ['rocketmq_consumer_ready_messages', 'gauge'],
-  ['rocketmq_consumer_inflight_messages', 'gauge'],
-  ['rocketmq_consumer_lag_messages', 'gauge'],
-  ['rocketmq_consumer_lag_latency', 'gauge'],
-  ['rocketmq_send_to_dlq_messages_total', 'counter'],
-  ['rocketmq_topic_number', 'gauge'],
-  ['rocketmq_consumer_group_number', 'gauge'],
-  ['rocketmq_timing_messages', 'gauge'],
-  ['rocketmq_storage_size', 'gauge'],
-  ['rocketmq_producer_connections', 'gauge'],
-  ['rocketmq_consumer_connections', 'gauge'],
-  ['feathermq_answers_total', 'counter'],
-  ['feathermq_connections_refused_total', 'counter'],
-  ['feathermq_redelivered_messages_total', 'counter'],
-  ['feathermq_parked_messages', 'gauge'],
-  ['feathermq_waiting_receives', 'gauge'],
-]
 
 describe('metrics', () => {
   let broker: TestBroker
@@ -115,13 +50,62 @@ describe('metrics', () => {
 
   const billing = { topic: 'orders', consumer_group: 'billing' }
 
-  it('have every family, with its help and type, also before anything happened', async () => {
+  it('have every family, with its help, also before anything happened', async () => {
     const families = await scrape()
-    assert.deepEqual(
-      [...families].map(([name, { kind }]) => [name, kind]),
-      EVERYTHING,
-    )
+    assert.deepEqual(new Set(families.keys()), new Set((await documented()).map(({ name }) => name)))
     for (const [name, { help }] of families) assert.match(help, /^[A-Z].*\.$/, name)
+  })
+
+  it('have the names, types and labels that the documentation lists', async () => {
+    const client = broker.rawClient()
+    const streams = [
+      await client.telemetry({ clientType: 'PRODUCER', pubSub: { case: 'publishing', value: { topics: [{ name: 'orders' }] } } }),
+      await broker.rawClient().telemetry({ clientType: 'PUSH_CONSUMER', pubSub: { case: 'subscription', value: { group: { name: 'billing' } } } }),
+    ]
+    await client.send('orders', 'a')
+    await client.receive('orders', 'billing')
+    broker.broker.context.counters.countRefusedConnection('PROTOCOL_ERROR')
+    const families = await scrape()
+    for (const { name, type, labels } of await documented()) {
+      const { kind, samples = [] } = families.get(name) ?? {}
+      assert.equal(kind, type, name)
+      assert.ok(samples.length > 0, `there is a sample of ${name}`)
+      const own = ['cluster', 'node_type', 'node_id', 'le']
+      for (const sample of samples) {
+        assert.deepEqual(
+          Object.keys(sample.labels).filter((label) => !own.includes(label)),
+          labels,
+          name,
+        )
+      }
+    }
+    for (const stream of streams) stream.close()
+  })
+
+  it('are all that the queries of the documentation ask for', async () => {
+    const text = await documentation()
+    const names = new Set((await documented()).map(({ name }) => name))
+    const queries = /```promql\n([\s\S]*?)```/.exec(text)?.[1] ?? ''
+    const asked = [...queries.matchAll(/\b(rocketmq|feathermq)_\w+/g)].map(([name]) => name.replace(/_bucket$/, ''))
+    assert.ok(asked.length > 10)
+    for (const name of asked) assert.ok(names.has(name), `${name} of the queries is in the table`)
+  })
+
+  it('are OpenMetrics for a scraper that asks for it, with the same figures', async () => {
+    const client = broker.rawClient()
+    await client.send('orders', 'a')
+    await client.receive('orders', 'billing')
+    const accept = 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4,*/*;q=0.1'
+    const response = await fetch(`http://${broker.http}/metrics`, { headers: { accept } })
+    assert.equal(response.headers.get('content-type'), 'application/openmetrics-text; version=1.0.0; charset=utf-8')
+    const plain = (families: ReadonlyMap<string, Family>) =>
+      [...families].map(([name, { kind, help, samples }]) => [
+        name,
+        kind,
+        help,
+        samples.map(({ labels, value }) => [{ ...labels, le: Number(labels['le']) }, value]),
+      ])
+    assert.deepEqual(plain(parseExposition(await response.text(), 'openmetrics')), plain(await scrape()))
   })
 
   it('carry the cluster, the kind of node and the name of the broker on every sample', async () => {
@@ -136,7 +120,8 @@ describe('metrics', () => {
   it('escape what stands in labels', () => {
     const name = 'a "quoted" \\ back\\slash,\nnew}line='
     const { clock } = broker.broker.context
-    const families = parseExposition(metricsText({ ...broker.broker.context, name }, new MemoryStore({ clock, wheel: new TimingWheel(clock) })))
+    const store = new MemoryStore({ clock, wheel: new TimingWheel(clock) })
+    const families = parseExposition(new Metrics({ ...broker.broker.context, name }, store).text())
     assert.equal(families.get('rocketmq_proxy_up')?.samples[0]?.labels['node_id'], name)
   })
 
@@ -247,6 +232,69 @@ describe('metrics', () => {
     await client.send('orders', 'a')
     assert.equal((await waiting).length, 1)
     assert.equal(await figure('feathermq_waiting_receives', billing), 0)
+  })
+
+  it('measure calls from the request to the answer, by how they ended', async () => {
+    const client = broker.rawClient()
+    await client.send('orders', 'a')
+    await client.send('not a topic', 'b')
+    const ok = { protocol_type: 'grpc', request_code: 'send_message', response_code: 'ok', is_long_polling: 'false', result: 'success' }
+    assert.equal(await figure('rocketmq_rpc_latency', { ...ok, le: '1' }), 1)
+    assert.equal(await figure('rocketmq_rpc_latency', { ...ok, response_code: 'illegal_topic', le: '+Inf' }), 1)
+    await assert.rejects(client.call(messagingService.sendMessage, Buffer.from([0xff]), () => undefined))
+    assert.equal(await figure('rocketmq_rpc_latency', { request_code: 'send_message', result: 'process_request_failed', le: '+Inf' }), 1)
+  })
+
+  it('tell receives that waited from those that found a message', async () => {
+    const client = broker.rawClient()
+    const receive = { request_code: 'receive_message', result: 'success' }
+    await client.send('orders', 'a')
+    await client.receive('orders', 'billing', { wait: '15s' })
+    assert.equal(await figure('rocketmq_rpc_latency', { ...receive, response_code: 'ok', is_long_polling: 'false', le: '1' }), 1)
+    const waiting = client.receive('orders', 'billing', { wait: '15s' })
+    await client.receive('other', 'billing')
+    await broker.clock.advance('50ms')
+    await client.send('orders', 'b')
+    assert.equal((await waiting).length, 1)
+    const waited = { ...receive, response_code: 'ok', is_long_polling: 'true' }
+    assert.equal(await figure('rocketmq_rpc_latency', { ...waited, le: '10' }), 0)
+    assert.equal(await figure('rocketmq_rpc_latency', { ...waited, le: '100' }), 1)
+  })
+
+  it('sort messages by their size', async () => {
+    const client = broker.rawClient()
+    for (const size of [10, 2_000, 5_000]) await client.send('orders', 'x'.repeat(size))
+    const of = { topic: 'orders', message_type: 'normal' }
+    assert.equal(await figure('rocketmq_message_size', { ...of, le: '1024' }), 1)
+    assert.equal(await figure('rocketmq_message_size', { ...of, le: '4096' }), 2)
+    assert.equal(await figure('rocketmq_message_size', { ...of, le: '524288' }), 3)
+  })
+
+  it('let whatever is beyond the most series of a name share one, which never goes back', async () => {
+    const client = broker.rawClient()
+    const metrics = new Metrics(broker.broker.context, new MemoryStore({ clock: broker.clock, wheel: new TimingWheel(broker.clock) }), 2)
+    const overflow = (name: string): number | undefined => {
+      const samples = parseExposition(metrics.text()).get(name)?.samples ?? []
+      assert.ok(samples.length <= 3, name)
+      return samples.find(({ labels }) => labels['otel_metric_overflow'] === 'true')?.value
+    }
+    for (const group of ['one', 'two', 'three', 'four']) await client.receive('orders', group)
+    await client.send('orders', 'a')
+    assert.equal(overflow('rocketmq_messages_out_total'), 0)
+    assert.equal(overflow('rocketmq_consumer_ready_messages'), 2)
+    await broker.clock.advance('3s')
+    assert.equal(overflow('rocketmq_consumer_lag_latency'), 3_000)
+    for (const group of ['three', 'four']) await client.receive('orders', group)
+    assert.equal(overflow('rocketmq_messages_out_total'), 2)
+    for (const path of ['groups/three', 'groups/one']) await fetch(`http://${broker.http}/api/${path}`, { method: 'DELETE' })
+    assert.equal(overflow('rocketmq_messages_out_total'), 2)
+    await client.receive('orders', 'five')
+    metrics.text()
+    for (const group of ['four', 'five']) {
+      await client.send('orders', 'b')
+      await client.receive('orders', group)
+    }
+    assert.equal(overflow('rocketmq_messages_out_total'), 3)
   })
 
   it('count answers by RPC and status code', async () => {

@@ -1,155 +1,165 @@
 import type { BrokerContext } from '../context.ts'
+import type { SubscriptionStats } from '../delivery/types.ts'
+import { Exposition, type Format, type Labels, type Row } from '../metrics/exposition.ts'
+import type { Histogram } from '../metrics/histogram.ts'
+import type { RpcMeter } from '../metrics/rpc-meter.ts'
+import { OVERFLOW } from '../metrics/series-limit.ts'
 import type { MessageStore } from '../store/message-store.ts'
 
-type Labels = Readonly<Record<string, string | number | boolean>>
-
-/** Text of the Prometheus exposition format, one family after the other. */
-class Exposition {
-  readonly #lines: string[] = []
-  readonly #common: Labels
-
-  constructor(common: Labels) {
-    this.#common = common
-  }
-
-  family(name: string, kind: 'counter' | 'gauge', help: string, rows: Iterable<readonly [labels: Labels, value: number]>): void {
-    this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`)
-    for (const [labels, value] of rows) {
-      const text = Object.entries({ ...this.#common, ...labels })
-        .map(([key, label]) => `${key}="${String(label).replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`)
-        .join(',')
-      this.#lines.push(`${name}{${text}} ${value}`)
-    }
-  }
-
-  get text(): string {
-    return `${this.#lines.join('\n')}\n`
-  }
-}
+/** Reading and writing are allowed (server behaviour: PermName). */
+const READ_AND_WRITE = 6
 
 const isSystem = (topic: string): boolean => topic.startsWith('%')
 
-/** The broker's metrics under the names and labels of a stock RocketMQ server (BrokerMetricsConstant, ProxyMetricsConstant). */
-export function metricsText(broker: BrokerContext, store: MessageStore): string {
-  const out = new Exposition({ cluster: 'feathermq', node_type: 'broker', node_id: broker.name })
-  const subscriptions = broker.delivery.subscriptionStats()
-  const sent = [...broker.counters.sent.values()]
-  const byGroup = (value: (stats: (typeof subscriptions)[number]) => number): [Labels, number][] =>
-    subscriptions.map((stats) => [
-      { topic: stats.topic, consumer_group: stats.group, is_retry: false, is_system: isSystem(stats.topic) },
-      value(stats),
-    ])
+/** `SendMessage` → `send_message`, as a stock server writes the names of its requests. */
+const snake = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()
 
-  out.family('rocketmq_proxy_up', 'gauge', 'The broker runs.', [[{ proxy_mode: 'local' }, 1]])
-  out.family(
-    'rocketmq_messages_in_total',
-    'counter',
-    'Messages stored.',
-    sent.map((row) => [{ topic: row.topic, message_type: row.type.toLowerCase(), is_system: false }, row.messages]),
-  )
-  out.family(
-    'rocketmq_throughput_in_total',
-    'counter',
-    'Bytes stored.',
-    sent.map((row) => [{ topic: row.topic, message_type: row.type.toLowerCase(), is_system: false }, row.bytes]),
-  )
-  out.family(
-    'rocketmq_messages_out_total',
-    'counter',
-    'Messages delivered, redeliveries included.',
-    byGroup((stats) => stats.delivered),
-  )
-  out.family(
-    'rocketmq_throughput_out_total',
-    'counter',
-    'Bytes delivered.',
-    byGroup((stats) => stats.deliveredBytes),
-  )
-  out.family(
-    'rocketmq_consumer_ready_messages',
-    'gauge',
-    'Messages that wait to be delivered.',
-    byGroup((stats) => stats.ready),
-  )
-  out.family(
-    'rocketmq_consumer_inflight_messages',
-    'gauge',
-    'Messages delivered and not yet settled.',
-    byGroup((stats) => stats.inFlight + stats.delayed),
-  )
-  out.family(
-    'rocketmq_consumer_lag_messages',
-    'gauge',
-    'Messages not yet settled.',
-    byGroup((stats) => stats.ready + stats.inFlight + stats.delayed + stats.parked),
-  )
-  out.family(
-    'rocketmq_consumer_lag_latency',
-    'gauge',
-    'Age of the oldest message that waits, ms.',
-    byGroup((stats) => (stats.oldestReadyAt === undefined ? 0 : Math.max(0, broker.clock.now() - stats.oldestReadyAt))),
-  )
-  out.family(
-    'rocketmq_send_to_dlq_messages_total',
-    'counter',
-    'Messages moved to a dead-letter topic.',
-    byGroup((stats) => stats.deadLettered),
-  )
-  out.family('rocketmq_topic_number', 'gauge', 'Topics.', [[{}, broker.registry.topics().length]])
-  out.family('rocketmq_consumer_group_number', 'gauge', 'Consumer groups.', [[{}, broker.registry.groups().length]])
-  out.family(
-    'rocketmq_timing_messages',
-    'gauge',
-    'Messages whose delivery time has not come.',
-    broker.registry.topics().map((topic) => [{ topic: topic.name }, broker.delivery.topicStats(topic.name)?.delayed ?? 0]),
-  )
-  out.family('rocketmq_storage_size', 'gauge', 'Bytes that messages take.', [
-    [{ storage_type: 'local', storage_medium: 'memory' }, store.stats.bytes],
-  ])
-  const clients = { producer: new Map<string, [Labels, number]>(), consumer: new Map<string, [Labels, number]>() }
-  for (const client of broker.clients.all()) {
-    const pubSub = client.settings?.pubSub
-    if (pubSub === undefined) continue
-    const labels: Labels = { language: client.language, version: client.version, protocol_type: 'grpc' }
-    const kind = pubSub.case === 'publishing' ? 'producer' : 'consumer'
-    const full: Labels =
-      pubSub.case === 'publishing'
-        ? labels
-        : { ...labels, consumer_group: pubSub.value.group?.name ?? '', consume_mode: String(client.settings?.clientType).toLowerCase() }
-    const key = Object.values(full).join(' ')
-    clients[kind].set(key, [full, (clients[kind].get(key)?.[1] ?? 0) + 1])
+const gaugesOf = (subscriptions: readonly SubscriptionStats[], value: (stats: SubscriptionStats) => number): Row[] =>
+  subscriptions.map((stats) => [{ topic: stats.topic, consumer_group: stats.group, is_retry: false, is_system: isSystem(stats.topic) }, value(stats)])
+
+/** The broker's metrics under the names and labels of a stock RocketMQ server (BrokerMetricsConstant, ProxyMetricsConstant); docs/broker-metrics.md lists them. */
+export class Metrics {
+  readonly #broker: BrokerContext
+  readonly #store: MessageStore
+  readonly #out: Exposition
+
+  /** @param maxSeries Series of one name that have a place of their own. Default 2,000. */
+  constructor(broker: BrokerContext, store: MessageStore, maxSeries?: number) {
+    this.#broker = broker
+    this.#store = store
+    this.#out = new Exposition(maxSeries)
   }
-  out.family('rocketmq_producer_connections', 'gauge', 'Producers that live.', clients.producer.values())
-  out.family('rocketmq_consumer_connections', 'gauge', 'Consumers that live.', clients.consumer.values())
-  out.family(
-    'feathermq_answers_total',
-    'counter',
-    'Answers by RPC and status code.',
-    [...broker.counters.answers.values()].map((row) => [{ rpc: row.rpc, code: row.code }, row.count]),
-  )
-  out.family(
-    'feathermq_connections_refused_total',
-    'counter',
-    'Connections not taken, or given up for what the client did, by code.',
-    [...broker.counters.refusedConnections].map(([code, count]) => [{ code }, count]),
-  )
-  out.family(
-    'feathermq_redelivered_messages_total',
-    'counter',
-    "Deliveries that were not a message's first.",
-    byGroup((stats) => stats.redelivered),
-  )
-  out.family(
-    'feathermq_parked_messages',
-    'gauge',
-    'Messages passed because their message group is locked.',
-    byGroup((stats) => stats.parked),
-  )
-  out.family(
-    'feathermq_waiting_receives',
-    'gauge',
-    'Receives that wait for a message.',
-    byGroup((stats) => stats.waiters),
-  )
-  return out.text
+
+  text(format: Format = 'text'): string {
+    this.#out.begin(format, { cluster: 'feathermq', node_type: 'broker', node_id: this.#broker.name })
+    this.#out.gauge('rocketmq_proxy_up', 'The broker runs.', [[{ proxy_mode: 'local' }, 1]])
+    this.#out.gauge('rocketmq_broker_permission', 'What the broker allows: 4 reading, 2 writing, 6 both.', [[{}, READ_AND_WRITE]])
+    this.#traffic()
+    this.#groups(this.#broker.delivery.subscriptionStats())
+    this.#resources()
+    this.#storage()
+    this.#clients()
+    this.#calls([...this.#broker.counters.rpcs()])
+    return this.#out.end()
+  }
+
+  #traffic(): void {
+    const { counters } = this.#broker
+    const sent = [...counters.sent()].map(({ topic, type, sizes }) => ({ topic, message_type: type.toLowerCase(), sizes }))
+    const rows = (value: (sizes: Histogram) => number): Row[] => [
+      ...sent.map(({ topic, message_type, sizes }): Row => [{ topic, message_type, is_system: isSystem(topic) }, value(sizes)]),
+      ...(counters.sentBeyond === undefined ? [] : [[OVERFLOW, value(counters.sentBeyond)] as const]),
+    ]
+    const messagesIn = rows(({ count }) => count)
+    this.#out.counter('rocketmq_messages_in_total', 'Messages stored.', messagesIn)
+    this.#out.counter(
+      'rocketmq_throughput_in_total',
+      'Bytes stored.',
+      rows(({ sum }) => sum),
+    )
+    this.#out.histogram('rocketmq_message_size', 'Sizes of the messages stored, bytes.', [
+      ...sent.map(({ topic, message_type, sizes }): [Labels, Histogram] => [{ topic, message_type }, sizes]),
+      ...(counters.sentBeyond === undefined ? [] : [[OVERFLOW, counters.sentBeyond] as const]),
+    ])
+  }
+
+  #groups(subscriptions: readonly SubscriptionStats[]): void {
+    const now = this.#broker.clock.now()
+    const by = (value: (stats: SubscriptionStats) => number): Row[] => gaugesOf(subscriptions, value)
+    const out = this.#out
+    const delivered = by((stats) => stats.delivered)
+    out.counter('rocketmq_messages_out_total', 'Messages delivered, redeliveries included.', delivered)
+    const deliveredBytes = by((stats) => stats.deliveredBytes)
+    out.counter('rocketmq_throughput_out_total', 'Bytes delivered.', deliveredBytes)
+    const ready = by((stats) => stats.ready)
+    out.gauge('rocketmq_consumer_ready_messages', 'Messages that wait to be delivered.', ready)
+    const inFlight = by((stats) => stats.inFlight + stats.delayed)
+    out.gauge('rocketmq_consumer_inflight_messages', 'Messages delivered and not yet settled.', inFlight)
+    const lag = by((stats) => stats.ready + stats.inFlight + stats.delayed + stats.parked)
+    out.gauge('rocketmq_consumer_lag_messages', 'Messages not yet settled.', lag)
+    const age = by((stats) => (stats.oldestReadyAt === undefined ? 0 : Math.max(0, now - stats.oldestReadyAt)))
+    out.gauge('rocketmq_consumer_lag_latency', 'Age of the oldest message that waits, ms.', age, 'max')
+    out.gauge('rocketmq_consumer_queueing_latency', 'Age of the oldest message that waits, ms.', age, 'max')
+    const dead = subscriptions.map(
+      (stats): Row => [{ topic: stats.topic, consumer_group: stats.group, is_system: isSystem(stats.topic) }, stats.deadLettered],
+    )
+    out.counter('rocketmq_send_to_dlq_messages_total', 'Messages moved to a dead-letter topic.', dead)
+    const again = by((stats) => stats.redelivered)
+    out.counter('feathermq_redelivered_messages_total', "Deliveries that were not a message's first.", again)
+    const parked = by((stats) => stats.parked)
+    out.gauge('feathermq_parked_messages', 'Messages passed because their message group is locked.', parked)
+    const waiters = by((stats) => stats.waiters)
+    out.gauge('feathermq_waiting_receives', 'Receives that wait for a message.', waiters)
+  }
+
+  #resources(): void {
+    const { registry, delivery } = this.#broker
+    const topics = registry.topics()
+    this.#out.gauge('rocketmq_topic_number', 'Topics.', [[{}, topics.length]])
+    this.#out.gauge('rocketmq_consumer_group_number', 'Consumer groups.', [[{}, registry.groups().length]])
+    const delayed = topics.map((topic): Row => [{ topic: topic.name }, delivery.topicStats(topic.name)?.delayed ?? 0])
+    this.#out.gauge('rocketmq_timing_messages', 'Messages whose delivery time has not come.', delayed)
+  }
+
+  #storage(): void {
+    const { bytes, maxBytes, messages, waiting, damaged } = this.#store.stats
+    const where: Labels = { storage_type: 'local', storage_medium: waiting === undefined ? 'memory' : 'disk' }
+    const row = (value: number | undefined): Row[] => (value === undefined || !Number.isFinite(value) ? [] : [[where, value]])
+    this.#out.gauge('rocketmq_storage_size', 'Bytes that messages take.', row(bytes))
+    this.#out.gauge('rocketmq_storage_flush_behind_bytes', 'Bytes that wait for the disk.', row(waiting ?? 0))
+    this.#out.gauge('feathermq_storage_limit_bytes', 'Bytes that messages may take; absent without a limit.', row(maxBytes))
+    this.#out.gauge('feathermq_stored_messages', 'Messages that are kept.', row(messages))
+    this.#out.gauge('feathermq_storage_damaged_places', 'Places on disk where messages cannot be read.', row(damaged ?? 0))
+  }
+
+  #clients(): void {
+    const clients = { producer: new Map<string, [Labels, number]>(), consumer: new Map<string, [Labels, number]>() }
+    for (const { settings, language, version } of this.#broker.clients.all()) {
+      const pubSub = settings?.pubSub
+      if (pubSub === undefined) continue
+      const labels: Labels = { language, version, protocol_type: 'grpc' }
+      const kind = pubSub.case === 'publishing' ? 'producer' : 'consumer'
+      const full: Labels =
+        pubSub.case === 'publishing'
+          ? labels
+          : {
+              ...labels,
+              consumer_group: pubSub.value.group?.name ?? '',
+              consume_mode: String(settings?.clientType).toLowerCase(),
+              is_system: false,
+            }
+      const key = JSON.stringify(full)
+      clients[kind].set(key, [full, (clients[kind].get(key)?.[1] ?? 0) + 1])
+    }
+    this.#out.gauge('rocketmq_producer_connections', 'Producers that live.', clients.producer.values())
+    this.#out.gauge('rocketmq_consumer_connections', 'Consumers that live.', clients.consumer.values())
+  }
+
+  #calls(meters: readonly RpcMeter[]): void {
+    this.#out.histogram('rocketmq_rpc_latency', 'Time from request to answer, ms.', meters.flatMap(latencies))
+    this.#out.counter('feathermq_answers_total', 'Answers by RPC and status code.', meters.flatMap(answers))
+    const refused = [...this.#broker.counters.refusedConnections].map(([code, count]): Row => [{ code }, count])
+    this.#out.counter('feathermq_connections_refused_total', 'Connections not taken, or given up for what the client did, by code.', refused)
+  }
+}
+
+function latencies(meter: RpcMeter): [Labels, Histogram][] {
+  return [...meter.rows()].map(({ code, result, waited, latency }) => [
+    {
+      protocol_type: 'grpc',
+      request_code: snake(meter.rpc),
+      response_code: code.toLowerCase(),
+      is_long_polling: waited,
+      result,
+    },
+    latency,
+  ])
+}
+
+function answers(meter: RpcMeter): Row[] {
+  const byCode = new Map<string, number>()
+  for (const { code, result, latency } of meter.rows()) {
+    if (result !== 'process_request_failed') byCode.set(code, (byCode.get(code) ?? 0) + latency.count)
+  }
+  return [...byCode].map(([code, count]) => [{ rpc: meter.rpc, code }, count])
 }
