@@ -384,4 +384,91 @@ describe('timed messages on a disk that fails', () => {
       assert.deepEqual(w.ids, [])
     }
   })
+
+  it('do not come back when the broker was killed while their file was being removed, and the power goes after its next start', async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const w = new TimedWorld({ seed })
+      const timed = await w.open()
+      const id = await put(timed, 'a', w.now + HALF)
+      await timed.cancel(id)
+      const held = w.disk.fault({ operation: 'syncFolder' }, { hold: true })
+      await w.advance(HOUR)
+      assert.deepEqual(
+        w.names().filter((name) => name.endsWith('.bucket')),
+        [],
+      )
+      w.disk.crash('kill')
+      held.cancel()
+      await (await w.open()).close()
+      w.disk.crash('power')
+      await w.open()
+      await w.advance(MINUTE)
+      assert.deepEqual(w.ids, [])
+    }
+  })
+})
+
+describe('timed messages between two moments', () => {
+  it('do not come when they were cancelled while far, and their hour comes near before that is written', async () => {
+    const { world: w, timed } = await world()
+    const id = await put(timed, 'a', w.now + 2 * HOUR)
+    const slow = w.disk.fault({ operation: 'create', path: '.marks' }, { hold: true })
+    const cancelled = timed.cancel(id)
+    await w.advance(2 * HOUR - MINUTE)
+    slow.cancel()
+    assert.equal(await cancelled, 'cancelled')
+    await w.advance(2 * MINUTE)
+    assert.deepEqual(w.ids, [])
+  })
+
+  it('do not come when the wall clock is set back while they are being read', async () => {
+    const { world: w, timed } = await world()
+    await put(timed, 'a', w.now + 1_000)
+    const slow = w.disk.fault({ operation: 'read' }, { hold: true })
+    await w.advance(1_100)
+    assert.equal(slow.held, 1)
+    w.jump(-10_000)
+    slow.cancel()
+    await w.advance(9_000)
+    assert.deepEqual(w.ids, [])
+    await w.advance(2_000)
+    assert.deepEqual(w.ids, ['a'])
+  })
+
+  it('do not come when they are cancelled while they are being read', async () => {
+    const { world: w, timed } = await world()
+    const id = await put(timed, 'a', w.now + 1_000)
+    const slow = w.disk.fault({ operation: 'read', times: 1 }, { hold: true })
+    await w.advance(1_100)
+    assert.equal(slow.held, 1)
+    const cancelled = timed.cancel(id)
+    await turns()
+    slow.cancel()
+    assert.equal(await cancelled, 'cancelled')
+    await w.advance(MINUTE)
+    assert.deepEqual(w.ids, [])
+  })
+
+  it('are found and cancelled before they are durable, once they are', async () => {
+    const { world: w, timed } = await world()
+    for (const delay of [MINUTE, 20 * HOUR]) {
+      const result = timed.put({ topicId: 1, kind: 'delayed', dueAt: w.now + delay }, message('a'))
+      assert.ok(result.kind === 'put')
+      assert.equal((await timed.find(result.id))?.message.messageId, 'a')
+      assert.equal(await timed.cancel(result.id), 'cancelled')
+    }
+  })
+
+  it('that are put into a bucket while it is being read come as all others', async () => {
+    const { world: w, timed } = await world()
+    await put(timed, 'a', w.now + 2 * HOUR)
+    const slow = w.disk.fault({ operation: 'read' }, { hold: true })
+    await w.advance(HOUR)
+    assert.ok(slow.held > 0)
+    const later = put(timed, 'b', w.now + HOUR)
+    slow.cancel()
+    await later
+    await w.advance(HOUR + 100)
+    assert.deepEqual(w.ids, ['a', 'b'])
+  })
 })
