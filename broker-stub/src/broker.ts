@@ -13,9 +13,12 @@ import {
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { BrokerContext } from './context.ts'
+import { DataDirectory, DataError } from './data/data-directory.ts'
 import { Delivery } from './delivery/delivery.ts'
 import type { DeliveryLimits } from './delivery/limits.ts'
 import { toMs } from './duration.ts'
+import type { Files } from './files/files.ts'
+import { realFiles } from './files/real-files.ts'
 import { Filters } from './filter/filters.ts'
 import { pushGroupSettings } from './handlers/telemetry.ts'
 import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
@@ -31,6 +34,8 @@ import type { MessageStore } from './store/message-store.ts'
 
 /** What else a broker that is embedded may be given. */
 export interface EmbeddedOptions extends Omit<BrokerOptions, 'transport'> {
+  /** Instead of the machine's disk; only with `data`. */
+  readonly files?: Files | undefined
   /** By name, or another one such as `inMemoryTransport()` of `@feathermq/transport`. Default `http2`. */
   readonly transport?: Transport | TransportName | undefined
   readonly clock?: Clock | undefined
@@ -70,6 +75,7 @@ export class Broker {
   readonly #options: EmbeddedOptions
   readonly #context: BrokerContext
   readonly #store: MessageStore
+  readonly #data: DataDirectory | undefined
   readonly #server: Server
   readonly #http: HttpServer
   readonly #host: string
@@ -78,24 +84,40 @@ export class Broker {
   #starting: Promise<BrokerAddresses> | undefined
   #stopping: Promise<void> | undefined
 
-  /** @throws {OptionError} */
-  constructor(options: EmbeddedOptions = {}) {
+  /**
+   * @param data What `options.data` names, opened.
+   * @throws {OptionError}
+   */
+  constructor(options: EmbeddedOptions = {}, data?: DataDirectory) {
     this.#options = options
+    this.#data = data
     this.name = options.name ?? 'feathermq'
     this.#host = options.host ?? '127.0.0.1'
     const clock = options.clock ?? systemClock
     const counters = new Counters()
-    const registry = new TopicsAndGroups({ clock, autoCreate: options.autoCreate ?? true })
+    const state = data?.state
+    const registry = new TopicsAndGroups({
+      clock,
+      // What lasts is not made by a typing mistake.
+      autoCreate: options.autoCreate ?? data === undefined,
+      restored: state?.registry,
+      onChange: (change) => state?.registryChanged(change),
+    })
     const wheel = new TimingWheel(clock)
-    this.#store = new MemoryStore({ clock, wheel }, options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
+    this.#store = data?.store ?? new MemoryStore({ clock, wheel }, options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
     const delivery = new Delivery({
       clock,
       wheel,
       store: this.#store,
       registry,
       brokerName: this.name,
-      bootEpoch: Math.floor(clock.now() / 1000),
+      bootEpoch: state?.identity.epoch ?? Math.floor(clock.now() / 1000),
+      key: state?.identity.key,
       limits: options.limits,
+      journal: state?.journal,
+      restored: state?.delivery,
+      topicsDurable: () => state?.topicsDurable(),
+      trouble: () => state?.trouble,
     })
     const clients = new Clients({ clock, onLost: (clientId) => delivery.clientLost(clientId) })
     this.#context = {
@@ -115,11 +137,20 @@ export class Broker {
       pushGroupSettings(this.#context, group.name)
     })
     named('topics', () => {
-      for (const [name, topic] of Object.entries(options.topics ?? {})) registry.createTopic(name, topicSettings(topic), 'config')
+      for (const [name, topic] of Object.entries(options.topics ?? {})) {
+        // A topic of before a restart stays what it is.
+        if (registry.topic(name) === undefined) registry.createTopic(name, topicSettings(topic), 'config')
+      }
     })
     named('groups', () => {
       for (const [name, group] of Object.entries(options.groups ?? {})) registry.putGroup(name, groupSettings(group), 'config')
     })
+
+    state?.begin({ registry, delivery })
+    delivery.restore()
+    data?.keepFor(delivery)
+    // Who held something before a restart has as long to come back as after a lost connection.
+    for (const clientId of delivery.renewedClients) clients.expect(clientId)
 
     const onError = options.onError ?? ((error: unknown) => console.error(error))
     const transport = transportOf(options.transport)
@@ -210,7 +241,8 @@ export class Broker {
     this.#context.clients.close()
     await this.#server.close(STOP_GRACE)
     await this.#http.close()
-    await this.#store.close()
+    if (this.#data === undefined) await this.#store.close()
+    else await this.#data.close()
   }
 }
 
@@ -241,9 +273,48 @@ function transportOf(given: Transport | TransportName | undefined): Transport {
   return given === undefined || typeof given === 'string' ? namedTransport(given ?? 'http2') : given
 }
 
-/** Checks the options and makes a broker of them. @throws {OptionError} */
-export function createBroker(options: EmbeddedOptions = {}): Broker {
-  const { transport, clock, limits: bounds, onError, ...plain } = options
+/** @throws {OptionError} */
+function checked(options: EmbeddedOptions): EmbeddedOptions {
+  const { transport, clock, limits: bounds, onError, files, ...plain } = options
   validateOptions(JSON.parse(JSON.stringify(typeof transport === 'string' ? { ...plain, transport } : plain)), 'options')
-  return new Broker({ ...plain, transport, clock, limits: bounds, onError })
+  return options
+}
+
+/** Checks the options and makes a broker of them that keeps messages in memory. @throws {OptionError} */
+export function createBroker(options: EmbeddedOptions = {}): Broker {
+  const { data } = checked(options)
+  if (data !== undefined) throw new OptionError('options: data: a data directory takes a moment to open; use openBroker')
+  return new Broker(options)
+}
+
+/**
+ * Checks the options and makes a broker of them, with what its data directory holds if it has one.
+ *
+ * @throws {OptionError} also when the data directory is in use or cannot be opened.
+ */
+export async function openBroker(options: EmbeddedOptions = {}): Promise<Broker> {
+  const { data: folder, clock = systemClock, files = realFiles, flush, retention, onError = console.error } = checked(options)
+  if (folder === undefined) return createBroker(options)
+  const data = await DataDirectory.open({
+    files,
+    folder,
+    clock,
+    flush: flush === undefined || flush === 'commit' || flush === 'os' ? flush : { interval: toMs(flush) },
+    retention: {
+      time: retention?.time === undefined ? undefined : toMs(retention.time),
+      size: retention?.size === undefined ? undefined : toBytes(retention.size),
+    },
+    onEvent: (event) => {
+      if (event.kind === 'state-failure') onError(event.error)
+      else if (event.kind === 'state-damage') onError(new Error(event.text))
+    },
+  }).catch((error: unknown) => {
+    throw error instanceof DataError ? new OptionError(error.message, { cause: error }) : error
+  })
+  try {
+    return new Broker(options, data)
+  } catch (error) {
+    await data.close()
+    throw error
+  }
 }

@@ -1,5 +1,5 @@
-export { Broker, type BrokerAddresses, createBroker, type EmbeddedOptions } from './broker.ts'
+export { Broker, type BrokerAddresses, createBroker, type EmbeddedOptions, openBroker } from './broker.ts'
 export type { Clock, Timer } from './clock.ts'
 export { type DeliveryLimits, defaultDeliveryLimits } from './delivery/limits.ts'
 export type { Duration } from './duration.ts'
-export { type BrokerOptions, type GroupConfig, OptionError, type TlsConfig, type TopicConfig } from './options.ts'
+export { type BrokerOptions, type GroupConfig, OptionError, type RetentionConfig, type TlsConfig, type TopicConfig } from './options.ts'

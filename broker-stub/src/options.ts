@@ -37,6 +37,13 @@ export interface TlsConfig {
   readonly alsoPlaintext?: boolean | undefined
 }
 
+export interface RetentionConfig {
+  /** Default 72 h. */
+  readonly time?: Duration | undefined
+  /** Bytes on disk, or `10GiB`. Default no bound. */
+  readonly size?: number | string | undefined
+}
+
 /** Options of a broker; a configuration file (JSON or YAML) has the same keys. */
 export interface BrokerOptions {
   /** Name in routes and receipt handles: letters, digits, `_`, `-` and `.`. Default `feathermq`. */
@@ -53,6 +60,15 @@ export interface BrokerOptions {
   readonly autoCreate?: boolean | undefined
   /** Memory for messages, bytes or `512MiB`. Default 512 MiB. */
   readonly maxMemory?: number | string | undefined
+  /** Directory in which messages, topics and groups outlive the process; made when it is not there. Default none: all is in memory. */
+  readonly data?: string | undefined
+  /**
+   * What makes a message durable, with `data`: `commit`, that it is on disk before its sender is told so; `os`, that the system has it; a duration, the
+   * same, and it is on disk that much later. Default `commit`.
+   */
+  readonly flush?: 'commit' | 'os' | Duration | undefined
+  /** How long and how much is kept, with `data`; what is delayed, in flight or waits in order stays whatever these say. */
+  readonly retention?: RetentionConfig | undefined
   /** Farthest delivery time from now. Default 1 day, as a stock cluster's front. */
   readonly maxDelay?: Duration | undefined
   /** Plaintext when absent. */
@@ -114,6 +130,13 @@ export const groupSchema: ObjectSchema = {
   },
 }
 
+const size = {
+  type: ['integer', 'string'],
+  minimum: 1,
+  pattern: '^(?=.*[1-9])\\d+(\\.\\d+)?\\s*([KMG]i?)?B?$',
+  description: 'bytes, 1 or more, or a number with K, M or G, e.g. "512MiB"',
+}
+
 const optionsSchema = {
   type: 'object',
   additionalProperties: false,
@@ -128,12 +151,15 @@ const optionsSchema = {
       description: 'host:port, IPv6 in brackets',
     },
     autoCreate: { type: 'boolean' },
-    maxMemory: {
-      type: ['integer', 'string'],
+    maxMemory: size,
+    data: { type: 'string', minLength: 1, description: 'a directory' },
+    flush: {
+      type: ['number', 'string'],
       minimum: 1,
-      pattern: '^(?=.*[1-9])\\d+(\\.\\d+)?\\s*([KMG]i?)?B?$',
-      description: 'bytes, 1 or more, or a number with K, M or G, e.g. "512MiB"',
+      pattern: '^(commit|os|\\d+(\\.\\d+)?(ms|s|m|h|d))$',
+      description: 'commit, os, or a duration of 1 ms or more, e.g. "100ms"',
     },
+    retention: { type: 'object', additionalProperties: false, properties: { time: duration, size } },
     maxDelay: duration,
     tls: {
       type: 'object',

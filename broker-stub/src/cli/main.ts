@@ -31,7 +31,12 @@ export async function main(argv: readonly string[], output: Output = processOutp
     .option('--port <port>', 'gRPC port, 0 for a free one (default: 8081)', port)
     .option('--http-port <port>', 'port of health, metrics and the admin API, 0 for a free one (default: 8082)', port)
     .option('--advertise <host:port>', 'what clients are told to dial (default: what they dialled)')
-    .option('--no-auto-create', 'do not make topics and groups when they are first used')
+    .option('--data <directory>', 'keep messages, topics and groups on disk there (default: all in memory)')
+    .option('--flush <when>', 'with --data: commit, os, or how late, e.g. 100ms (default: commit)')
+    .option('--retention-time <duration>', 'with --data: how long messages are kept (default: 72h)')
+    .option('--retention-size <size>', 'with --data: how much is kept, e.g. 10GiB (default: no bound)')
+    .option('--auto-create', 'make topics and groups when they are first used (default without --data)')
+    .option('--no-auto-create', 'do not (default with --data)')
     .option('--max-memory <size>', 'memory for messages, e.g. 512MiB (default: 512MiB)')
     .option('--max-delay <duration>', 'farthest delivery time from now (default: 1d)')
     .addOption(

@@ -32,11 +32,11 @@ describe('options of feathermq serve', () => {
   after(() => rmSync(folder, { recursive: true }))
 
   it('are none without flags and without a file', () => {
-    assert.deepEqual(serveOptions({ autoCreate: true }), {})
+    assert.deepEqual(serveOptions({}), {})
   })
 
   it('are those of the file where no flag is given', () => {
-    assert.deepEqual(serveOptions({ autoCreate: true, config }), file)
+    assert.deepEqual(serveOptions({ config }), file)
   })
 
   const flags: readonly (readonly [given: Partial<ServeFlags>, changed: object])[] = [
@@ -46,6 +46,10 @@ describe('options of feathermq serve', () => {
     [{ httpPort: 0 }, { httpPort: 0 }],
     [{ advertise: 'flag:1' }, { advertise: 'flag:1' }],
     [{ autoCreate: false }, { autoCreate: false }],
+    [{ data: 'flag' }, { data: 'flag' }],
+    [{ flush: 'os' }, { flush: 'os' }],
+    [{ retentionTime: '1h' }, { retention: { time: '1h' } }],
+    [{ retentionSize: '1GiB' }, { retention: { size: '1GiB' } }],
     [{ maxMemory: '2MiB' }, { maxMemory: '2MiB' }],
     [{ maxDelay: '2h' }, { maxDelay: '2h' }],
     [{ transport: 'http2' }, { transport: 'http2' }],
@@ -54,8 +58,8 @@ describe('options of feathermq serve', () => {
   ]
   for (const [given, changed] of flags) {
     it(`are those of the file except ${Object.keys(changed)} where that flag is given`, () => {
-      assert.deepEqual(serveOptions({ autoCreate: true, config, ...given }), { ...file, ...changed })
-      assert.deepEqual(serveOptions({ autoCreate: true, ...given }), changed)
+      assert.deepEqual(serveOptions({ config, ...given }), { ...file, ...changed })
+      assert.deepEqual(serveOptions(given), changed)
     })
   }
 

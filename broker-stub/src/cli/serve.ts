@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { TransportName } from '@feathermq/transport'
-import { type Broker, createBroker } from '../broker.ts'
+import { type Broker, openBroker } from '../broker.ts'
 import { type BrokerOptions, OptionError, readOptionsFile } from '../options.ts'
 import type { Output } from './output.ts'
 
@@ -11,8 +11,12 @@ export interface ServeFlags {
   readonly port?: number
   readonly httpPort?: number
   readonly advertise?: string
-  readonly autoCreate: boolean
+  readonly autoCreate?: boolean
   readonly maxMemory?: string
+  readonly data?: string
+  readonly flush?: string
+  readonly retentionTime?: string
+  readonly retentionSize?: string
   readonly maxDelay?: string
   readonly transport?: TransportName
   readonly tlsCert?: string
@@ -27,7 +31,7 @@ const LOOPBACK = /^(127(\.\d+){1,3}|localhost|::1)$/i
 /** Runs a broker until SIGINT or SIGTERM, then drains. */
 export async function serve(flags: ServeFlags, version: string, output: Output): Promise<void> {
   const options = serveOptions(flags)
-  const broker = createBroker(options)
+  const broker = await openBroker(options)
   // Before anyone is told that the broker is ready: from then on a signal may come.
   // A terminal's Ctrl-C may come twice, once by way of npm: it must not cut the draining short.
   const stopped = new Promise<string>((resolve) => {
@@ -73,13 +77,22 @@ export function serveOptions(flags: ServeFlags): BrokerOptions {
     port: flags.port,
     httpPort: flags.httpPort,
     advertise: flags.advertise,
-    autoCreate: flags.autoCreate ? undefined : false,
+    autoCreate: flags.autoCreate,
     maxMemory: flags.maxMemory,
+    data: flags.data,
+    flush: flags.flush,
+    retention: retentionOf(flags, file),
     maxDelay: flags.maxDelay,
     transport: flags.transport,
     tls: flags.tlsSelfSigned === true ? { selfSigned: true } : flags.tlsCert === undefined ? undefined : { cert: flags.tlsCert, key: flags.tlsKey },
   }
   return { ...file, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }
+}
+
+/** Flags win one by one. */
+function retentionOf({ retentionTime: time, retentionSize: size }: ServeFlags, { retention }: BrokerOptions): BrokerOptions['retention'] {
+  if (time === undefined && size === undefined) return undefined
+  return { ...retention, ...(time === undefined ? {} : { time }), ...(size === undefined ? {} : { size }) }
 }
 
 /** Where a browser or a command on this machine reaches a broker that listens on all addresses. */
@@ -91,6 +104,18 @@ function carried({ tls, transport }: BrokerOptions): string {
   return (tls.alsoPlaintext ?? tls.selfSigned === true) && transport !== 'grpc-js' ? 'TLS and plaintext' : 'TLS'
 }
 
+/** Where messages are. */
+function kept({ data, maxMemory, flush }: BrokerOptions): string {
+  if (data === undefined) return `messages in memory (${maxMemory ?? '512MiB'})`
+  const sync =
+    flush === undefined || flush === 'commit'
+      ? 'on disk before senders are told so'
+      : flush === 'os'
+        ? 'synced when the system does'
+        : `synced within ${flush}`
+  return `messages in ${data} (${sync})`
+}
+
 function greeting(broker: Broker, version: string, options: BrokerOptions): string {
   const { grpc, http: listening } = broker.addresses
   const http = here(listening)
@@ -98,7 +123,7 @@ function greeting(broker: Broker, version: string, options: BrokerOptions): stri
   // Who came by npx or an npm script has no `feathermq` on the path.
   const command = process.env['npm_command'] === undefined ? 'feathermq' : 'npx @feathermq/broker'
   return [
-    `FeatherMQ broker ${version}, "${broker.name}", pid ${process.pid}, messages in memory (${options.maxMemory ?? '512MiB'}), ${options.autoCreate === false ? 'topics and groups must be created' : 'topics and groups are made on first use'}`,
+    `FeatherMQ broker ${version}, "${broker.name}", pid ${process.pid}, ${kept(options)}, ${(options.autoCreate ?? options.data === undefined) ? 'topics and groups are made on first use' : 'topics and groups must be created'}`,
     '',
     `  gRPC     ${grpc} (${carried(options)})`,
     ...(broker.certificate === undefined ? [] : [`  TLS      self-signed, SHA-256 ${new X509Certificate(broker.certificate).fingerprint256}`]),

@@ -38,6 +38,13 @@ export class Cursors {
     this.#journal.cursor(entry.queueId)
   }
 
+  moveTo(offsets: readonly number[]): void {
+    for (const [queueId, offset] of offsets.entries()) {
+      this.#offsets[queueId] = offset
+      this.#journal.cursor(queueId)
+    }
+  }
+
   /** Messages that no cursor has passed, and when the oldest of them was stored; undefined while that has to be read, and without any. */
   get ahead(): { readonly messages: number; readonly oldest: number | undefined } {
     let messages = 0

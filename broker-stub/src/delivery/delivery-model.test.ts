@@ -42,7 +42,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forge' as const), handle: which, at: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), receive: which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), client }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('configure' as const), group, maxAttempts: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('configure' as const),
+      group,
+      maxAttempts: fc.integer({ min: 1, max: 4 }),
+      paused: fc.constantFrom(false, false, true),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reset' as const), group, target: fc.constantFrom('first' as const, 'last' as const) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('advance' as const), by: seconds(1, 2, 5, 10, 70) }) },
 )
 

@@ -4,12 +4,13 @@ import type { StoredMessage } from '../log/message-log.ts'
 import type { Group, Registry, Topic } from '../registry/types.ts'
 import type { TimingWheel } from '../schedule/timing-wheel.ts'
 import type { MessageStore, QueueEntry, Refused, TopicQueues } from '../store/message-store.ts'
-import { deadLetterCopy } from './dead-letter.ts'
+import { type DeadLetterCause, deadLetterCopy } from './dead-letter.ts'
 import type { DeliveryJournal } from './durable/delivery-journal.ts'
 import type { DeliveryRecords } from './durable/delivery-records.ts'
 import { type Burial, type Engine, RenewedLeases } from './engine.ts'
 import type { Lease } from './lease.ts'
 import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
+import type { SeekTarget } from './queue-seek.ts'
 import { ReceiptHandles } from './receipt-handle.ts'
 import { Subscription } from './subscription.ts'
 import type { RestoredSubscription } from './subscription-options.ts'
@@ -33,6 +34,8 @@ export interface DeliveryOptions {
   readonly restored?: DeliveryRecords | undefined
   /** Resolves when the topics that there are would be there after a loss of power; undefined when they would. */
   readonly topicsDurable?: (() => Promise<void> | undefined) | undefined
+  /** Why nothing more may be handed out at the moment: what happens to it could not be written down. Undefined when all is well. */
+  readonly trouble?: (() => string | undefined) | undefined
   /** Told of each message that went to a dead-letter topic. */
   readonly onDeadLetter?: ((event: { readonly message: StoredMessage; readonly group: string; readonly attempts: number }) => void) | undefined
 }
@@ -96,7 +99,8 @@ export class Delivery {
       limits: { ...defaultDeliveryLimits, ...options.limits },
       renewed: new RenewedLeases(),
       waiting: 0,
-      bury: (message, group, attempts) => this.#bury(message, group, attempts),
+      bury: (message, group, cause) => this.#bury(message, group, cause),
+      trouble: options.trouble ?? (() => undefined),
     }
   }
 
@@ -173,18 +177,26 @@ export class Delivery {
     group: string,
     handle: string,
     duration: number,
-    options?: { readonly suspend?: boolean | undefined },
+    options?: { readonly suspend?: boolean | undefined; readonly error?: string | undefined },
   ): ChangeResult {
     return this.#with<ChangeResult>(topic, group, handle, { kind: 'invalid-handle' }, (subscription, parts) =>
-      subscription.changeInvisible(parts, duration, options?.suspend ?? false),
+      subscription.changeInvisible(parts, duration, options?.suspend ?? false, options?.error),
     )
   }
 
-  /** Gives a message up: it goes to `%DLQ%<group>` now. */
-  deadLetter(topic: string, group: string, handle: string): SettleResult | Promise<SettleResult> {
+  /** Gives a message up: it goes to `%DLQ%<group>` now. `error` says why. */
+  deadLetter(topic: string, group: string, handle: string, error?: string | undefined): SettleResult | Promise<SettleResult> {
     return this.#with<SettleResult | Promise<SettleResult>>(topic, group, handle, 'invalid-handle', (subscription, parts) =>
-      subscription.deadLetter(parts),
+      subscription.deadLetter(parts, error),
     )
+  }
+
+  /**
+   * Lets a group go on elsewhere in a topic; what it had in flight there is as if it had never been handed out, and its handles are dead. Resolves with the
+   * offsets, by queue, once that is known; undefined when the topic or the group went first.
+   */
+  reset(topic: Topic, group: Group, target: SeekTarget): Promise<readonly number[] | undefined> {
+    return new Promise((resolve) => this.#subscription(topic, group).reset(target, resolve))
   }
 
   /** The client is gone: what the broker renewed for it comes back after a second. */
@@ -303,12 +315,12 @@ export class Delivery {
     return act(subscription, parts)
   }
 
-  #bury(message: StoredMessage, group: string, attempts: number): Burial {
+  #bury(message: StoredMessage, group: string, cause: DeadLetterCause): Burial {
     const topic = this.#options.registry.deadLetterTopic(group)
-    const stored = this.append(deadLetterCopy(message, topic.name, this.#engine.clock.now()))
+    const stored = this.append(deadLetterCopy(message, topic.name, cause, this.#engine.clock.now()))
     // A disk that takes nothing heals, as a store that is full does: it is tried again.
     if (stored.kind !== 'stored') return { kind: 'full' }
-    this.#options.onDeadLetter?.({ message, group, attempts })
+    this.#options.onDeadLetter?.({ message, group, attempts: cause.attempts })
     return { kind: 'buried', durable: stored.durable }
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 import type { TimingWheel } from '../schedule/timing-wheel.ts'
+import type { DeadLetterCause } from './dead-letter.ts'
 import type { Lease } from './lease.ts'
 import type { DeliveryLimits } from './limits.ts'
 import type { ReceiptHandles } from './receipt-handle.ts'
@@ -18,8 +19,10 @@ export interface Engine {
   readonly renewed: RenewedLeases
   /** Receives that wait in all subscriptions together. */
   waiting: number
+  /** Why nothing more may be handed out at the moment; undefined when all is well. */
+  readonly trouble: () => string | undefined
   /** Copies the message to its group's dead-letter topic. */
-  bury(message: StoredMessage, group: string, attempts: number): Burial
+  bury(message: StoredMessage, group: string, cause: DeadLetterCause): Burial
 }
 
 /** Leases with auto-renew by the client that holds them. */

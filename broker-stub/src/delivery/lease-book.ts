@@ -88,6 +88,12 @@ export class LeaseBook {
     this.#journal.slot(lease.slot)
   }
 
+  /** Why the consumer gave it back; the last reason is kept. */
+  blame(lease: Lease, error: string): void {
+    lease.error = error
+    this.#journal.slot(lease.slot)
+  }
+
   /** Takes a lease back: its message waits again. */
   recall(lease: Lease): void {
     this.stop(lease)
@@ -175,7 +181,16 @@ export class LeaseBook {
 
   /** Done with the message for good. */
   settle(lease: Lease): void {
-    const { lock } = lease
+    const { lock, slot } = lease
+    if (slot !== -1) this.#slots.remember(slot, lease.epoch, lease.generation, lease.deadline)
+    this.drop(lease)
+    if (lock === undefined) return
+    const index = lock.run.indexOf(lease)
+    if (index !== -1) lock.run.splice(index, 1)
+  }
+
+  /** The group needs the message no more, or will come to it anew: its handle is dead. */
+  drop(lease: Lease): void {
     const { slot } = lease
     this.stop(lease)
     this.attempts.leave(lease)
@@ -183,14 +198,10 @@ export class LeaseBook {
     // What was never handed out has none.
     if (slot === -1) this.#journal.unparked(lease.entry)
     else {
-      this.#slots.remember(slot, lease.epoch, lease.generation, lease.deadline)
       this.#slots.free(lease)
       this.#journal.slot(slot)
     }
     this.#queues.settle(lease.entry)
-    if (lock === undefined) return
-    const index = lock.run.indexOf(lease)
-    if (index !== -1) lock.run.splice(index, 1)
   }
 
   /** The subscription is over. */
@@ -268,6 +279,7 @@ export class LeaseBook {
       clientId,
       messageGroup: lease.lock?.key,
       attemptId: lease.attempt?.id,
+      error: lease.error,
     }
   }
 
@@ -290,9 +302,9 @@ export class LeaseBook {
         continue
       }
       const lease = new Lease(record.entry, this.#owner, record.firstPosition)
-      const { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew, attemptId } = record
+      const { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew, attemptId, error } = record
       this.#slots.restore(lease, slot, generation)
-      Object.assign(lease, { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew })
+      Object.assign(lease, { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew, error })
       lease.handle = this.#handleOf(lease)
       lease.deadline = record.deadline + monotonic
       if (state === 'in-flight') this.#inFlight++

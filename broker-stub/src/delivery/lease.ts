@@ -53,6 +53,8 @@ export class Lease implements DueTarget {
   invisible = 0
   /** The next return does not count as an attempt (protocol: ChangeInvisibleDuration.suspend). */
   uncounted = false
+  /** Why a consumer gave it back last, where it said so. */
+  error: string | undefined
   /** The receive that it was handed to, in an ordered group. */
   attempt: Attempt | undefined
   /** The handle as it was handed out, so that a replay shows the same. */

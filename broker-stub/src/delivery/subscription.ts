@@ -1,20 +1,20 @@
 import type { StoredMessage } from '../log/message-log.ts'
 import type { Group } from '../registry/types.ts'
 import type { Fetched, QueueEntry, TopicQueues } from '../store/message-store.ts'
+import { Burials } from './burials.ts'
 import { Cursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import type { Lease, LeaseOwner } from './lease.ts'
 import { LeaseBook } from './lease-book.ts'
 import { Line } from './line.ts'
 import { MessageGroupLock } from './message-group-lock.ts'
+import type { SeekTarget } from './queue-seek.ts'
 import type { HandleParts } from './receipt-handle.ts'
+import { Seeking } from './seeking.ts'
 import { noJournal, type SubscriptionJournal } from './subscription-journal.ts'
 import type { RestoredSubscription, SubscriptionOptions } from './subscription-options.ts'
 import type { ChangeResult, Delivery, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 import { Waiter } from './waiter.ts'
-
-/** When the dead-letter topic has no room, a message that should go there is tried again after this time, ms. */
-const BURY_AGAIN = 1_000
 
 /**
  * All that a broker knows of one (topic, group) pair: cursors, messages in flight, what is due again, who waits.
@@ -39,6 +39,8 @@ export class Subscription implements LeaseOwner {
   readonly #takers = new Map<MessageGroupLock, Waiter>()
   readonly #journal: SubscriptionJournal
   readonly #leases: LeaseBook
+  readonly #burials: Burials
+  readonly #seeking: Seeking
   readonly #line: Line
   /** What goes on when a message is at hand that had to be read. */
   #awaiting: (() => void)[] = []
@@ -46,7 +48,6 @@ export class Subscription implements LeaseOwner {
   #reading = false
   #scheduled = false
   #parked = 0
-  #deadLettered = 0
   #redelivered = 0
   #delivered = 0
   #deliveredBytes = 0
@@ -60,9 +61,29 @@ export class Subscription implements LeaseOwner {
     this.#journal = journal
     this.#line = new Line(engine)
     this.#leases = new LeaseBook(id, queues, engine, this, journal, () => this.wake())
-    this.#cursors = new Cursors(queues, restored === undefined ? queues.join() : queues.rejoin(restored.cursors), journal)
+    this.#burials = new Burials({
+      queues,
+      engine,
+      leases: this.#leases,
+      groupName: () => this.#group.name,
+      whenRead: (goOn) => void this.#awaiting.push(goOn),
+      expire: (lease) => this.expire(lease),
+      settled: ({ lock }, first) => {
+        if (lock !== undefined && first) this.#advance(lock)
+      },
+    })
+    this.#seeking = new Seeking({
+      queues,
+      cursors: () => this.#cursors.offsets,
+      whenRead: (goOn) => void this.#awaiting.push(goOn),
+      moveTo: (offsets) => this.#moveTo(offsets),
+    })
+    const before = restored === undefined || restored.cursors.size === 0 ? undefined : restored.cursors
+    this.#cursors = new Cursors(queues, before === undefined ? queues.join() : queues.rejoin(before), journal)
     if (restored !== undefined) this.#restore(restored)
-    else for (let queueId = 0; queueId < queues.count; queueId++) journal.cursor(queueId)
+    if (before !== undefined) return
+    if (group.start === 'default') this.#cursors.moveTo(this.#cursors.offsets)
+    else this.#seeking.begin(group.start)
   }
 
   /** Takes up what there was before a restart. */
@@ -104,7 +125,8 @@ export class Subscription implements LeaseOwner {
 
   /** What survives of it beside its slots, as it is now. */
   get cursors(): readonly number[] {
-    return this.#cursors.offsets
+    // Where it begins is looked for anew after a restart.
+    return this.#seeking.beginning ? [] : this.#cursors.offsets
   }
 
   get leases(): LeaseBook {
@@ -142,9 +164,10 @@ export class Subscription implements LeaseOwner {
   receive(request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void): PendingReceive {
     const waiter = new Waiter(request, done, (late) => this.#answer(late))
     const pending: PendingReceive = { cancel: () => this.#cancel(waiter) }
-    if (this.#line.full) {
+    const refusal = this.#engine.trouble() ?? (this.#line.full ? `too many receives wait on ${this.queues.name} in ${this.#group.name}` : undefined)
+    if (refusal !== undefined) {
       waiter.state = 'closed'
-      queueMicrotask(() => done({ kind: 'refused', reason: `too many receives wait on ${this.queues.name} in ${this.#group.name}` }))
+      queueMicrotask(() => done({ kind: 'refused', reason: refusal }))
       return pending
     }
     const replay = this.#group.ordered && request.attemptId !== undefined ? this.#leases.attempts.replay(request.attemptId) : []
@@ -197,10 +220,13 @@ export class Subscription implements LeaseOwner {
   #dispatch(): void {
     if (this.#line.length === 0) return
     this.#reading = false
-    this.#takeDue()
-    this.#takeFreeLocks()
-    this.#takeFromQueues()
-    this.#takers.clear()
+    if (this.#seeking.active) this.#reading = true
+    else if (!this.#group.paused) {
+      this.#takeDue()
+      this.#takeFreeLocks()
+      this.#takeFromQueues()
+      this.#takers.clear()
+    }
     for (const waiter of this.#line.all()) {
       // What is being read will be here in a moment: nobody is told that there is nothing, or less.
       if (waiter.full || (!this.#reading && (waiter.leases.length > 0 || waiter.request.wait === 0))) this.#answer(waiter)
@@ -406,7 +432,7 @@ export class Subscription implements LeaseOwner {
       return
     }
     if (lease.attempts >= this.#group.maxAttempts && !lease.uncounted) {
-      this.#bury(lease)
+      this.#burials.bury(lease)
       return
     }
     this.#leases.recall(lease)
@@ -422,7 +448,7 @@ export class Subscription implements LeaseOwner {
       if (lease.attempts >= this.#group.maxAttempts && !lease.uncounted) {
         if (lease.state === 'acknowledged') this.#leases.settle(lease)
         // No room: the rest stays behind it and is looked at when it is tried again.
-        else if (this.#bury(lease) === 'later') break
+        else if (this.#burials.bury(lease) === 'later') break
         continue
       }
       lock.run.splice(lock.run.indexOf(lease), 1)
@@ -431,55 +457,6 @@ export class Subscription implements LeaseOwner {
     }
     lock.waiting.unshift(...returned)
     this.#release(lock)
-  }
-
-  /** Moves the message to the dead-letter topic. `later`: it cannot be done now, and is tried again. */
-  #bury(lease: Lease): 'done' | 'begun' | 'later' {
-    const message = this.queues.fetch(lease.entry)
-    if (message === 'gone') {
-      this.#leases.settle(lease)
-      return 'done'
-    }
-    if (message === 'loading') {
-      const waits = this.#leases.suspend(lease)
-      this.#awaiting.push(() => {
-        if (waits()) this.expire(lease)
-      })
-      return 'later'
-    }
-    const burial = this.#engine.bury(message, this.#group.name, lease.attempts)
-    if (burial.kind === 'full') {
-      this.#buryAgain(lease)
-      return 'later'
-    }
-    if (burial.durable === undefined) {
-      this.#deadLettered++
-      this.#leases.settle(lease)
-      return 'done'
-    }
-    this.#buryOnce(lease, burial.durable).catch(() => this.#buryAgain(lease))
-    return 'begun'
-  }
-
-  #buryAgain(lease: Lease): void {
-    if (lease.state !== 'settled') this.#leases.putOff(lease, BURY_AGAIN)
-  }
-
-  /** The message is done with as soon as its copy survives. */
-  async #buryOnce(lease: Lease, durable: Promise<void>): Promise<void> {
-    this.#leases.bury(lease)
-    await durable
-    // The topic or the group may be gone.
-    if (lease.state !== 'burying') return
-    this.#buried(lease)
-  }
-
-  #buried(lease: Lease): void {
-    const { lock } = lease
-    const first = lock?.run[0] === lease
-    this.#deadLettered++
-    this.#leases.settle(lease)
-    if (lock !== undefined && first) this.#advance(lock)
   }
 
   /** After the first message of a run went: what was acknowledged behind it counts now, and what lapsed behind it is visible now. */
@@ -524,35 +501,42 @@ export class Subscription implements LeaseOwner {
     return this.#leases.wasAcknowledged(parts) ? 'ok' : 'invalid-handle'
   }
 
-  changeInvisible(parts: HandleParts, duration: number, suspend: boolean): ChangeResult {
+  changeInvisible(parts: HandleParts, duration: number, suspend: boolean, error?: string | undefined): ChangeResult {
     const lease = this.#leases.live(parts)
     if (lease === undefined || lease.state === 'acknowledged') return { kind: 'invalid-handle' }
+    if (error !== undefined) this.#leases.blame(lease, error)
     this.#leases.change(lease, duration, suspend)
     return { kind: 'changed', handle: lease.handle }
   }
 
-  deadLetter(parts: HandleParts): SettleResult | Promise<SettleResult> {
+  deadLetter(parts: HandleParts, error?: string | undefined): SettleResult | Promise<SettleResult> {
     const lease = this.#leases.live(parts)
     if (lease === undefined || lease.state === 'acknowledged') return this.#repeated(parts)
-    const message = this.queues.fetch(lease.entry)
-    if (message === 'loading') return new Promise((resolve) => this.#awaiting.push(() => resolve(this.deadLetter(parts))))
-    if (message === 'gone') {
-      this.#buried(lease)
-      return 'ok'
-    }
-    const burial = this.#engine.bury(message, this.#group.name, lease.attempts)
-    if (burial.kind === 'full') return 'full'
-    if (burial.durable === undefined) {
-      this.#buried(lease)
-      return 'ok'
-    }
-    return this.#buryOnce(lease, burial.durable).then(
-      () => 'ok' as const,
-      () => {
-        this.#buryAgain(lease)
-        return 'full' as const
-      },
-    )
+    if (error !== undefined) this.#leases.blame(lease, error)
+    return this.#burials.forward(lease) ?? new Promise((resolve) => this.#awaiting.push(() => resolve(this.deadLetter(parts))))
+  }
+
+  /**
+   * Goes on elsewhere: what is in flight, due and parked is dropped, its handles are dead, no message group is held. At once where that is known, and
+   * else when it is.
+   * @param done Told the offsets, by queue; undefined when the topic or the group went first.
+   */
+  reset(target: SeekTarget, done: (offsets: readonly number[] | undefined) => void): void {
+    this.#seeking.move(target, done)
+  }
+
+  #moveTo(offsets: readonly number[]): void {
+    for (const lease of [...this.needed()]) this.#leases.drop(lease)
+    this.#due = []
+    this.#locks.clear()
+    this.#freeLocks = []
+    this.#takers.clear()
+    this.#parked = 0
+    // They wait for more, or for something to be read, and were not answered yet.
+    for (const waiter of this.#line.all()) waiter.leases.length = 0
+    this.queues.leave(this.#cursors.offsets)
+    this.#cursors.moveTo(this.queues.rejoin(new Map(offsets.entries())))
+    this.wake()
   }
 
   /** The client that held this renewed lease is gone. */
@@ -572,7 +556,7 @@ export class Subscription implements LeaseOwner {
       delayed: this.#leases.delayed,
       parked: this.#parked,
       waiters: this.#line.length,
-      deadLettered: this.#deadLettered,
+      deadLettered: this.#burials.count,
       delivered: this.#delivered,
       deliveredBytes: this.#deliveredBytes,
       redelivered: this.#redelivered,
@@ -582,6 +566,7 @@ export class Subscription implements LeaseOwner {
 
   /** Answers every receive that waits with what it has: nothing. */
   close(): void {
+    this.#seeking.end()
     for (const waiter of this.#line.all()) this.#answer(waiter)
   }
 

@@ -46,6 +46,8 @@ const CALL_GRACE = 30_000
 export class Clients {
   readonly #options: ClientsOptions
   readonly #clients = new Map<string, Client>()
+  /** Clients of before a restart that hold something. */
+  readonly #expected = new Map<string, Timer>()
 
   constructor(options: ClientsOptions) {
     this.#options = options
@@ -59,10 +61,26 @@ export class Clients {
     return this.#clients.get(id)
   }
 
+  /** The client held something before a restart: it is lost unless it comes back within ten seconds. */
+  expect(id: string): void {
+    const { clock, onLost } = this.#options
+    const gone = (): void => {
+      this.#expected.delete(id)
+      onLost(id)
+    }
+    this.#expected.set(id, clock.setTimer(gone, LOST_GRACE))
+  }
+
+  #came(id: string): void {
+    this.#expected.get(id)?.cancel()
+    this.#expected.delete(id)
+  }
+
   /** A call of this client arrived. */
   called(id: string, about: { readonly address: string; readonly language: string; readonly version: string }): Client {
     const now = this.#options.clock.monotonic()
     const known = this.#clients.get(id)
+    if (this.#expected.size > 0) this.#came(id)
     if (known !== undefined) {
       known.lastCall = now
       // A client that lost its stream and goes on calling lives; from now on its calls count.
@@ -102,6 +120,8 @@ export class Clients {
       else liveness.timer.cancel()
     }
     this.#clients.clear()
+    for (const timer of this.#expected.values()) timer.cancel()
+    this.#expected.clear()
   }
 
   #calling(id: string): Liveness {

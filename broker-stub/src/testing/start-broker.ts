@@ -1,13 +1,17 @@
 import type { Channel, Transport } from '@feathermq/transport'
 import { namedTransport } from '@feathermq/transport'
 import type { Broker } from '../broker.ts'
-import { createBroker, type EmbeddedOptions } from '../broker.ts'
+import { type EmbeddedOptions, openBroker } from '../broker.ts'
+import { type FaultOptions, Faults } from './faults.ts'
+import { faultyTransport } from './faulty-transport.ts'
 import { RawClient } from './raw-client.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
 
 export interface StartBrokerOptions extends Omit<EmbeddedOptions, 'clock'> {
   /** `frozen`: time moves by `clock.advance` alone. Default: it flows. */
   readonly clock?: 'frozen' | undefined
+  /** Faults that are in place from the first call on; more can be added and removed while the broker runs. Default none. */
+  readonly faults?: readonly FaultOptions[] | undefined
 }
 
 /** A broker in this process. */
@@ -19,6 +23,8 @@ export interface TestBroker extends AsyncDisposable {
   /** The broker's time; give it to clients as well (`new FeatherMQ({ clock })`) so that both agree. */
   readonly clock: VirtualClock
   readonly broker: Broker
+  /** What goes wrong: latency, refusals, broken connections, lost replies. */
+  readonly faults: Faults
   /** The transport that clients must use as well when it is not the default one. */
   readonly transport: Transport
   /** A client of the bare protocol. */
@@ -31,11 +37,13 @@ export interface TestBroker extends AsyncDisposable {
  * delayed by twelve hours arrive at once.
  */
 export async function startBroker(options: StartBrokerOptions = {}): Promise<TestBroker> {
-  const { clock: mode, ...rest } = options
+  const { clock: mode, faults: wanted = [], ...rest } = options
   const clock = virtualClock({ frozen: mode === 'frozen' })
   const chosen = options.transport ?? 'http2'
   const transport = typeof chosen === 'string' ? namedTransport(chosen) : chosen
-  const broker = createBroker({ port: 0, httpPort: 0, ...rest, transport, clock })
+  const faults = new Faults()
+  for (const fault of wanted) faults.add(fault)
+  const broker = await openBroker({ port: 0, httpPort: 0, ...rest, transport: faultyTransport(transport, faults, clock), clock })
   const { grpc, http } = await broker.start()
   const channels: Channel[] = []
   let clients = 0
@@ -48,6 +56,7 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
     http,
     clock,
     broker,
+    faults,
     transport,
     rawClient(clientId = `raw-${++clients}`) {
       const channel = transport.createChannel({ address: grpc })

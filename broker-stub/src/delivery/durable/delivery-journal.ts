@@ -3,7 +3,7 @@ import type { Lease } from '../lease.ts'
 import type { Subscription } from '../subscription.ts'
 import type { SubscriptionJournal } from '../subscription-journal.ts'
 import { RecordWriter } from './byte-record.ts'
-import { deliveryRecord, type SubscribedRecord, writeSubscribed } from './delivery-records.ts'
+import { deliveryRecord, placeOf, type SubscribedRecord, writeSubscribed } from './delivery-records.ts'
 import { type ParkedRecord, type SubscriptionRecord, writeSubscriptionRecord } from './subscription-record.ts'
 
 /** Takes a record; it is in a file before the present turn of the event loop ends. */
@@ -95,8 +95,8 @@ class Changes implements SubscriptionJournal {
   readonly #onChange: () => void
   #slots = new Set<number>()
   #queues = new Set<number>()
-  #parked: Lease[] = []
-  #unparked: QueueEntry[] = []
+  readonly #parked = new Map<string, Lease>()
+  readonly #unparked = new Map<string, QueueEntry>()
 
   constructor(subscription: () => Subscription, onChange: () => void) {
     this.#subscription = subscription
@@ -114,12 +114,15 @@ class Changes implements SubscriptionJournal {
   }
 
   parked(lease: Lease): void {
-    this.#parked.push(lease)
+    // What comes last about a message holds: it may be parked, dropped and parked again within one turn.
+    this.#parked.set(placeOf(lease.entry), lease)
+    this.#unparked.delete(placeOf(lease.entry))
     this.#onChange()
   }
 
   unparked(entry: QueueEntry): void {
-    this.#unparked.push(entry)
+    this.#unparked.set(placeOf(entry), entry)
+    this.#parked.delete(placeOf(entry))
     this.#onChange()
   }
 
@@ -128,14 +131,14 @@ class Changes implements SubscriptionJournal {
     const record: SubscriptionRecord = {
       subscription: id,
       cursors: Array.from(this.#queues, (queueId) => ({ queueId, offset: cursors[queueId] ?? 0 })),
-      parked: this.#parked.map(parkedRecord),
-      unparked: this.#unparked,
+      parked: Array.from(this.#parked.values(), parkedRecord),
+      unparked: [...this.#unparked.values()],
       slots: Array.from(this.#slots, (slot) => leases.record(slot)),
     }
     this.#slots = new Set()
     this.#queues = new Set()
-    this.#parked = []
-    this.#unparked = []
+    this.#parked.clear()
+    this.#unparked.clear()
     return record
   }
 }

@@ -50,7 +50,7 @@ class Known implements RestoredSubscription {
   }
 }
 
-const placeOf = ({ queueId, offset }: { readonly queueId: number; readonly offset: number }): string => `${queueId} ${offset}`
+export const placeOf = ({ queueId, offset }: { readonly queueId: number; readonly offset: number }): string => `${queueId} ${offset}`
 
 /** Gathers delivery's records when the state is opened. Of two about the same thing the later one holds. */
 export class DeliveryRecords {

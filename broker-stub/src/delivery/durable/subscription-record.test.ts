@@ -35,6 +35,7 @@ const lease = fc.record<LeaseRecord>({
   clientId: text,
   messageGroup: fc.option(text, { nil: undefined }),
   attemptId: fc.option(text, { nil: undefined }),
+  error: fc.option(text, { nil: undefined }),
 })
 const cursors = fc.array(fc.record({ queueId: u16, offset: u48 }), { maxLength: 5 })
 const record = fc.record<SubscriptionRecord>({

@@ -46,6 +46,8 @@ export interface LeaseRecord {
   readonly clientId: string
   readonly messageGroup: string | undefined
   readonly attemptId: string | undefined
+  /** Why a consumer gave it back last. */
+  readonly error: string | undefined
 }
 
 /** A message that a cursor passed because its message group is locked, and that was not handed out since. */
@@ -143,6 +145,7 @@ function writeSlot(out: RecordWriter, record: FreeSlotRecord | LeaseRecord): voi
   out.text(record.clientId)
   out.text(record.messageGroup)
   out.text(record.attemptId)
+  out.text(record.error)
 }
 
 function readSlot(from: RecordReader): FreeSlotRecord | LeaseRecord {
@@ -170,5 +173,6 @@ function readSlot(from: RecordReader): FreeSlotRecord | LeaseRecord {
     clientId: from.text() ?? '',
     messageGroup: from.text(),
     attemptId: from.text(),
+    error: from.text(),
   }
 }

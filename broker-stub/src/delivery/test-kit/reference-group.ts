@@ -32,12 +32,17 @@ export class ReferenceGroup {
   readonly name: string
   readonly ordered: boolean
   maxAttempts: number
+  paused = false
   readonly #inFlightCap: number
   readonly #renewCeiling: number
   readonly #lostReturn: number
   readonly #messages: Known[] = []
   readonly #byId = new Map<string, Known>()
   readonly #byHandle = new Map<string, Known>()
+  /** Messages that went to the dead-letter topic, each as often as it did. */
+  readonly #dead: string[] = []
+  /** Handles of before the group was sent elsewhere, which had been settled: to settle them again may be fine or not. */
+  readonly #forgotten = new Set<string>()
   /** Handles settled last: only the last one is sure to be remembered, since its slot cannot have been used again. */
   #lastSettled: string | undefined
 
@@ -78,7 +83,7 @@ export class ReferenceGroup {
   }
 
   get dead(): readonly string[] {
-    return this.#messages.filter(({ state }) => state === 'dead').map(({ id }) => id)
+    return this.#dead
   }
 
   get unsettled(): readonly string[] {
@@ -91,7 +96,7 @@ export class ReferenceGroup {
 
   /** What a receive could be given now. */
   available(now: number): readonly string[] {
-    if (this.inFlight >= this.#inFlightCap) return []
+    if (this.paused || this.inFlight >= this.#inFlightCap) return []
     const free = (known: Known): boolean => known.messageGroup === undefined || this.#run(known.messageGroup).length === 0
     return this.#messages.filter((known) => known.state === 'waiting' && known.visibleAt <= now && free(known)).map(({ id }) => id)
   }
@@ -127,6 +132,7 @@ export class ReferenceGroup {
 
   /** Judges what a receive was given. */
   deliver(request: ReceiveRequest, deliveries: readonly Delivery[], now: number): Taken {
+    assert.ok(!this.paused, 'nothing is handed out of a group that is paused')
     assert.ok(deliveries.length > 0 && deliveries.length <= request.max, `${deliveries.length} messages for a receive of ${request.max}`)
     // An attempt id that is used again stands for the later receive.
     if (request.attemptId !== undefined) for (const known of this.#messages) if (known.attemptId === request.attemptId) known.attemptId = undefined
@@ -223,6 +229,23 @@ export class ReferenceGroup {
     }
   }
 
+  /** Goes on at the first message, or behind the last, of those that are in their queues. */
+  reset(target: 'first' | 'last', now: number): void {
+    for (const known of this.#messages) {
+      if (known.visibleAt > now) continue
+      // What was held is as if it had never been handed out.
+      if (known.state === 'settled' || known.state === 'dead') this.#forgotten.add(known.handle)
+      else known.handle = ''
+      known.state = target === 'first' ? 'waiting' : 'settled'
+      known.attempts = 0
+      known.lapsed = false
+      known.renewed = false
+      known.uncounted = false
+      known.attemptId = undefined
+    }
+    this.#lastSettled = undefined
+  }
+
   #known(id: string): Known {
     const known = this.#byId.get(id)
     assert.ok(known !== undefined, `${id} was never sent, or not to this group`)
@@ -243,6 +266,7 @@ export class ReferenceGroup {
   /** Accepted while the lease would have run; a slot that was used again may have forgotten. */
   #repeated(known: Known, handle: string, now: number): boolean | undefined {
     const over = known.state === 'settled' || known.state === 'dead'
+    if (this.#forgotten.has(handle)) return undefined
     if (!over || known.handle !== handle || now >= known.deadline) return false
     return this.#lastSettled === handle ? true : undefined
   }
@@ -265,6 +289,7 @@ export class ReferenceGroup {
     for (const known of this.#run(messageGroup)) {
       if (known.attempts < this.maxAttempts || known.uncounted) this.#wait(known)
       else {
+        if (known.state !== 'acknowledged') this.#dead.push(known.id)
         known.state = known.state === 'acknowledged' ? 'settled' : 'dead'
         known.attemptId = undefined
         this.#lastSettled = undefined
@@ -274,6 +299,7 @@ export class ReferenceGroup {
 
   #settle(known: Known, state: 'settled' | 'dead'): void {
     known.state = state
+    if (state === 'dead') this.#dead.push(known.id)
     known.attemptId = undefined
     this.#lastSettled = known.handle
     const { messageGroup } = known

@@ -47,7 +47,8 @@ export type Step =
   | { readonly do: 'forge'; readonly handle: number; readonly at: number }
   | { readonly do: 'cancel'; readonly receive: number }
   | { readonly do: 'lose'; readonly client: string }
-  | { readonly do: 'configure'; readonly group: GroupName; readonly maxAttempts: number }
+  | { readonly do: 'configure'; readonly group: GroupName; readonly maxAttempts: number; readonly paused: boolean }
+  | { readonly do: 'reset'; readonly group: GroupName; readonly target: 'first' | 'last' }
   | { readonly do: 'advance'; readonly by: number }
   | { readonly do: 'restart' | 'snapshot' }
 
@@ -204,6 +205,7 @@ export class World {
   /** Consumes everything, until nothing comes any more, and looks whether all of it is accounted for. */
   async drain(): Promise<void> {
     for (let at = 0; at < this.#receives.length; at++) this.#cancel(this.#receives[at])
+    for (const name of ['plain', 'ordered'] as const) this.#configure(name, this.#groups[name].maxAttempts, false)
     for (let round = 0; round < 200; round++) {
       await this.step({ do: 'advance', by: RENEW_CEILING })
       const before = this.#handles.length
@@ -265,9 +267,26 @@ export class World {
         this.#delivery.clientLost(step.client)
         break
       case 'configure':
-        this.#groups[step.group].maxAttempts = step.maxAttempts
-        this.#registry.putGroup(step.group, { maxAttempts: step.maxAttempts }, 'admin')
+        this.#configure(step.group, step.maxAttempts, step.paused)
+        break
+      case 'reset':
+        this.#reset(step.group, step.target)
     }
+  }
+
+  #configure(name: GroupName, maxAttempts: number, paused: boolean): void {
+    const group = this.#groups[name]
+    group.maxAttempts = maxAttempts
+    group.paused = paused
+    this.#registry.putGroup(name, { maxAttempts, paused }, 'admin')
+  }
+
+  #reset(name: GroupName, target: 'first' | 'last'): void {
+    const topic = this.#registry.topic(TOPIC)
+    const group = this.#registry.group(name)
+    assert.ok(topic !== undefined && group !== undefined)
+    this.#groups[name].reset(target, this.#now)
+    this.#later(this.#delivery.reset(topic, group, target).then((offsets) => assert.equal(offsets?.length, topic.queues)))
   }
 
   #send(tag: 'a' | 'b', messageGroup: string | undefined, delay: number): void {
