@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock.ts'
 import type { File } from '../files/files.ts'
 import type { FolderSync, Gate } from './disk-turns.ts'
+import { HEAD } from './layout.ts'
 import type { OpenFiles } from './open-files.ts'
 
 /** When what was written counts as committed: once it is synced, or at once, with a sync every so many ms or none. */
@@ -17,8 +18,8 @@ export interface Disk {
 export interface AppendFileOptions {
   readonly disk: Disk
   readonly path: string
-  /** What the file begins with, written with what comes first. */
-  readonly head: Uint8Array
+  /** What the file begins with, {@link HEAD} bytes, written with what comes first. */
+  readonly head: () => Uint8Array
   /** Of what is `urgent`; the rest is synced with it, or some time after it was written. */
   readonly flush: Flush
   /** Milliseconds until what is not urgent is synced; infinity for never. */
@@ -48,8 +49,8 @@ export class AppendFile {
   #gathering: Batch | undefined
   #taken: Batch | undefined
   #running: Promise<void> | undefined
-  #next: number
-  #committed: number
+  #next: number = HEAD
+  #committed: number = HEAD
   #made = false
   /** Its name is lasting. */
   #named = false
@@ -59,8 +60,6 @@ export class AppendFile {
 
   constructor(options: AppendFileOptions) {
     this.#options = options
-    this.#next = options.head.length
-    this.#committed = options.head.length
   }
 
   /** Where the next bytes go. */
@@ -165,7 +164,7 @@ export class AppendFile {
     const first = !this.#made
     const write = async (file: File): Promise<void> => {
       this.#made = true
-      if (first) await file.write([head, ...batch.parts], 0)
+      if (first) await file.write([head(), ...batch.parts], 0)
       else if (batch.parts.length > 0) await file.write(batch.parts, batch.from)
       this.#dirty ||= batch.parts.length > 0
       if (batch.sync) await file.sync()

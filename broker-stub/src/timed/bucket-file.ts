@@ -1,22 +1,21 @@
 import { FileError } from '../files/files.ts'
 import { FormatError } from '../files/format.ts'
 import type { StoredMessage } from '../log/message-log.ts'
-import { chunkOver, headBound, type RecordStamp } from '../log/segments/record.ts'
+import { headBound, type RecordStamp } from '../log/segments/record.ts'
 import { AppendFile } from './append-file.ts'
-import { readEntries } from './due-reader.ts'
+import { readEntry } from './due-reader.ts'
 import { DueTable, type Slot } from './due-table.ts'
-import { ENTRY_HEAD, type Entry, type EntryFields, entryAt, entryIsWhole, putEntry, readEntryHead, UNIT } from './entry.ts'
+import { type Hand, tellDue } from './due-teller.ts'
+import { ENTRY_HEAD, type Entry, type EntryFields, putEntry, UNIT } from './entry.ts'
 import { hex, nextCheck } from './ids.ts'
 import { type BucketName, bucketPath, decodeHead, encodeHead, HEAD, HOUR, newStamp } from './layout.ts'
 import { type Mark, Marks } from './marks-file.ts'
 import type { Shelf } from './shelf.ts'
 import { walkEntries } from './walk.ts'
 
+const NO_PARTS: readonly number[] = []
 /** A message's bytes beyond this size are written from where they are: copying them would cost more than a part of a write. */
 const BY_REFERENCE = 32 * 1024
-/** So much of what is due is read at a time. */
-const GROUP = 64
-const GROUP_BYTES = 1024 * 1024
 
 /**
  * - `far`: nothing of it is in memory, but marks while somebody asks for one of its entries.
@@ -40,9 +39,10 @@ export interface Put {
 /** Timed messages of one hour that one life of the broker put, and what became of them since. */
 export class BucketFile {
   readonly name: BucketName
-  readonly path: string
   readonly #shelf: Shelf
-  readonly #marks: Marks
+  readonly #parts: readonly number[]
+  /** Made when it is asked for: there may be thousands of files that nobody asks for yet. */
+  #marksOfThis: Marks | undefined
   /** Only what this life began is written to. */
   readonly #entries: AppendFile | undefined
   #stamp: RecordStamp | undefined
@@ -52,7 +52,7 @@ export class BucketFile {
   /** Of the table: entries from here on wait to be committed. */
   #pendingFrom: Slot = 0
   /** Entries whose end is not on the disk for good yet, by position. */
-  readonly #ending = new Map<number, Promise<void>>()
+  #ending: Map<number, Promise<void>> | undefined
   #users = 0
   /** What is due is being read and told. */
   #busy = false
@@ -61,33 +61,28 @@ export class BucketFile {
 
   /** @param old What earlier lives left beside it; undefined for a new file. */
   constructor(shelf: Shelf, name: BucketName, near: boolean, old: { readonly parts: readonly number[] } | undefined) {
-    const { files, folder, disk, flush } = shelf
+    const { disk, flush } = shelf
     this.#shelf = shelf
     this.name = name
-    this.path = bucketPath(folder, name)
+    this.#parts = old?.parts ?? NO_PARTS
     this.#retired = old !== undefined
     this.#stage = near && old === undefined ? { kind: 'near', table: new DueTable() } : { kind: 'far', marks: undefined }
-    this.#marks = new Marks({
-      files,
-      folder,
-      disk,
-      flush,
-      name,
-      parts: old?.parts ?? [],
-      onFailed: (path, error) => shelf.onEvent({ kind: 'failed', path, error }),
-      onDamaged: (path, position, length) => shelf.onEvent({ kind: 'damaged', path, position, length, found: 'loading' }),
-    })
     if (old !== undefined) return
-    this.#stamp = newStamp()
+    const stamp = newStamp()
+    this.#stamp = stamp
     this.#entries = new AppendFile({
       disk,
       path: this.path,
-      head: encodeHead('bucket', name, this.#stamp),
+      head: () => encodeHead('bucket', name, stamp),
       flush,
       patience: Number.POSITIVE_INFINITY,
       onCommitted: (from, to) => this.#committed(from, to),
       onFailed: (error, from, to) => this.#failed(error, from, to),
     })
+  }
+
+  get path(): string {
+    return bucketPath(this.#shelf.folder, this.name)
   }
 
   get stage(): Stage['kind'] {
@@ -145,16 +140,9 @@ export class BucketFile {
       return await this.#shelf.disk.open.use(this.path, this.#access, async (file) => {
         const stamp = await this.#head()
         const end = this.#entries?.committed ?? (await file.size())
-        if (stamp === 'unborn' || position % UNIT !== 0 || position + ENTRY_HEAD > end) return undefined
-        const start = chunkOver(Buffer.alloc(ENTRY_HEAD))
-        await file.read(start.bytes, position)
-        const head = readEntryHead(start, 0, ENTRY_HEAD, position, stamp)
-        if (head === undefined || position + head.length > end) return undefined
-        const whole = chunkOver(Buffer.alloc(head.length))
-        const count = await file.read(whole.bytes, position)
-        if (!entryIsWhole(whole, 0, count, position, head, stamp)) return undefined
-        const entry = entryAt(whole, 0)
-        return hex(entry.check) === check ? entry : undefined
+        if (stamp === 'unborn') return undefined
+        const entry = await readEntry(file, position, end, stamp)
+        return entry !== undefined && hex(entry.check) === check ? entry : undefined
       })
     } catch (error) {
       // It was removed meanwhile.
@@ -176,7 +164,7 @@ export class BucketFile {
   /** @returns `'due'` when a delayed message is in its owner's hand: it is too late. Resolves when it is on the disk for good. @throws {FileError} */
   async cancel(position: number): Promise<'cancelled' | 'gone' | 'due'> {
     const outcome = await this.#decided(() => {
-      const ending = this.#ending.get(position)
+      const ending = this.#ending?.get(position)
       if (ending !== undefined) return { ending }
       const stage = this.#stage
       if (stage.kind === 'far') {
@@ -268,69 +256,17 @@ export class BucketFile {
   }
 
   /**
-   * Tells of all that is due, in the order in which it is, while there is room in the owner's hand; reads some at a time. Never rejects.
+   * Tells of all that is due, in the order in which it is, while there is room in the owner's hand. Never rejects.
    * @param hand is told of each entry that was read.
    */
-  async deliver(hand: (slot: Slot, position: number, dueAt: number, entry: Entry) => void): Promise<void> {
+  async deliver(hand: Hand): Promise<void> {
     const { table } = this
     const stamp = this.#stamp
     if (this.#busy || table === undefined || stamp === undefined) return
     this.#busy = true
-    try {
-      for (let group = this.#takeDue(table); group.length > 0; group = this.#takeDue(table)) await this.#tell(table, stamp, group, hand)
-    } finally {
-      this.#busy = false
-      if (!this.maybeRemove()) this.#shelf.wake()
-    }
-  }
-
-  #takeDue(table: DueTable): Slot[] {
-    const { clock, inHand, mostInHand, isClosed } = this.#shelf
-    const slots: Slot[] = []
-    const now = clock.now()
-    for (let bytes = 0; !isClosed() && slots.length < Math.min(GROUP, mostInHand - inHand) && bytes < GROUP_BYTES; ) {
-      const slot = table.take(now)
-      if (slot === undefined) break
-      slots.push(slot)
-      bytes += table.length(slot)
-    }
-    return slots
-  }
-
-  async #tell(
-    table: DueTable,
-    stamp: RecordStamp,
-    slots: readonly Slot[],
-    hand: (slot: Slot, position: number, dueAt: number, entry: Entry) => void,
-  ): Promise<void> {
-    const { disk, onEvent, clock, retryAfter } = this.#shelf
-    const extents = slots.map((slot) => ({ position: table.position(slot), length: table.length(slot) }))
-    let entries: (Entry | undefined)[]
-    try {
-      entries = await disk.open.use(this.path, this.#access, (file) => readEntries(file, extents, stamp))
-    } catch (error) {
-      onEvent({ kind: 'unreadable', path: this.path, error, retried: true })
-      for (const slot of slots) if (table.state(slot) === 'reading') table.wait(slot, Math.max(table.due(slot), clock.now() + retryAfter))
-      return
-    }
-    for (const [index, slot] of slots.entries()) {
-      const entry = entries[index]
-      // Cancelled or postponed meanwhile.
-      if (table.state(slot) !== 'reading') continue
-      if (entry === undefined) {
-        onEvent({ kind: 'damaged', path: this.path, position: table.position(slot), length: table.length(slot), found: 'due' })
-        table.end(slot)
-        continue
-      }
-      // The clock was set back while it was read.
-      if (clock.now() < table.due(slot)) {
-        table.wait(slot)
-        continue
-      }
-      table.hand(slot, entry.kind)
-      if (entry.kind === 'delayed') this.#shelf.inHand++
-      hand(slot, table.position(slot), table.due(slot), entry)
-    }
+    await tellDue(this.#shelf, { table, stamp, path: this.path, access: this.#access }, hand)
+    this.#busy = false
+    if (!this.maybeRemove()) this.#shelf.wake()
   }
 
   /** Reads what is in it, so that it comes when it is due. Never rejects. */
@@ -348,7 +284,7 @@ export class BucketFile {
 
   /** Forgets marks that were read. @returns false while somebody asks for them. */
   forget(): boolean {
-    if (this.#users > 0 || this.#ending.size > 0 || this.#marks.pending) return false
+    if (this.#users > 0 || this.#endings > 0 || this.#marksOfThis?.pending === true) return false
     if (this.#stage.kind === 'far') this.#stage.marks = undefined
     return true
   }
@@ -356,16 +292,35 @@ export class BucketFile {
   async close(): Promise<void> {
     if (this.#stage.kind === 'loading') await this.#stage.done
     await this.#entries?.close()
-    await this.#marks.close()
+    await this.#marksOfThis?.close()
   }
 
   /** @returns whether it goes. */
   maybeRemove(): boolean {
     const stage = this.#stage
     if (!this.#retired || stage.kind !== 'near' || stage.table.live > 0) return false
-    if (this.#busy || this.#ending.size > 0 || this.#entries?.pending === true) return false
+    if (this.#busy || this.#endings > 0 || this.#entries?.pending === true) return false
     this.#go()
     return true
+  }
+
+  get #endings(): number {
+    return this.#ending?.size ?? 0
+  }
+
+  get #marks(): Marks {
+    const { files, folder, disk, flush, onEvent } = this.#shelf
+    this.#marksOfThis ??= new Marks({
+      files,
+      folder,
+      disk,
+      flush,
+      name: this.name,
+      parts: this.#parts,
+      onFailed: (path, error) => onEvent({ kind: 'failed', path, error }),
+      onDamaged: (path, position, length) => onEvent({ kind: 'damaged', path, position, length, found: 'loading' }),
+    })
+    return this.#marksOfThis
   }
 
   get #access(): 'read' | 'write' {
@@ -407,15 +362,16 @@ export class BucketFile {
   #end(position: number, revert: () => void): Promise<void> {
     const ending = this.#mark(position, 'gone', true).then(
       () => {
-        this.#ending.delete(position)
+        this.#ending?.delete(position)
         this.maybeRemove()
       },
       (error: unknown) => {
-        this.#ending.delete(position)
+        this.#ending?.delete(position)
         revert()
         throw error
       },
     )
+    this.#ending ??= new Map()
     this.#ending.set(position, ending)
     return ending
   }

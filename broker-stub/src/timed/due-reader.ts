@@ -1,6 +1,6 @@
 import type { File } from '../files/files.ts'
-import { chunkOver, type RecordStamp } from '../log/segments/record.ts'
-import { type Entry, entryAt, entryIsWhole, readEntryHead } from './entry.ts'
+import { chunk, chunkOver, type RecordStamp } from '../log/segments/record.ts'
+import { ENTRY_HEAD, type Entry, entryAt, entryIsWhole, readEntryHead, UNIT } from './entry.ts'
 
 export interface Extent {
   readonly position: number
@@ -10,6 +10,18 @@ export interface Extent {
 /** Reading over what is not wanted costs less than another read up to about here. */
 const GAP = 16 * 1024
 const RUN = 1024 * 1024
+
+/** The entry at the position, if there is one that ends before `end`, which is not behind the end of the file. @throws {FileError} */
+export async function readEntry(file: File, position: number, end: number, stamp: RecordStamp): Promise<Entry | undefined> {
+  if (position % UNIT !== 0 || position + ENTRY_HEAD > end) return undefined
+  const start = chunkOver(Buffer.alloc(ENTRY_HEAD))
+  await file.read(start.bytes, position)
+  const head = readEntryHead(start, 0, ENTRY_HEAD, position, stamp)
+  if (head === undefined || position + head.length > end) return undefined
+  const whole = chunk(head.length)
+  const count = await file.read(whole.bytes, position)
+  return entryIsWhole(whole, 0, count, position, head, stamp) ? entryAt(whole, 0) : undefined
+}
 
 /** @returns the entries in the order of their extents; undefined for what is damaged. @throws {FileError} */
 export async function readEntries(file: File, extents: readonly Extent[], stamp: RecordStamp): Promise<(Entry | undefined)[]> {
@@ -25,12 +37,12 @@ export async function readEntries(file: File, extents: readonly Extent[], stamp:
     }
     const bytes = Buffer.allocUnsafeSlow(end - start)
     const count = await file.read(bytes, start)
-    const chunk = chunkOver(bytes)
+    const from = chunkOver(bytes)
     for (; first < next; first++) {
       const index = order[first] ?? 0
       const position = startOf(extents, index)
-      const head = readEntryHead(chunk, position - start, count, position, stamp)
-      if (head !== undefined && entryIsWhole(chunk, position - start, count, position, head, stamp)) entries[index] = entryAt(chunk, position - start)
+      const head = readEntryHead(from, position - start, count, position, stamp)
+      if (head !== undefined && entryIsWhole(from, position - start, count, position, head, stamp)) entries[index] = entryAt(from, position - start)
     }
   }
   return entries

@@ -101,7 +101,7 @@ export class Marks {
     const file = new AppendFile({
       disk,
       path,
-      head: encodeHead('marks', name, stamp),
+      head: () => encodeHead('marks', name, stamp),
       flush,
       patience: PATIENCE,
       onCommitted: () => {},
