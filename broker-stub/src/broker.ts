@@ -36,6 +36,8 @@ import type { MessageStore } from './store/message-store.ts'
 export interface EmbeddedOptions extends Omit<BrokerOptions, 'transport'> {
   /** Instead of the machine's disk; only with `data`. */
   readonly files?: Files | undefined
+  /** Bytes of one file of messages, with `data`; what a message may take at most fits into 8 MiB. Default 64 MiB. */
+  readonly segmentSize?: number | undefined
   /** By name, or another one such as `inMemoryTransport()` of `@feathermq/transport`. Default `http2`. */
   readonly transport?: Transport | TransportName | undefined
   readonly clock?: Clock | undefined
@@ -86,9 +88,10 @@ export class Broker {
 
   /**
    * @param data What `options.data` names, opened.
+   * @param wheel On which delayed messages of `data` wait.
    * @throws {OptionError}
    */
-  constructor(options: EmbeddedOptions = {}, data?: DataDirectory) {
+  constructor(options: EmbeddedOptions = {}, data?: DataDirectory, wheel: TimingWheel = new TimingWheel(options.clock ?? systemClock)) {
     this.#options = options
     this.#data = data
     this.name = options.name ?? 'feathermq'
@@ -103,7 +106,6 @@ export class Broker {
       restored: state?.registry,
       onChange: (change) => state?.registryChanged(change),
     })
-    const wheel = new TimingWheel(clock)
     this.#store = data?.store ?? new MemoryStore({ clock, wheel }, options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
     const delivery = new Delivery({
       clock,
@@ -275,7 +277,7 @@ function transportOf(given: Transport | TransportName | undefined): Transport {
 
 /** @throws {OptionError} */
 function checked(options: EmbeddedOptions): EmbeddedOptions {
-  const { transport, clock, limits: bounds, onError, files, ...plain } = options
+  const { transport, clock, limits: bounds, onError, files, segmentSize, ...plain } = options
   validateOptions(JSON.parse(JSON.stringify(typeof transport === 'string' ? { ...plain, transport } : plain)), 'options')
   return options
 }
@@ -293,12 +295,15 @@ export function createBroker(options: EmbeddedOptions = {}): Broker {
  * @throws {OptionError} also when the data directory is in use or cannot be opened.
  */
 export async function openBroker(options: EmbeddedOptions = {}): Promise<Broker> {
-  const { data: folder, clock = systemClock, files = realFiles, flush, retention, onError = console.error } = checked(options)
+  const { data: folder, clock = systemClock, files = realFiles, flush, retention, segmentSize, onError = console.error } = checked(options)
   if (folder === undefined) return createBroker(options)
+  const wheel = new TimingWheel(clock)
   const data = await DataDirectory.open({
     files,
     folder,
     clock,
+    wheel,
+    segmentSize,
     flush: flush === undefined || flush === 'commit' || flush === 'os' ? flush : { interval: toMs(flush) },
     retention: {
       time: retention?.time === undefined ? undefined : toMs(retention.time),
@@ -312,7 +317,7 @@ export async function openBroker(options: EmbeddedOptions = {}): Promise<Broker>
     throw error instanceof DataError ? new OptionError(error.message, { cause: error }) : error
   })
   try {
-    return new Broker(options, data)
+    return new Broker(options, data, wheel)
   } catch (error) {
     await data.close()
     throw error

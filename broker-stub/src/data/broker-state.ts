@@ -6,7 +6,7 @@ import type { Files } from '../files/files.ts'
 import type { RegistryChange, TopicsAndGroups } from '../registry/registry.ts'
 import { openState, type State } from '../state/open-state.ts'
 import { emitIdentity, firstIdentity, type Identity, readIdentity } from './identity.ts'
-import { emitChange, emitRegistry, RegistryRecords } from './registry-records.ts'
+import { emitChange, emitDeferred, emitRegistry, RegistryRecords } from './registry-records.ts'
 
 export interface BrokerStateOptions {
   readonly files: Files
@@ -39,6 +39,7 @@ export class BrokerState {
   readonly #source: Source
   /** How many topics were made since it was opened, and how many of them are on disk for good. */
   readonly #topics = { made: 0, durable: 0 }
+  readonly #deferred: { readonly counts: Map<number, number>; readonly changed: Set<number> }
   #syncing: { readonly upTo: number; readonly done: Promise<void> } | undefined
 
   private constructor(state: State, source: Source, identity: Identity, registry: RegistryRecords, delivery: DeliveryRecords) {
@@ -47,6 +48,7 @@ export class BrokerState {
     this.identity = identity
     this.registry = registry
     this.delivery = delivery
+    this.#deferred = { counts: source.deferred, changed: new Set() }
     this.journal = new DeliveryJournal((type, bytes) => state.write(type, bytes))
   }
 
@@ -58,7 +60,7 @@ export class BrokerState {
     const registry = new RegistryRecords()
     const delivery = new DeliveryRecords()
     let last: Identity | undefined
-    const source: Source = { identity: undefined, parts: undefined }
+    const source: Source = { identity: undefined, parts: undefined, deferred: registry.deferred }
     const state = await openState({
       files,
       folder,
@@ -99,6 +101,21 @@ export class BrokerState {
     if (change.kind === 'topic') this.#topics.made++
   }
 
+  /** So many messages of a topic wait for their time. */
+  deferred(topicId: number, count: number): void {
+    const { counts } = this.#deferred
+    if (count > 0) counts.set(topicId, count)
+    else counts.delete(topicId)
+    if (this.#deferred.changed.size === 0) {
+      // Thousands may become due at once.
+      queueMicrotask(() => {
+        for (const id of this.#deferred.changed) emitDeferred(id, counts.get(id) ?? 0, (type, bytes) => this.#state.write(type, bytes))
+        this.#deferred.changed.clear()
+      })
+    }
+    this.#deferred.changed.add(topicId)
+  }
+
   /** Resolves when all topics that there are survive a loss of power; undefined when they do. A message is as durable as its topic. */
   topicsDurable(): Promise<void> | undefined {
     const { made, durable } = this.#topics
@@ -127,14 +144,16 @@ export class BrokerState {
 }
 
 interface Source {
+  readonly deferred: Map<number, number>
   identity: Identity | undefined
   parts: Parts | undefined
 }
 
-function* snapshot({ identity, parts }: Source, emit: (type: number, bytes: Uint8Array) => void): Iterable<undefined> {
+function* snapshot({ identity, parts, deferred }: Source, emit: (type: number, bytes: Uint8Array) => void): Iterable<undefined> {
   if (identity === undefined || parts === undefined) throw new Error('a snapshot was asked for before there was anything to take it of')
   const { registry, delivery } = parts
   emitIdentity(identity, emit)
   yield* emitRegistry(registry.topics(), registry.groups(), registry.nextTopic, emit)
+  for (const [topicId, count] of deferred) emitDeferred(topicId, count, emit)
   yield* delivery.snapshot(new DeliveryJournal(emit))
 }

@@ -1,25 +1,36 @@
 import type { Clock } from '../clock.ts'
 import { FileError, type Files, type FolderLock } from '../files/files.ts'
 import type { Flush } from '../log/segments/segment-writer.ts'
+import type { TimingWheel } from '../schedule/timing-wheel.ts'
 import { type DurableStore, openDurableStore } from '../store/durable-store.ts'
 import type { Keeper } from '../store/retention.ts'
 import type { StoreEvent } from '../store/store-event.ts'
+import { TimedOnDisk } from '../store/timed-on-disk.ts'
+import type { TimedEvent } from '../timed/events.ts'
 import { BrokerState } from './broker-state.ts'
 
 export interface DataOptions {
   readonly files: Files
   readonly folder: string
   readonly clock: Clock
+  /** Delayed messages wait on it. */
+  readonly wheel: TimingWheel
   readonly flush?: Flush | undefined
   /** Ms and bytes. */
   readonly retention?: { readonly time?: number | undefined; readonly size?: number | undefined } | undefined
   /** Bytes, default 64 MiB. */
   readonly segmentSize?: number | undefined
   /** What happens to the store, and what failed in the background. */
-  readonly onEvent: (
-    event: StoreEvent | { readonly kind: 'state-failure'; readonly error: unknown } | { readonly kind: 'state-damage'; readonly text: string },
-  ) => void
+  readonly onEvent: (event: DataEvent) => void
 }
+
+export type DataEvent =
+  | StoreEvent
+  | TimedEvent
+  /** The journal of the state could not be written or synced; it has gone on elsewhere, or says that it is in trouble. */
+  | { readonly kind: 'state-failure'; readonly error: unknown }
+  /** Something of the state was damaged when it was opened, and was left out. */
+  | { readonly kind: 'state-damage'; readonly text: string }
 
 /** Why a data directory cannot be used; `message` is for people. */
 export class DataError extends Error {
@@ -27,7 +38,7 @@ export class DataError extends Error {
 }
 
 /**
- * A broker's data directory: `log/` and `index/` hold messages, `state/` what is known of them. Nobody else has it until it is closed.
+ * A broker's data directory: `log/` and `index/` hold messages, `timed/` those whose time has not come, `state/` what is known of them. Nobody else has it until it is closed.
  *
  * What was written is there again whatever ends the process. When the machine loses its power, every message is there whose sender was told so.
  */
@@ -61,15 +72,30 @@ export class DataDirectory {
     }
   }
 
-  static async #open({ files, folder, clock, flush, retention, segmentSize, onEvent }: DataOptions, lock: FolderLock): Promise<DataDirectory> {
+  static async #open({ files, folder, clock, wheel, flush, retention, segmentSize, onEvent }: DataOptions, lock: FolderLock): Promise<DataDirectory> {
     const state = await BrokerState.open({ files, folder: `${folder}/state`, clock, onFailure: (error) => onEvent({ kind: 'state-failure', error }) })
     for (const text of state.damage) onEvent({ kind: 'state-damage', text })
     try {
       const keeper = new LateKeeper(state)
       const topics = [...state.registry.topics]
-      const store = await openDurableStore({ files, folder, clock, topics, flush, segmentSize, retention, keeper, onEvent })
-      state.registry.seen(store.lastTopic)
-      return new DataDirectory(state, store, lock, keeper)
+      const timed = await TimedOnDisk.open({
+        files,
+        folder: `${folder}/timed`,
+        clock,
+        wheel,
+        flush,
+        counts: state.registry.deferred,
+        onCount: (topicId, count) => state.deferred(topicId, count),
+        onEvent,
+      })
+      try {
+        const store = await openDurableStore({ files, folder, clock, topics, flush, segmentSize, retention, keeper, timed, onEvent })
+        state.registry.seen(store.lastTopic)
+        return new DataDirectory(state, store, lock, keeper)
+      } catch (error) {
+        await timed.close()
+        throw error
+      }
     } catch (error) {
       await state.close()
       throw error

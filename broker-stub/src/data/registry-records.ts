@@ -3,7 +3,7 @@ import type { Group, Topic } from '../registry/types.ts'
 import { RecordError } from '../state/record-error.ts'
 
 /** Types of records in the state that are the registry's. Numbers stay what they are: files have them. */
-const registryRecord = { topic: 1, topicRemoved: 2, group: 3, groupRemoved: 4, nextTopic: 5 } as const
+const registryRecord = { topic: 1, topicRemoved: 2, group: 3, groupRemoved: 4, nextTopic: 5, deferred: 6 } as const
 
 type Emit = (type: number, bytes: Uint8Array) => void
 
@@ -26,6 +26,11 @@ export function emitChange(change: RegistryChange, emit: Emit): void {
   }
 }
 
+/** So many messages of a topic wait for their time. */
+export function emitDeferred(topicId: number, count: number, emit: Emit): void {
+  emit(registryRecord.deferred, text({ topicId, count }))
+}
+
 /** All topics and groups, for a snapshot. Yields now and then. */
 export function* emitRegistry(topics: readonly Topic[], groups: readonly Group[], nextTopic: number, emit: Emit): Iterable<undefined> {
   emit(registryRecord.nextTopic, text({ nextTopic }))
@@ -43,6 +48,8 @@ export function* emitRegistry(topics: readonly Topic[], groups: readonly Group[]
 export class RegistryRecords implements RestoredRegistry {
   readonly #topics = new Map<string, Topic>()
   readonly #groups = new Map<string, Group>()
+  /** How many messages wait for their time, by the id of their topic. */
+  readonly deferred: Map<number, number> = new Map()
   #nextTopic = 1
 
   get topics(): Iterable<Topic> {
@@ -86,6 +93,12 @@ export class RegistryRecords implements RestoredRegistry {
       case registryRecord.groupRemoved:
         this.#groups.delete(read<{ readonly name: string }>(bytes).name)
         return true
+      case registryRecord.deferred: {
+        const { topicId, count } = read<{ readonly topicId: number; readonly count: number }>(bytes)
+        if (count > 0) this.deferred.set(topicId, count)
+        else this.deferred.delete(topicId)
+        return true
+      }
       case registryRecord.nextTopic:
         this.seen(read<{ readonly nextTopic: number }>(bytes).nextTopic - 1)
         return true
