@@ -38,7 +38,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       elsewhere: fc.constantFrom(false, false, true),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('change' as const), handle: which, duration: seconds(1, 4, 30), suspend: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('change' as const),
+      handle: which,
+      duration: seconds(1, 4, 30),
+      suspend: fc.boolean(),
+      error: fc.constantFrom(undefined, 'no', 'never'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forge' as const), handle: which, at: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cancel' as const), receive: which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), client }) },

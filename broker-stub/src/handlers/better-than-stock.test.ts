@@ -253,7 +253,7 @@ describe('where a stock server was seen to err', () => {
       assert.deepEqual(system?.deadLetterQueue, { topic, messageId: 'p-1' })
       assert.deepEqual([dead?.body, dead?.messageId, dead?.deliveryAttempt], ['poison', 'p-1', 1])
       assert.deepEqual([system?.messageType, system?.tag, system?.keys], ['NORMAL', 't', ['k']])
-      assert.deepEqual(dead?.message.userProperties, properties)
+      assert.deepEqual(dead?.message.userProperties, new Map([...properties, ['FEATHERMQ_DLQ_REASON', 'attempts']]))
       assert.deepEqual(told(await client.receive(topic, group)), [])
     })
 

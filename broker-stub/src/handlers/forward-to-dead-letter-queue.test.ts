@@ -59,7 +59,11 @@ describe('ForwardMessageToDeadLetterQueue', () => {
     const system = dead?.message.systemProperties
     assert.ok(dead !== undefined && system !== undefined)
     assert.equal(dead.body, 'body')
-    assert.deepEqual(dead.message.userProperties, userProperties)
+    const told = new Map([
+      ['FEATHERMQ_DLQ_REASON', 'forwarded'],
+      ['FEATHERMQ_DLQ_MESSAGE_GROUP', 'g'],
+    ])
+    assert.deepEqual(dead.message.userProperties, new Map([...userProperties, ...told]))
     assert.deepEqual({ ...system, ...own }, system)
     assert.deepEqual([system.messageType, system.messageGroup, system.deliveryTimestamp], ['NORMAL', undefined, undefined])
     assert.deepEqual(system.bodyDigest, message?.message.systemProperties?.bodyDigest)

@@ -16,8 +16,16 @@ interface Known {
   renewed: boolean
   client: string
   uncounted: boolean
+  /** What a consumer said last about why it gave it back. */
+  error: string | undefined
   /** Attempt id of the receive that holds it. */
   attemptId: string | undefined
+}
+
+export interface Change {
+  readonly duration: number
+  readonly suspend: boolean
+  readonly error: string | undefined
 }
 
 /** What a receive was given: which messages, under which handles. */
@@ -39,7 +47,7 @@ export class ReferenceGroup {
   readonly #messages: Known[] = []
   readonly #byId = new Map<string, Known>()
   readonly #byHandle = new Map<string, Known>()
-  /** Messages that went to the dead-letter topic, each as often as it did. */
+  /** Messages that went to the dead-letter topic, each as often as it did, with the reason and the error that are told. */
   readonly #dead: string[] = []
   /** Handles of before the group was sent elsewhere, which had been settled: to settle them again may be fine or not. */
   readonly #forgotten = new Set<string>()
@@ -76,6 +84,7 @@ export class ReferenceGroup {
       renewed: false,
       client: '',
       uncounted: false,
+      error: undefined,
       attemptId: undefined,
     }
     this.#messages.push(known)
@@ -187,7 +196,7 @@ export class ReferenceGroup {
     return known !== undefined && this.#live(known, handle, now)
   }
 
-  changed(handle: string, next: string, duration: number, suspend: boolean, now: number): void {
+  changed(handle: string, next: string, { duration, suspend, error }: Change, now: number): void {
     const known = this.#byHandle.get(handle)
     assert.ok(known !== undefined && !this.#byHandle.has(next))
     const back = known.renewed || known.state === 'delayed'
@@ -196,15 +205,17 @@ export class ReferenceGroup {
     known.state = back ? 'delayed' : 'in-flight'
     known.renewed = false
     known.uncounted = suspend
+    known.error = error ?? known.error
     known.deadline = now + duration
     if (back) known.attemptId = undefined
   }
 
-  deadLetter(handle: string, now: number): boolean | undefined {
+  deadLetter(handle: string, error: string | undefined, now: number): boolean | undefined {
     const known = this.#byHandle.get(handle)
     if (known === undefined) return false
     if (!this.#live(known, handle, now)) return this.#repeated(known, handle, now)
-    this.#settle(known, 'dead')
+    known.error = error ?? known.error
+    this.#settle(known, 'dead', 'forwarded')
     return true
   }
 
@@ -241,6 +252,7 @@ export class ReferenceGroup {
       known.lapsed = false
       known.renewed = false
       known.uncounted = false
+      known.error = undefined
       known.attemptId = undefined
     }
     this.#lastSettled = undefined
@@ -289,7 +301,7 @@ export class ReferenceGroup {
     for (const known of this.#run(messageGroup)) {
       if (known.attempts < this.maxAttempts || known.uncounted) this.#wait(known)
       else {
-        if (known.state !== 'acknowledged') this.#dead.push(known.id)
+        if (known.state !== 'acknowledged') this.#dead.push(`${known.id} attempts ${known.error}`)
         known.state = known.state === 'acknowledged' ? 'settled' : 'dead'
         known.attemptId = undefined
         this.#lastSettled = undefined
@@ -297,9 +309,9 @@ export class ReferenceGroup {
     }
   }
 
-  #settle(known: Known, state: 'settled' | 'dead'): void {
+  #settle(known: Known, state: 'settled' | 'dead', reason = 'attempts'): void {
     known.state = state
-    if (state === 'dead') this.#dead.push(known.id)
+    if (state === 'dead') this.#dead.push(`${known.id} ${reason} ${known.error}`)
     known.attemptId = undefined
     this.#lastSettled = known.handle
     const { messageGroup } = known

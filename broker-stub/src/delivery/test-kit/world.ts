@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { decodeMessage } from '@feathermq/protocol'
 import type { Clock } from '../../clock.ts'
 import { SimulatedDisk } from '../../files/test-kit/simulated-files.ts'
 import { tagFilter } from '../../filter/tag-filter.ts'
@@ -17,7 +18,7 @@ import { Delivery } from '../delivery.ts'
 import { DeliveryJournal } from '../durable/delivery-journal.ts'
 import { DeliveryRecords } from '../durable/delivery-records.ts'
 import type { PendingReceive, ReceiveOutcome, ReceiveRequest } from '../types.ts'
-import { ReferenceGroup, type Taken } from './reference-group.ts'
+import { type Change, ReferenceGroup, type Taken } from './reference-group.ts'
 
 /** Whole milliseconds, so that the model and the wheel agree on every deadline to the bit. */
 const atZero: Clock = { now: () => 1_700_000_000_000, monotonic: () => 0, setTimer: () => ({ cancel: () => {} }) }
@@ -43,7 +44,7 @@ export type Step =
       readonly attemptId: string | undefined
     }
   | { readonly do: 'ack' | 'dead-letter'; readonly handle: number; readonly elsewhere: boolean }
-  | { readonly do: 'change'; readonly handle: number; readonly duration: number; readonly suspend: boolean }
+  | { readonly do: 'change'; readonly handle: number; readonly duration: number; readonly suspend: boolean; readonly error: string | undefined }
   | { readonly do: 'forge'; readonly handle: number; readonly at: number }
   | { readonly do: 'cancel'; readonly receive: number }
   | { readonly do: 'lose'; readonly client: string }
@@ -254,7 +255,7 @@ export class World {
         break
       }
       case 'change':
-        this.#change(step.handle, step.duration, step.suspend)
+        this.#change(step.handle, step)
         break
       case 'forge':
         this.#forge(step.handle, step.at)
@@ -353,8 +354,9 @@ export class World {
   }
 
   #deadLetter(name: GroupName, handle: string): void {
-    const expected = this.#groups[name].deadLetter(handle, this.#now)
-    const actual = this.#delivery.deadLetter(TOPIC, name, handle)
+    const error = this.#sent % 2 === 0 ? undefined : 'given up'
+    const expected = this.#groups[name].deadLetter(handle, error, this.#now)
+    const actual = this.#delivery.deadLetter(TOPIC, name, handle, error)
     if (typeof actual === 'string') this.#agree('dead letter', expected, actual)
     else this.#later(actual.then((told) => this.#agree('dead letter', expected, told)))
   }
@@ -370,15 +372,15 @@ export class World {
     else assert.equal(actual, expected ? 'ok' : 'invalid-handle', what)
   }
 
-  #change(number: number, duration: number, suspend: boolean): void {
+  #change(number: number, change: Change): void {
     const chosen = this.#handle(number)
     if (chosen === undefined) return
     const { group: name, handle } = chosen
     const expected = this.#groups[name].mayChange(handle, this.#now)
-    const result = this.#delivery.changeInvisible(TOPIC, name, handle, duration, { suspend })
+    const result = this.#delivery.changeInvisible(TOPIC, name, handle, change.duration, change)
     assert.equal(result.kind, expected ? 'changed' : 'invalid-handle', 'change of the invisible duration')
     if (result.kind !== 'changed') return
-    this.#groups[name].changed(handle, result.handle, duration, suspend, this.#now)
+    this.#groups[name].changed(handle, result.handle, change, this.#now)
     this.#handles.push({ group: name, handle: result.handle })
   }
 
@@ -413,7 +415,8 @@ export class World {
         for (const { message, handle, attempt } of outcome.deliveries) {
           assert.deepEqual(message.deadLetter, { topic: TOPIC, messageId: message.messageId })
           assert.equal(attempt, 1)
-          found.push(message.messageId)
+          const properties = decodeMessage(message.bytes).userProperties
+          found.push(`${message.messageId} ${properties.get('FEATHERMQ_DLQ_REASON')} ${properties.get('FEATHERMQ_DLQ_ERROR')}`)
           this.#delivery.acknowledge(topic.name, 'undertaker', handle)
         }
       })
