@@ -6,6 +6,7 @@ import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
 import type { SettleResult } from '../delivery/types.ts'
 import { DEAD_HANDLE } from './ack-message.ts'
+import { consumerError } from './consumer-error.ts'
 import { serveUnary } from './serve.ts'
 
 /** ForwardMessageToDeadLetterQueue: the consumer gives the message up. It goes to `%DLQ%<group>` and is settled for the group. */
@@ -20,9 +21,9 @@ export function forwardToDeadLetterQueue(broker: BrokerContext): MethodHandler {
     decode: decodeForwardMessageToDeadLetterQueueRequest,
     encode: encodeForwardMessageToDeadLetterQueueResponse,
     refused: (refused) => ({ status: refused }),
-    serve: ({ topic, group, receiptHandle }) => {
+    serve: ({ topic, group, receiptHandle }, call) => {
       checkNames(topic, group)
-      const settled = broker.delivery.deadLetter(topic?.name ?? '', group?.name ?? '', receiptHandle)
+      const settled = broker.delivery.deadLetter(topic?.name ?? '', group?.name ?? '', receiptHandle, consumerError(call))
       return typeof settled === 'string' ? answer(settled) : settled.then(answer)
     },
   })

@@ -60,8 +60,8 @@ export class RawClient {
   }
 
   /** One unary call. */
-  call<T>(method: Method, request: Uint8Array, decode: (bytes: Uint8Array) => T): Promise<T> {
-    return callUnary(this.#channel, method, request, decode, { timeout: 30_000, headers: [[headerNames.clientId, this.clientId]] })
+  call<T>(method: Method, request: Uint8Array, decode: (bytes: Uint8Array) => T, headers: readonly (readonly [string, string])[] = []): Promise<T> {
+    return callUnary(this.#channel, method, request, decode, { timeout: 30_000, headers: [[headerNames.clientId, this.clientId], ...headers] })
   }
 
   /** Sends one message and answers its status code. */
@@ -132,12 +132,13 @@ export class RawClient {
     return name(response.status?.code ?? 0)
   }
 
-  /** ChangeInvisibleDuration. */
+  /** ChangeInvisibleDuration. `error` is what the consumer says went wrong. */
   async change(
     topic: string,
     group: string,
     message: RawMessage,
     duration: Duration,
+    error?: string,
   ): Promise<{ readonly code: Code | number; readonly receiptHandle: string }> {
     const request = encodeChangeInvisibleDurationRequest({
       topic: { name: topic },
@@ -146,18 +147,23 @@ export class RawClient {
       receiptHandle: message.receiptHandle,
       invisibleDuration: durationFromMs(toMs(duration)),
     })
-    const response = await this.call(messagingService.changeInvisibleDuration, request, decodeChangeInvisibleDurationResponse)
+    const response = await this.call(messagingService.changeInvisibleDuration, request, decodeChangeInvisibleDurationResponse, said(error))
     return { code: name(response.status?.code ?? 0), receiptHandle: response.receiptHandle }
   }
 
-  async deadLetter(topic: string, group: string, message: RawMessage): Promise<Code | number> {
+  async deadLetter(topic: string, group: string, message: RawMessage, error?: string): Promise<Code | number> {
     const request = encodeForwardMessageToDeadLetterQueueRequest({
       topic: { name: topic },
       group: { name: group },
       messageId: message.messageId,
       receiptHandle: message.receiptHandle,
     })
-    const response = await this.call(messagingService.forwardMessageToDeadLetterQueue, request, decodeForwardMessageToDeadLetterQueueResponse)
+    const response = await this.call(
+      messagingService.forwardMessageToDeadLetterQueue,
+      request,
+      decodeForwardMessageToDeadLetterQueueResponse,
+      said(error),
+    )
     return name(response.status?.code ?? 0)
   }
 
@@ -194,3 +200,6 @@ export class RawClient {
     return { answer: await next(), next, close: () => call.cancel() }
   }
 }
+
+const said = (error: string | undefined): readonly (readonly [string, string])[] =>
+  error === undefined ? [] : [['x-feathermq-error', encodeURIComponent(error)]]
