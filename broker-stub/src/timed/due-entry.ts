@@ -13,7 +13,7 @@ export interface DueEntry {
   readonly id: string
   readonly topicId: number
   readonly kind: TimedKind
-  /** When it was to come, as it was put or postponed. */
+  /** When it was to come, as it was put or postponed, or was to be tried again. */
   readonly dueAt: number
   /** It is where it was to go, for good: it will not come again, but for a crash before that is on the disk. */
   done(): void

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'mocha'
 import { FileError } from '../files/files.ts'
+import { realFiles } from '../files/real-files.ts'
 import { HOUR } from './layout.ts'
 import { MINUTE, message, put, TimedWorld, turns } from './test-kit/timed-world.ts'
 import type { Timed } from './timed.ts'
@@ -178,6 +182,41 @@ describe('timed messages', () => {
     assert.deepEqual(w.names(), [])
     await put(timed, 'the last', 8.64e15)
     await timed.close()
+  })
+})
+
+describe('timed messages on the disk of this machine', () => {
+  it('outlive a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'feathermq-timed-'))
+    try {
+      const w = new TimedWorld()
+      const options = { files: realFiles, folder: join(folder, 'timed') }
+      const timed = await w.open(options)
+      const ids = [await put(timed, 'a', w.now + 1_000, {}, 100_000), await put(timed, 'b', w.now + 1_000), await put(timed, 'c', w.now + 1_000)]
+      assert.equal(await timed.cancel(ids[1] ?? ''), 'cancelled')
+      await timed.close()
+      let told = (): void => {}
+      const both = new Promise<void>((resolve) => {
+        told = resolve
+      })
+      const came: string[] = []
+      const next = await w.open({
+        ...options,
+        onDue: (entry, { messageId }) => {
+          came.push(messageId)
+          entry.done()
+          if (came.length === 2) told()
+        },
+      })
+      w.jump(HOUR)
+      await w.advance(MINUTE)
+      await both
+      assert.deepEqual(came, ['a', 'c'])
+      await next.close()
+      assert.deepEqual(await realFiles.list(options.folder), ['format'])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
 

@@ -70,12 +70,14 @@ const LAST_TIME = 8.64e15
 /**
  * Delayed and half messages on disk until they are due, in a file or some per hour.
  *
- * Memory: a far message takes none, its file some 900 bytes; a near one 21 bytes in typed arrays, and a timer of the wheel for all of them together.
- * Opening looks at names only.
+ * Memory: a far message takes none; its file takes 365 bytes, or 2 KiB in the life that writes it. A near one takes 21 bytes in typed arrays, and all of
+ * them share one timer of the wheel. Opening looks at names only: 40 to 50 ms for 1,000,000 messages spread over the 8,760 hours of a year. Bringing a
+ * million of one hour near costs 1.7 s of CPU in the background, telling that they are due and done 4.3 µs each. (Node 20, two cores, messages of
+ * 0.3 KiB, real files.)
  *
  * After a kill or a loss of power every message comes whose `durable` resolved and that was not cancelled or done for good, at its time; one that was
- * cancelled for good never does. One that was done comes once more when the crash came before that was on the disk, which takes up to a second: whoever
- * is told compares ids or message ids with what is in its log.
+ * cancelled for good never does. One that was done comes once more when the crash came before that was on the disk: after a kill it may be what was done
+ * in the last moments, after a loss of power in the last second. Whoever is told compares ids or message ids with what is in its log.
  */
 export class Timed {
   readonly #options: TimedOptions
@@ -85,6 +87,8 @@ export class Timed {
   readonly #files = new Map<number, BucketFile>()
   /** Takes what is put, by hour. */
   readonly #current = new Map<number, BucketFile>()
+  /** No hour of theirs ends before this. */
+  #firstCurrent: number = Number.POSITIVE_INFINITY
   readonly #near = new Set<BucketFile>()
   readonly #far = new Set<BucketFile>()
   /** Hour of the nearest far one. */
@@ -220,6 +224,7 @@ export class Timed {
     const file = new BucketFile(this.#shelf, { hour, number: ++this.#number }, this.#isNear(hour), undefined)
     this.#add(file)
     this.#current.set(hour, file)
+    this.#firstCurrent = Math.min(this.#firstCurrent, (hour + 1) * HOUR)
     current?.retire()
     return file
   }
@@ -256,11 +261,7 @@ export class Timed {
     const { clock, inHand, mostInHand } = this.#shelf
     const { clockCheck = 1_000 } = this.#options
     const now = clock.now()
-    for (const [hour, file] of this.#current) {
-      if ((hour + 1) * HOUR > now && !file.retired) continue
-      this.#current.delete(hour)
-      file.retire()
-    }
+    if (this.#firstCurrent < now) this.#retireCurrent(now)
     if (this.#nextFar !== undefined && this.#isNear(this.#nextFar)) this.#loadNear()
     let next = Number.POSITIVE_INFINITY
     let waiting = false
@@ -272,11 +273,25 @@ export class Timed {
       else if (inHand < mostInHand) this.#keep(this.#deliver(file))
     }
     // While its hour goes on a bucket keeps its file, empty or not.
-    for (const hour of this.#current.keys()) if (this.#isNear(hour)) next = Math.min(next, (hour + 1) * HOUR)
+    if (this.#current.size > 0) next = Math.min(next, this.#firstCurrent)
     // What is near by now and still among the far could not be read.
     if (this.#nextFar !== undefined) next = Math.min(next, this.#isNear(this.#nextFar) ? now + RETRY_AFTER : this.#nextFar * HOUR - this.#horizon)
     const nothing = next === Number.POSITIVE_INFINITY && !waiting
     this.#arm(nothing ? undefined : Math.min(Math.max(next - now, 0), waiting ? clockCheck : 60 * clockCheck))
+  }
+
+  /** Files whose hour is over take nothing more: they go when all is done. */
+  #retireCurrent(now: number): void {
+    this.#firstCurrent = Number.POSITIVE_INFINITY
+    for (const [hour, file] of this.#current) {
+      const end = (hour + 1) * HOUR
+      if (end > now) {
+        this.#firstCurrent = Math.min(this.#firstCurrent, end)
+        continue
+      }
+      this.#current.delete(hour)
+      file.retire()
+    }
   }
 
   #arm(delay: number | undefined): void {

@@ -42,6 +42,15 @@ class Window {
     this.filled += await this.#file.read(next.bytes.subarray(this.filled, more), position + this.filled)
     return bytes <= this.filled
   }
+
+  /** The first place from the position on where an entry may begin by what is here; else where that ends. */
+  nextWith(marker: number, position: number): number {
+    const { view } = this.chunk
+    const end = this.base + this.filled
+    let next = position
+    while (next + 4 <= end && view.getUint32(next - this.base, true) !== marker) next += UNIT
+    return next
+  }
 }
 
 /** Tells every whole entry up to `end`, which is not behind the end of the file. @throws {FileError} */
@@ -58,7 +67,7 @@ export async function walkEntries(file: File, end: number, stamp: RecordStamp, w
       entryIsWhole(window.chunk, position - window.base, window.filled, position, head, stamp)
     if (!whole) {
       wrongFrom ??= position
-      position += UNIT
+      position = window.nextWith(stamp.marker, position + UNIT)
       continue
     }
     if (wrongFrom !== undefined) {
