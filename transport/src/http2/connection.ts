@@ -143,14 +143,13 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.output.hold()
     try {
       this.consume(chunk)
+      this.#patience.watch()
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.fail(error.code, error.message)
-      return
     } finally {
       this.output.release()
     }
-    this.#patience.watch()
   }
 
   /** Bytes of the socket; a server looks for the preface first. */
