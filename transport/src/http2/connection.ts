@@ -236,8 +236,6 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     this.out.ping(this.#pings.add(timeout, done))
   }
 
-  // ── what comes in ──
-
   get isClosed(): boolean {
     return this.#state === 'closed'
   }
