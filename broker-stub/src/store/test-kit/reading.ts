@@ -11,12 +11,19 @@ export class Reading {
   readonly queues: TopicQueues
   changes = 0
   #waiting: (() => void)[] = []
+  #ended = false
 
   constructor(store: MessageStore, topic: StoredTopic) {
     this.queues = store.openTopic(topic, () => {
       this.changes++
+      if (this.#ended) return
       for (const resolve of this.#waiting.splice(0)) resolve()
     })
+  }
+
+  /** Its process is no more: whoever waits does so for ever. */
+  end(): void {
+    this.#ended = true
   }
 
   changed(): Promise<void> {
