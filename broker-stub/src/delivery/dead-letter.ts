@@ -26,6 +26,8 @@ const MESSAGE_GROUP = 'FEATHERMQ_DLQ_MESSAGE_GROUP'
  */
 export function deadLetterCopy(message: StoredMessage, topic: string, { reason, error }: DeadLetterCause, now: number): StoredMessage {
   const original = decodeMessage(message.bytes)
+  // Who reads dead letters may have dead letters of its own: they still belong where they were first.
+  const first = message.deadLetter ?? { topic: message.topic, messageId: message.messageId }
   const userProperties = new Map(original.userProperties).set(REASON, reason)
   if (error !== undefined) userProperties.set(ERROR, error)
   if (message.messageGroup !== undefined) userProperties.set(MESSAGE_GROUP, message.messageGroup)
@@ -40,7 +42,7 @@ export function deadLetterCopy(message: StoredMessage, topic: string, { reason, 
     type: 'NORMAL',
     messageGroup: undefined,
     storedAt: now,
-    deadLetter: { topic: message.topic, messageId: message.messageId },
+    deadLetter: first,
   })
 }
 

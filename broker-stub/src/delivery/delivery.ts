@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { deadLetterTopic } from '@feathermq/protocol'
 import type { Clock } from '../clock.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 import type { Group, Registry, Topic } from '../registry/types.ts'
@@ -12,6 +13,7 @@ import type { Lease } from './lease.ts'
 import { type DeliveryLimits, defaultDeliveryLimits } from './limits.ts'
 import type { SeekTarget } from './queue-seek.ts'
 import { ReceiptHandles } from './receipt-handle.ts'
+import { type Redriven, Redrives } from './redrives.ts'
 import { Subscription } from './subscription.ts'
 import type { RestoredSubscription } from './subscription-options.ts'
 import type { ChangeResult, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
@@ -63,14 +65,24 @@ export interface TopicStats {
 }
 
 class TopicState {
+  readonly topic: Topic
   readonly queues: TopicQueues
   readonly subscriptions = new Map<string, Subscription>()
+  #awaiting: (() => void)[] = []
 
   constructor(topic: Topic, store: MessageStore) {
-    this.queues = store.openTopic(topic, () => {
-      for (const subscription of this.subscriptions.values()) subscription.changed()
-    })
+    this.topic = topic
+    this.queues = store.openTopic(topic, () => this.tell())
   }
+
+  /** Something may be there, or at hand, that was not; or never will be. */
+  tell(): void {
+    for (const subscription of this.subscriptions.values()) subscription.changed()
+    for (const resolve of this.#awaiting.splice(0)) resolve()
+  }
+
+  /** Resolves with the next {@link tell}. */
+  readonly changed = (): Promise<void> => new Promise((resolve) => this.#awaiting.push(resolve))
 }
 
 /**
@@ -86,6 +98,7 @@ export class Delivery {
   readonly #subscriptions = new Map<number, Subscription>()
   /** Whose entries somebody is about to move. */
   readonly #kept = new WeakMap<QueueEntry, { readonly subscription: Subscription; readonly lease: Lease }>()
+  readonly #redrives: Redrives
   /** Never used twice, so that no handle of a removed subscription ever fits another. */
   #nextSubscription = 0
 
@@ -102,6 +115,16 @@ export class Delivery {
       bury: (message, group, cause) => this.#bury(message, group, cause),
       trouble: options.trouble ?? (() => undefined),
     }
+    const { registry, journal, restored } = options
+    this.#redrives = new Redrives(
+      {
+        clock,
+        hasTopic: (name) => registry.topic(name) !== undefined,
+        append: (message) => this.append(message),
+        note: (topicId, offset) => journal?.redriven(topicId, offset),
+      },
+      restored?.redriven,
+    )
   }
 
   /** Goes on with the subscriptions of before a restart; those whose topic or group is gone are forgotten. The registry knows all that there are. */
@@ -110,6 +133,7 @@ export class Delivery {
     if (restored === undefined) return
     const topics = new Map(registry.topics().map((topic) => [topic.id, topic]))
     this.#nextSubscription = restored.nextSubscription
+    for (const id of restored.redriven.keys()) if (!topics.has(id)) this.#redrives.forget(id)
     for (const { id, topicId, group: name, restored: before } of restored.subscriptions) {
       const topic = topics.get(topicId)
       const group = registry.group(name)
@@ -125,7 +149,7 @@ export class Delivery {
 
   /** For a snapshot: all that the journal would have to say, in records. Yields between them. */
   snapshot(journal: DeliveryJournal): Iterable<undefined> {
-    return journal.snapshot(this.#subscriptions.values())
+    return journal.snapshot(this.#subscriptions.values(), this.#redrives.offsets)
   }
 
   /** Where messages lie in [base, end) of the log that were handed out and are not settled, or wait behind a message group: one for each who needs it. */
@@ -199,6 +223,25 @@ export class Delivery {
     return new Promise((resolve) => this.#subscription(topic, group).reset(target, resolve))
   }
 
+  /**
+   * Sends up to `most` dead letters of a group back to where they came from, each once; after a kill in the middle some may be sent twice.
+   * @returns undefined while that is being done already.
+   */
+  async redrive(group: string, most: number = Number.POSITIVE_INFINITY): Promise<Redriven | undefined> {
+    const letters = this.#letters(group)
+    return letters === undefined ? { moved: 0, left: 0, stopped: undefined } : await this.#redrives.run(letters.topic, letters, most)
+  }
+
+  /** Dead letters of a group that were not sent back. */
+  deadLetters(group: string): number {
+    const letters = this.#letters(group)
+    return letters === undefined ? 0 : this.#redrives.left(letters.topic, letters.queues)
+  }
+
+  #letters(group: string): TopicState | undefined {
+    return this.#topic(deadLetterTopic(group))
+  }
+
   /** The client is gone: what the broker renewed for it comes back after a second. */
   clientLost(clientId: string): void {
     for (const lease of this.#engine.renewed.of(clientId)) lease.owner.lose(lease)
@@ -213,8 +256,10 @@ export class Delivery {
     const state = this.#topics.get(name)
     if (state === undefined) return
     this.#topics.delete(name)
+    this.#redrives.forget(state.topic.id)
     for (const subscription of state.subscriptions.values()) this.#remove(subscription)
     this.#options.store.dropTopic(name)
+    state.tell()
   }
 
   /** Forgets a group that left the registry: no message waits for it any more, its receives are answered, its receipt handles are dead. */

@@ -3,7 +3,7 @@ import type { Lease } from '../lease.ts'
 import type { Subscription } from '../subscription.ts'
 import type { SubscriptionJournal } from '../subscription-journal.ts'
 import { RecordWriter } from './byte-record.ts'
-import { deliveryRecord, placeOf, type SubscribedRecord, writeSubscribed } from './delivery-records.ts'
+import { deliveryRecord, placeOf, type SubscribedRecord, writeRedriven, writeSubscribed } from './delivery-records.ts'
 import { type ParkedRecord, type SubscriptionRecord, writeSubscriptionRecord } from './subscription-record.ts'
 
 /** Takes a record; it is in a file before the present turn of the event loop ends. */
@@ -35,6 +35,12 @@ export class DeliveryJournal {
     this.#write(deliveryRecord.unsubscribed, this.#out.done())
   }
 
+  redriven(topicId: number, offset: number): void {
+    this.#out.begin()
+    writeRedriven(this.#out, topicId, offset)
+    this.#write(deliveryRecord.redriven, this.#out.done())
+  }
+
   /** What a new subscription tells its changes. */
   of(subscription: () => Subscription): SubscriptionJournal {
     const changes: Changes = new Changes(subscription, () => {
@@ -60,7 +66,8 @@ export class DeliveryJournal {
   }
 
   /** All of the state of subscriptions, in records of bounded size. Yields between them. */
-  *snapshot(subscriptions: Iterable<Subscription>): Iterable<undefined> {
+  *snapshot(subscriptions: Iterable<Subscription>, redriven: Iterable<readonly [topicId: number, offset: number]>): Iterable<undefined> {
+    for (const [topicId, offset] of redriven) this.redriven(topicId, offset)
     for (const subscription of subscriptions) {
       const { id, cursors, leases, topicId } = subscription
       this.subscribed({ id, topicId, group: subscription.group.name })

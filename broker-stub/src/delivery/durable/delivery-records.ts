@@ -3,7 +3,7 @@ import { RecordReader, type RecordWriter } from './byte-record.ts'
 import { type FreeSlotRecord, type LeaseRecord, type ParkedRecord, readSubscriptionRecord } from './subscription-record.ts'
 
 /** Types of records in the state that are delivery's. Numbers stay what they are: files have them. */
-export const deliveryRecord = { subscribed: 16, unsubscribed: 17, subscription: 18 } as const
+export const deliveryRecord = { subscribed: 16, unsubscribed: 17, subscription: 18, redriven: 19 } as const
 
 /** A group that reads a topic. */
 export interface SubscribedRecord {
@@ -16,6 +16,12 @@ export function writeSubscribed(out: RecordWriter, { id, topicId, group }: Subsc
   out.u32(id)
   out.u48(topicId)
   out.text(group)
+}
+
+/** Dead letters of a topic were sent back to where they came from, up to an offset. */
+export function writeRedriven(out: RecordWriter, topicId: number, offset: number): void {
+  out.u48(topicId)
+  out.u48(offset)
 }
 
 function readSubscribed(bytes: Uint8Array): SubscribedRecord {
@@ -55,7 +61,13 @@ export const placeOf = ({ queueId, offset }: { readonly queueId: number; readonl
 /** Gathers delivery's records when the state is opened. Of two about the same thing the later one holds. */
 export class DeliveryRecords {
   readonly #subscriptions = new Map<number, SubscribedRecord & { readonly restored: Known }>()
+  readonly #redriven = new Map<number, number>()
   #next = 0
+
+  /** Up to where dead letters were sent back, by topic. */
+  get redriven(): ReadonlyMap<number, number> {
+    return this.#redriven
+  }
 
   /** The first number that no subscription ever had. */
   get nextSubscription(): number {
@@ -84,6 +96,11 @@ export class DeliveryRecords {
       case deliveryRecord.subscription: {
         // What follows the end of a subscription is about nothing.
         this.#subscriptions.get(new RecordReader(bytes).u32())?.restored.take(bytes)
+        return true
+      }
+      case deliveryRecord.redriven: {
+        const from = new RecordReader(bytes)
+        this.#redriven.set(from.u48(), from.u48())
         return true
       }
       default:
