@@ -21,6 +21,8 @@ import type { Files } from './files/files.ts'
 import { realFiles } from './files/real-files.ts'
 import { Filters } from './filter/filters.ts'
 import { pushGroupSettings } from './handlers/telemetry.ts'
+import { BrokerLog } from './logging/broker-log.ts'
+import { type Logger, silentLogger } from './logging/logger.ts'
 import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
 import { Clients } from './registry/clients.ts'
 import { Counters } from './registry/counters.ts'
@@ -42,7 +44,9 @@ export interface EmbeddedOptions extends Omit<BrokerOptions, 'transport'> {
   readonly transport?: Transport | TransportName | undefined
   readonly clock?: Clock | undefined
   readonly limits?: Partial<DeliveryLimits> | undefined
-  /** Told about faults that no client sees. Default `console.error`. */
+  /** Where changes of state are written down, one line each; pino and its like fit. Default: nowhere. */
+  readonly logger?: Logger | undefined
+  /** Told about faults that no client sees. Default: the logger; without one `console.error`. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
@@ -91,21 +95,32 @@ export class Broker {
    * @param wheel On which delayed messages of `data` wait.
    * @throws {OptionError}
    */
-  constructor(options: EmbeddedOptions = {}, data?: DataDirectory, wheel: TimingWheel = new TimingWheel(options.clock ?? systemClock)) {
+  constructor(
+    options: EmbeddedOptions = {},
+    data?: DataDirectory,
+    wheel: TimingWheel = new TimingWheel(options.clock ?? systemClock),
+    log: BrokerLog = brokerLog(options),
+  ) {
     this.#options = options
     this.#data = data
     this.name = options.name ?? 'feathermq'
     this.#host = options.host ?? '127.0.0.1'
     const clock = options.clock ?? systemClock
+    log.starting(this.name)
     const counters = new Counters()
+    counters.onRefused((rpc, code) => log.refused(rpc, code))
     const state = data?.state
     const registry = new TopicsAndGroups({
       clock,
       // What lasts is not made by a typing mistake.
       autoCreate: options.autoCreate ?? data === undefined,
       restored: state?.registry,
-      onChange: (change) => state?.registryChanged(change),
+      onChange: (change) => {
+        state?.registryChanged(change)
+        log.registryChanged(change)
+      },
     })
+    log.knows(registry.groups())
     this.#store = data?.store ?? new MemoryStore({ clock, wheel }, options.maxMemory === undefined ? undefined : toBytes(options.maxMemory))
     const delivery = new Delivery({
       clock,
@@ -120,8 +135,13 @@ export class Broker {
       restored: state?.delivery,
       topicsDurable: () => state?.topicsDurable(),
       trouble: () => state?.trouble,
+      onDeadLetter: (event) => log.deadLettered(event),
     })
-    const clients = new Clients({ clock, onLost: (clientId) => delivery.clientLost(clientId) })
+    const clients = new Clients({
+      clock,
+      onLost: (clientId) => delivery.clientLost(clientId),
+      onGone: (client, reason) => log.clientLost(client, reason),
+    })
     this.#context = {
       name: this.name,
       clock,
@@ -130,6 +150,7 @@ export class Broker {
       delivery,
       filters: new Filters(),
       counters,
+      log,
       health: new HealthService(),
       advertised: () => ({ endpoints: endpointsOf(options.advertise ?? this.addresses.grpc), always: options.advertise !== undefined }),
       storeHost: () => this.addresses.grpc,
@@ -154,13 +175,15 @@ export class Broker {
     // Who held something before a restart has as long to come back as after a lost connection.
     for (const clientId of delivery.renewedClients) clients.expect(clientId)
 
-    const onError = options.onError ?? ((error: unknown) => console.error(error))
+    const onError = errorListener(options, log)
     const transport = transportOf(options.transport)
     const serverOptions: ServerOptions = {
       maxReceiveMessageBytes: MAX_REQUEST_BYTES,
       maxConcurrentStreams: 10_000,
-      onConnectionEvent: ({ name, code }) => {
-        if (name === 'connection-refused') counters.countRefusedConnection(code)
+      onConnectionEvent: (event) => {
+        if (event.name !== 'connection-refused') return
+        counters.countRefusedConnection(event.code)
+        log.connectionRefused(event)
       },
       onError: (error: unknown) => onError(error),
     }
@@ -221,6 +244,7 @@ export class Broker {
     try {
       const http = await this.#http.listen(this.#host, this.#options.httpPort ?? 8082)
       this.#addresses = { grpc: join(this.#host, grpc.port), http: join(this.#host, http) }
+      this.#context.log.listening(this.#addresses)
       return this.#addresses
     } catch (error) {
       await this.#server.close()
@@ -237,6 +261,7 @@ export class Broker {
   async #stop(): Promise<void> {
     // A port that is just being opened has to be open before it can be closed.
     await this.#starting?.catch(() => undefined)
+    this.#context.log.stopping()
     // Whoever balances load by either of the two health checks goes elsewhere from now on.
     this.#context.health.shutDown()
     this.#context.delivery.close()
@@ -245,6 +270,7 @@ export class Broker {
     await this.#http.close()
     if (this.#data === undefined) await this.#store.close()
     else await this.#data.close()
+    this.#context.log.stopped()
   }
 }
 
@@ -271,13 +297,21 @@ function portError(error: unknown, what: string, host: string, port: number, fla
   return new OptionError(`cannot open the ${what} port ${join(host, port)}: ${advice}`)
 }
 
+/** Without a logger nothing is written down. */
+const brokerLog = ({ logger = silentLogger, clock = systemClock }: EmbeddedOptions): BrokerLog => new BrokerLog(logger, clock)
+
+function errorListener({ onError, logger }: EmbeddedOptions, log: BrokerLog): (error: unknown) => void {
+  if (onError !== undefined) return onError
+  return logger === undefined ? (error) => console.error(error) : (error) => log.fault(error)
+}
+
 function transportOf(given: Transport | TransportName | undefined): Transport {
   return given === undefined || typeof given === 'string' ? namedTransport(given ?? 'http2') : given
 }
 
 /** @throws {OptionError} */
 function checked(options: EmbeddedOptions): EmbeddedOptions {
-  const { transport, clock, limits: bounds, onError, files, segmentSize, ...plain } = options
+  const { transport, clock, limits: bounds, logger, onError, files, segmentSize, ...plain } = options
   validateOptions(JSON.parse(JSON.stringify(typeof transport === 'string' ? { ...plain, transport } : plain)), 'options')
   return options
 }
@@ -295,9 +329,11 @@ export function createBroker(options: EmbeddedOptions = {}): Broker {
  * @throws {OptionError} also when the data directory is in use or cannot be opened.
  */
 export async function openBroker(options: EmbeddedOptions = {}): Promise<Broker> {
-  const { data: folder, clock = systemClock, files = realFiles, flush, retention, segmentSize, onError = console.error } = checked(options)
+  const { data: folder, clock = systemClock, files = realFiles, flush, retention, segmentSize } = checked(options)
   if (folder === undefined) return createBroker(options)
   const wheel = new TimingWheel(clock)
+  const log = brokerLog(options)
+  const onError = options.onError ?? (options.logger === undefined ? console.error : undefined)
   const data = await DataDirectory.open({
     files,
     folder,
@@ -310,14 +346,15 @@ export async function openBroker(options: EmbeddedOptions = {}): Promise<Broker>
       size: retention?.size === undefined ? undefined : toBytes(retention.size),
     },
     onEvent: (event) => {
-      if (event.kind === 'state-failure') onError(event.error)
-      else if (event.kind === 'state-damage') onError(new Error(event.text))
+      log.data(event)
+      if (event.kind === 'state-failure') onError?.(event.error)
+      else if (event.kind === 'state-damage') onError?.(new Error(event.text))
     },
   }).catch((error: unknown) => {
     throw error instanceof DataError ? new OptionError(error.message, { cause: error }) : error
   })
   try {
-    return new Broker(options, data, wheel)
+    return new Broker(options, data, wheel, log)
   } catch (error) {
     await data.close()
     throw error

@@ -3,6 +3,7 @@ import type { HealthService } from '@feathermq/transport'
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { Filters } from './filter/filters.ts'
+import type { BrokerLog } from './logging/broker-log.ts'
 import type { Clients } from './registry/clients.ts'
 import type { Counters } from './registry/counters.ts'
 import type { TopicsAndGroups } from './registry/registry.ts'
@@ -16,6 +17,8 @@ export interface BrokerContext {
   readonly delivery: Delivery
   readonly filters: Filters
   readonly counters: Counters
+  /** What is written down for operators. */
+  readonly log: BrokerLog
   /** What `/healthz` and the health service of gRPC both answer from. */
   readonly health: HealthService
   /** Where clients can reach this broker when they do not say what they dialled, or when it was configured. */

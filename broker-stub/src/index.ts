@@ -2,4 +2,6 @@ export { Broker, type BrokerAddresses, createBroker, type EmbeddedOptions, openB
 export type { Clock, Timer } from './clock.ts'
 export { type DeliveryLimits, defaultDeliveryLimits } from './delivery/limits.ts'
 export type { Duration } from './duration.ts'
+export { jsonLogger, type LineLoggerOptions, type LogLevel, textLogger } from './logging/line-logger.ts'
+export { type Logger, silentLogger } from './logging/logger.ts'
 export { type BrokerOptions, type GroupConfig, OptionError, type RetentionConfig, type TlsConfig, type TopicConfig } from './options.ts'

@@ -12,7 +12,7 @@ import { afterEach, describe, it } from 'mocha'
 import { RawClient } from '../testing/index.ts'
 import { feathermq, Program } from './test-kit/program.ts'
 
-const FREE = ['--port', '0', '--http-port', '0']
+const FREE = ['--port', '0', '--http-port', '0', '--log-level', 'warn']
 
 interface Ready {
   readonly grpc: string
@@ -56,6 +56,29 @@ describe('feathermq serve', function () {
     program.kill('SIGTERM')
     assert.deepEqual(await program.ended, { code: 0, out: `${JSON.stringify({ grpc, http, pid })}\n`, err: '' })
     assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+  })
+
+  it('writes what happens to stderr, a line each, from the level that is asked for', async () => {
+    const lines = async (...flags: string[]): Promise<string[]> => {
+      const program = start(['serve', '--port', '0', '--http-port', '0', '--json', ...flags])
+      const { grpc } = await ready(program)
+      assert.equal(await connect(grpc).send('orders', 'a'), 'OK')
+      program.kill('SIGTERM')
+      return (await program.ended).err.split('\n').slice(0, -1)
+    }
+    const events = (await lines()).map((line) => JSON.parse(line) as { event: string; level: string })
+    assert.deepEqual(
+      events.map(({ event, level }) => [event, level]),
+      ['listening', 'topic-created', 'stopping', 'stopped'].map((event) => [event, 'info']),
+    )
+    assert.deepEqual(await lines('--log-level', 'silent'), [])
+  })
+
+  it('writes it in words for people', async () => {
+    const program = start(['--port', '0', '--http-port', '0'])
+    await program.find(/^[\d:.]{12} INFO {2}the broker listens {2}grpc=127\.0\.0\.1:\d+ http=127\.0\.0\.1:\d+$/m)
+    program.kill('SIGTERM')
+    assert.equal((await program.ended).code, 0)
   })
 
   it('greets people with addresses that answer and a command that works', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { transportNames } from '@feathermq/transport'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { logLevels } from '../logging/line-logger.ts'
 import { OptionError } from '../options.ts'
 import { AdminError } from './admin-client.ts'
 import { type Output, processOutput } from './output.ts'
@@ -46,7 +47,8 @@ export async function main(argv: readonly string[], output: Output = processOutp
     .option('--tls-key <file>', 'private key, PEM; SIGHUP reads both files again')
     .option('--tls-self-signed', 'TLS by a certificate made for this run, and plaintext on the same port')
     .option('--config <file>', 'options from a JSON or YAML file; flags win')
-    .option('--json', 'print one line of JSON when ready')
+    .option('--json', 'print one line of JSON when ready, and write the log as JSON')
+    .addOption(new Option('--log-level <level>', 'what is written to stderr as it happens (default: info)').choices(logLevels))
     .addHelpText('after', '\nExample:\n  feathermq serve --port 0 --json')
     // What comes here as an argument is a command that is not there, for this one is run when none is named.
     .allowExcessArguments()

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { TransportName } from '@feathermq/transport'
 import { type Broker, openBroker } from '../broker.ts'
+import { jsonLogger, type LogLevel, textLogger } from '../logging/line-logger.ts'
 import { type BrokerOptions, OptionError, readOptionsFile } from '../options.ts'
 import type { Output } from './output.ts'
 
@@ -24,6 +25,7 @@ export interface ServeFlags {
   readonly tlsSelfSigned?: boolean
   readonly config?: string
   readonly json?: boolean
+  readonly logLevel?: LogLevel | 'silent'
 }
 
 const LOOPBACK = /^(127(\.\d+){1,3}|localhost|::1)$/i
@@ -31,7 +33,8 @@ const LOOPBACK = /^(127(\.\d+){1,3}|localhost|::1)$/i
 /** Runs a broker until SIGINT or SIGTERM, then drains. */
 export async function serve(flags: ServeFlags, version: string, output: Output): Promise<void> {
   const options = serveOptions(flags)
-  const broker = await openBroker(options)
+  const lines = { write: output.err, level: flags.logLevel ?? 'info' }
+  const broker = await openBroker({ ...options, logger: flags.json === true ? jsonLogger(lines) : textLogger(lines) })
   // Before anyone is told that the broker is ready: from then on a signal may come.
   // A terminal's Ctrl-C may come twice, once by way of npm: it must not cut the draining short.
   const stopped = new Promise<string>((resolve) => {

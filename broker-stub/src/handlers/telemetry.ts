@@ -66,7 +66,9 @@ function take(broker: BrokerContext, { client, link }: TelemetryState, bytes: Ui
   if (command.command?.case !== 'settings') return
   const settings = command.command.value
   const answer = inStream(() => answerTo(broker, settings))
+  const known = client.settings !== undefined
   client.settings = settings
+  if (!known) broker.log.clientConnected(client)
   link.send(answer)
 }
 

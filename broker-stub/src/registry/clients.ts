@@ -31,10 +31,15 @@ export interface Client {
   lastCall: number
 }
 
+/** Why a client is gone: it said so; nobody heard of it for ten seconds after its stream ended, or for thirty; others needed its place. */
+export type LostReason = 'goodbye' | 'stream-ended' | 'silent' | 'no-room'
+
 export interface ClientsOptions {
   readonly clock: Clock
   /** Told once when a client is gone, so that what the broker renewed for it can come back. */
   readonly onLost: (clientId: string) => void
+  /** Told as well, with why. */
+  readonly onGone?: ((client: Client, reason: LostReason) => void) | undefined
   /** Clients kept at once; the one that was silent longest makes room. Default 100,000. */
   readonly maxClients?: number | undefined
 }
@@ -105,12 +110,12 @@ export class Clients {
     if (client.liveness.name !== 'connected' || client.liveness.link !== link) return
     // It said goodbye over another call, and whoever has its id now is somebody else.
     if (this.#clients.get(client.id) !== client) return
-    this.#transition(client, { name: 'lost', timer: this.#options.clock.setTimer(() => this.#lose(client.id), LOST_GRACE) })
+    this.#transition(client, { name: 'lost', timer: this.#options.clock.setTimer(() => this.#lose(client.id, 'stream-ended'), LOST_GRACE) })
   }
 
   /** The client said goodbye. */
   terminated(id: string): void {
-    this.#lose(id)
+    this.#lose(id, 'goodbye')
   }
 
   close(): void {
@@ -133,16 +138,17 @@ export class Clients {
     const client = this.#clients.get(id)
     if (client === undefined || client.liveness.name !== 'calling') return
     const left = client.lastCall + CALL_GRACE - this.#options.clock.monotonic()
-    if (left <= 0) this.#lose(id)
+    if (left <= 0) this.#lose(id, 'silent')
     else client.liveness = { name: 'calling', timer: this.#options.clock.setTimer(() => this.#silent(id), left) }
   }
 
-  #lose(id: string): void {
+  #lose(id: string, reason: LostReason): void {
     const client = this.#clients.get(id)
     if (client === undefined) return
     if (client.liveness.name !== 'connected') client.liveness.timer.cancel()
     this.#clients.delete(id)
     this.#options.onLost(id)
+    this.#options.onGone?.(client, reason)
   }
 
   #transition(client: Client, next: Liveness): void {
@@ -153,6 +159,6 @@ export class Clients {
   #makeRoom(): void {
     if (this.#clients.size < (this.#options.maxClients ?? 100_000)) return
     const oldest = [...this.#clients.values()].filter(({ liveness }) => liveness.name !== 'connected').sort((a, b) => a.lastCall - b.lastCall)[0]
-    if (oldest !== undefined) this.#lose(oldest.id)
+    if (oldest !== undefined) this.#lose(oldest.id, 'no-room')
   }
 }
