@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import type { Flush } from '../log/segments/segment-writer.ts'
 import { StoreModel } from './test-kit/store-model.ts'
 
-const RUNS = process.env['FEATHERMQ_LONG'] === '1' ? 4_000 : 50
+const long = process.env['FEATHERMQ_LONG'] === '1'
 
 type Command = (model: StoreModel) => Promise<void> | void
 const named = (name: string, run: Command): Command => Object.assign(run, { toString: () => name })
@@ -70,21 +71,28 @@ const command = fc.oneof(
 )
 
 describe('a durable store, against a model', () => {
-  it('keeps every message that was acknowledged, at its offset and whole, and invents none, whatever ends the process or fails', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer(), fc.array(command, { maxLength: 60, size: 'max' }), async (seed, commands) => {
-        const model = new StoreModel(seed)
-        await model.open()
-        for (const run of commands) {
-          await model.alive(() => run(model))
-          await model.settle()
-        }
-        model.world.disk.heal()
-        await model.check()
-        await model.stop()
-        assert.deepEqual(model.world.disk.misuses, [])
-      }),
-      { numRuns: RUNS },
-    )
-  }).timeout(RUNS > 50 ? 3_600_000 : 120_000)
+  const check = (name: string, flush: Flush, numRuns: number): void => {
+    it(name, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer(), fc.array(command, { maxLength: 60, size: 'max' }), async (seed, commands) => {
+          const model = new StoreModel(seed, flush)
+          await model.open()
+          for (const run of commands) {
+            await model.alive(() => run(model))
+            await model.settle()
+          }
+          model.world.disk.heal()
+          await model.check()
+          await model.stop()
+          assert.deepEqual(model.world.disk.misuses, [])
+        }),
+        { numRuns },
+      )
+    }).timeout(long ? 3_600_000 : 120_000)
+  }
+
+  const runs = long ? 4_000 : 40
+  check('keeps every message that was acknowledged, at its offset and whole, and invents none, whatever ends the process or fails', 'commit', runs)
+  check('loses none without a loss of power, and invents none with one, while senders do not wait for the disk', 'os', runs / 4)
+  check('does the same while it is synced every second', { interval: 1_000 }, runs / 4)
 })

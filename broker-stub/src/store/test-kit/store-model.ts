@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { StoredMessage } from '../../log/message-log.ts'
 import { plainMessage } from '../../log/plain-message.ts'
+import type { Flush } from '../../log/segments/segment-writer.ts'
 import { noise } from '../../log/segments/test-kit/messages.ts'
 import { stored } from '../../log/test-kit/stored.ts'
 import type { QueueEntry, StoredTopic } from '../message-store.ts'
@@ -41,8 +42,12 @@ export class StoreModel implements Keeper {
   readonly #seen = new Map<string, string>()
   #held: Held[] = []
 
-  constructor(seed: number) {
+  readonly #flush: Flush
+  #powerLosses = 0
+
+  constructor(seed: number, flush: Flush = 'commit') {
     this.world = new DurableWorld({ seed })
+    this.#flush = flush
   }
 
   get #store() {
@@ -69,8 +74,9 @@ export class StoreModel implements Keeper {
     for (let attempt = 0; attempt < 10; attempt++) {
       this.#crashes = this.world.disk.crashes
       for (const reading of this.#readings.values()) reading.end()
+      this.#forgive()
       try {
-        this.#life = await this.world.open(this.#topics, { keeper: this, retention: {}, timed: undefined })
+        this.#life = await this.world.open(this.#topics, { keeper: this, retention: {}, timed: undefined, flush: this.#flush })
         this.#readings = new Map(this.#topics.map((topic) => [topic.id, new Reading(this.#store, topic)]))
         await this.alive(() => this.check())
       } catch (error) {
@@ -80,6 +86,16 @@ export class StoreModel implements Keeper {
       this.world.disk.heal()
     }
     throw new Error('it cannot be opened')
+  }
+
+  /** Where senders do not wait for the disk, a loss of power takes what it likes of what was not synced. */
+  #forgive(): void {
+    const losses = this.world.disk.crashKinds.filter((kind) => kind === 'power').length
+    if (losses === this.#powerLosses || this.#flush === 'commit') return
+    this.#powerLosses = losses
+    for (const all of this.#sent.values()) for (const sent of all) sent.fate = 'unknown'
+    this.#seen.clear()
+    this.#held = []
   }
 
   /** Does something until it is done or the process ends: what waits for a process that ended waits for ever, and what it does wrong is no fault. */
