@@ -548,6 +548,8 @@ export class Subscription implements LeaseOwner {
     const ahead = this.#cursors.ahead
     const waiting = [...this.#due, ...this.#freeLocks.flatMap((lock) => lock.waiting)]
     const oldest = waiting.reduce((least, { entry }) => Math.min(least, entry.storedAt), ahead.oldest ?? Number.POSITIVE_INFINITY)
+    let unsettled = oldest
+    for (const { state, entry } of this.needed()) if (state !== 'acknowledged' && entry.storedAt < unsettled) unsettled = entry.storedAt
     return {
       topic: this.queues.name,
       group: this.#group.name,
@@ -561,6 +563,7 @@ export class Subscription implements LeaseOwner {
       deliveredBytes: this.#deliveredBytes,
       redelivered: this.#redelivered,
       oldestReadyAt: oldest === Number.POSITIVE_INFINITY ? undefined : oldest,
+      oldestUnsettledAt: unsettled === Number.POSITIVE_INFINITY ? undefined : unsettled,
     }
   }
 

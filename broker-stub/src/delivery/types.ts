@@ -69,4 +69,6 @@ export interface SubscriptionStats {
   readonly redelivered: number
   /** Wall time at which the oldest ready message was stored, ms. */
   readonly oldestReadyAt: number | undefined
+  /** The same of all that are not settled: also those in flight, and those that wait for their next attempt or for their message group. */
+  readonly oldestUnsettledAt: number | undefined
 }

@@ -177,18 +177,23 @@ describe('metrics', () => {
     assert.equal(await figure('rocketmq_consumer_ready_messages', billing), 1)
   })
 
-  it('tell the age of the oldest message that waits', async () => {
+  it('tell the age of the oldest message that waits, and of the oldest that is not settled', async () => {
     const client = broker.rawClient()
+    const ages = async () => [await figure('rocketmq_consumer_queueing_latency', billing), await figure('rocketmq_consumer_lag_latency', billing)]
     await client.receive('orders', 'billing')
     await client.send('orders', 'a')
     await broker.clock.advance('3s')
     await client.send('orders', 'b')
     await broker.clock.advance('2s')
-    assert.equal(await figure('rocketmq_consumer_lag_latency', billing), 5_000)
-    await client.receive('orders', 'billing', { max: 1 })
-    assert.equal(await figure('rocketmq_consumer_lag_latency', billing), 2_000)
-    await client.receive('orders', 'billing')
-    assert.equal(await figure('rocketmq_consumer_lag_latency', billing), 0)
+    assert.deepEqual(await ages(), [5_000, 5_000])
+    const [first] = await client.receive('orders', 'billing', { max: 1, invisible: '30s' })
+    assert.deepEqual(await ages(), [2_000, 5_000])
+    const [second] = await client.receive('orders', 'billing', { invisible: '30s' })
+    assert.deepEqual(await ages(), [0, 5_000])
+    await client.ack('orders', 'billing', first)
+    assert.deepEqual(await ages(), [0, 2_000])
+    await client.ack('orders', 'billing', second)
+    assert.deepEqual(await ages(), [0, 0])
   })
 
   it('count dead letters, and tell that their topic is not of the users', async () => {

@@ -77,9 +77,11 @@ export class Metrics {
     out.gauge('rocketmq_consumer_inflight_messages', 'Messages delivered and not yet settled.', inFlight)
     const lag = by((stats) => stats.ready + stats.inFlight + stats.delayed + stats.parked)
     out.gauge('rocketmq_consumer_lag_messages', 'Messages not yet settled.', lag)
-    const age = by((stats) => (stats.oldestReadyAt === undefined ? 0 : Math.max(0, now - stats.oldestReadyAt)))
-    out.gauge('rocketmq_consumer_lag_latency', 'Age of the oldest message that waits, ms.', age, 'max')
-    out.gauge('rocketmq_consumer_queueing_latency', 'Age of the oldest message that waits, ms.', age, 'max')
+    const age = (at: number | undefined): number => (at === undefined ? 0 : Math.max(0, now - at))
+    const unsettled = by((stats) => age(stats.oldestUnsettledAt))
+    out.gauge('rocketmq_consumer_lag_latency', 'Age of the oldest message that is not settled, ms.', unsettled, 'max')
+    const waiting = by((stats) => age(stats.oldestReadyAt))
+    out.gauge('rocketmq_consumer_queueing_latency', 'Age of the oldest message that waits to be delivered, ms.', waiting, 'max')
     const dead = subscriptions.map(
       (stats): Row => [{ topic: stats.topic, consumer_group: stats.group, is_system: isSystem(stats.topic) }, stats.deadLettered],
     )
