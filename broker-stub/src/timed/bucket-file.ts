@@ -298,7 +298,7 @@ export class BucketFile {
   /** @returns whether it goes. */
   maybeRemove(): boolean {
     const stage = this.#stage
-    if (!this.#retired || stage.kind !== 'near' || stage.table.live > 0) return false
+    if (!this.#retired || stage.kind !== 'near' || stage.table.live > 0 || this.#shelf.isClosed()) return false
     if (this.#busy || this.#endings > 0 || this.#entries?.pending === true) return false
     this.#go()
     return true
@@ -356,6 +356,7 @@ export class BucketFile {
   #mark(position: number, mark: Mark, urgent: boolean): Promise<void> {
     const stamp = this.#stamp
     if (stamp === undefined) return Promise.reject(new Error(`${this.path} was not read`))
+    if (this.#shelf.isClosed()) return Promise.reject(new Error('timed messages are closed'))
     return this.#marks.append(position, mark, urgent, stamp)
   }
 
@@ -449,6 +450,7 @@ export class BucketFile {
       await this.#marks.remove()
     } catch (error) {
       onEvent({ kind: 'not-removed', path: this.path, error })
+      await this.#marksOfThis?.close()
     }
   }
 

@@ -25,10 +25,10 @@ export async function tellDue(shelf: Shelf, source: DueSource, hand: Hand): Prom
   }
 }
 
-function takeDue({ clock, inHand, mostInHand, isClosed }: Shelf, table: DueTable): Slot[] {
+function takeDue({ clock, inHand, mostInHand, isClosing }: Shelf, table: DueTable): Slot[] {
   const slots: Slot[] = []
   const now = clock.now()
-  for (let bytes = 0; !isClosed() && slots.length < Math.min(GROUP, mostInHand - inHand) && bytes < GROUP_BYTES; ) {
+  for (let bytes = 0; !isClosing() && slots.length < Math.min(GROUP, mostInHand - inHand) && bytes < GROUP_BYTES; ) {
     const slot = table.take(now)
     if (slot === undefined) break
     slots.push(slot)

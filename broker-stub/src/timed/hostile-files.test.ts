@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { FormatError } from '../files/format.ts'
-import { HOUR } from './layout.ts'
+import { HEAD, HOUR } from './layout.ts'
 import { FOLDER, MINUTE, put, TimedWorld } from './test-kit/timed-world.ts'
 
 async function written(delay: number): Promise<{ world: TimedWorld; path: string; ids: string[] }> {
@@ -29,6 +29,7 @@ describe('files of timed messages that are not what they were', () => {
       const { world, path } = await written(MINUTE)
       const changed = name === 'format' ? `${FOLDER}/format` : path
       world.disk.poke(changed, VERSION_2, 8)
+      if (name === 'bucket') world.disk.poke(changed, VERSION_2, 512 + 8)
       await assert.rejects(world.open(), (error) => newer(error, changed))
       assert.ok(world.disk.paths.includes(changed))
     }
@@ -37,6 +38,7 @@ describe('files of timed messages that are not what they were', () => {
   it('are left alone when a file of a newer version comes near later, and the others come', async () => {
     const { world, path, ids } = await written(3 * HOUR)
     world.disk.poke(path, VERSION_2, 8)
+    world.disk.poke(path, VERSION_2, 512 + 8)
     const timed = await world.open()
     await put(timed, 'd', world.now + 3 * HOUR)
     await world.advance(4 * HOUR)
@@ -49,10 +51,22 @@ describe('files of timed messages that are not what they were', () => {
     await timed.close()
   })
 
-  it('do not begin with our name, or have a damaged head: reported, left alone', async () => {
+  it('have one damaged head of two: nothing is lost', async () => {
+    for (const position of [0, 8, 20, 40, 512, 520, 532]) {
+      const { world, path } = await written(MINUTE)
+      world.disk.poke(path, new Uint8Array([0xee]), position)
+      const timed = await world.open()
+      await world.advance(2 * MINUTE)
+      assert.deepEqual(world.ids, ['a', 'b', 'c'], `byte ${position}`)
+      await timed.close()
+    }
+  })
+
+  it('do not begin with our name, or have two damaged heads: reported, left alone', async () => {
     for (const position of [0, 20, 40]) {
       const { world, path } = await written(MINUTE)
       world.disk.poke(path, new Uint8Array([0xee]), position)
+      world.disk.poke(path, new Uint8Array([0xee]), 512 + position)
       const timed = await world.open()
       await world.advance(2 * MINUTE)
       assert.deepEqual(world.ids, [])
@@ -65,7 +79,7 @@ describe('files of timed messages that are not what they were', () => {
   it('lose the entry that is damaged, wherever it is, and no other', async () => {
     const { world: whole, path: wholePath } = await written(MINUTE)
     const size = whole.disk.peek(wholePath)?.length ?? 0
-    const [first, length] = [64, (size - 64) / 3]
+    const [first, length] = [HEAD, (size - HEAD) / 3]
     for (let at = first + length; at < first + 2 * length - 8; at += 13) {
       const { world, path, ids } = await written(MINUTE)
       const byte = world.disk.peek(path)?.[at] ?? 0
@@ -97,7 +111,7 @@ describe('files of timed messages that are not what they were', () => {
     const { world, path } = await written(MINUTE)
     const bytes = world.disk.peek(path) ?? new Uint8Array()
     // Cut within the second entry: its head is right and says more than there is.
-    const cut = 64 + Math.floor(((bytes.length - 64) / 3) * 1.5)
+    const cut = HEAD + Math.floor(((bytes.length - HEAD) / 3) * 1.5)
     const file = await world.disk.files.open(path, 'write')
     await file.truncate(cut)
     await file.sync()
@@ -128,7 +142,7 @@ describe('files of timed messages that are not what they were', () => {
     await timed.cancel(id)
     const marks = world.disk.paths.find((path) => path.endsWith('.marks')) ?? ''
     const bytes = world.disk.peek(marks) ?? new Uint8Array()
-    assert.ok(bytes.length > 64)
+    assert.ok(bytes.length > HEAD)
     await world.advance(HOUR)
     await timed.close()
     assert.deepEqual(world.names(), [])
@@ -159,11 +173,11 @@ describe('files of timed messages that are not what they were', () => {
     for (const name of ['a', 'b', 'c']) await timed.cancel(await put(timed, name, world.now + 5 * HOUR))
     await timed.close()
     const marks = world.disk.paths.find((path) => path.endsWith('.marks')) ?? ''
-    world.disk.poke(marks, new Uint8Array([0xee]), 64 + 32 + 5)
+    world.disk.poke(marks, new Uint8Array([0xee]), HEAD + 32 + 5)
     await world.open()
     await world.advance(6 * HOUR)
     assert.deepEqual(world.ids, ['b'])
-    assert.deepEqual(world.events, [{ kind: 'damaged', path: marks, position: 96, length: 32, found: 'loading' }])
+    assert.deepEqual(world.events, [{ kind: 'damaged', path: marks, position: HEAD + 32, length: 32, found: 'loading' }])
   })
 
   it('are files of somebody else: they are let be', async () => {

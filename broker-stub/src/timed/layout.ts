@@ -19,7 +19,10 @@ const MARKS = { magic: 'FMQMARK\n', version: 1 }
 const FOLDER = { magic: 'FMQTFMT\n', version: 1 }
 
 export const HOUR = 3_600_000
-export const HEAD = 64
+/** A head is written twice, in two sectors: one that is damaged costs nothing. */
+const COPY = 512
+const HEAD_BYTES = 64
+export const HEAD: number = 2 * COPY
 
 /** Who a file of this family is. */
 export interface BucketName {
@@ -86,7 +89,8 @@ export function encodeHead(kind: 'bucket' | 'marks', { hour, number }: BucketNam
   bytes.writeDoubleLE(hour, 16)
   bytes.writeUInt32LE(marker, 24)
   bytes.writeUInt32LE(seed, 28)
-  bytes.writeUInt32LE(crc32(bytes.subarray(0, HEAD - 4)), HEAD - 4)
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, HEAD_BYTES - 4)), HEAD_BYTES - 4)
+  bytes.copy(bytes, COPY, 0, HEAD_BYTES)
   return bytes
 }
 
@@ -96,11 +100,24 @@ export function encodeHead(kind: 'bucket' | 'marks', { hour, number }: BucketNam
  * @throws {FormatError}
  */
 export function decodeHead(kind: 'bucket' | 'marks', bytes: Buffer, path: string, { hour, number }: BucketName): RecordStamp | 'unborn' {
-  // The head lies within one sector: a loss of power leaves all of it or none.
-  if (bytes.length < HEAD || bytes.every((byte) => byte === 0)) return 'unborn'
-  checkFormat(bytes, path, kind === 'bucket' ? BUCKET : MARKS)
-  if (crc32(bytes.subarray(0, HEAD - 4)) !== bytes.readUInt32LE(HEAD - 4) || bytes.readUInt32LE(12) !== number || bytes.readDoubleLE(16) !== hour) {
-    throw new FormatError('damaged', path, `${path} is damaged: its head is not what was written`)
+  const copies = [bytes.subarray(0, HEAD_BYTES), bytes.subarray(COPY, COPY + HEAD_BYTES)].filter(({ length }) => length === HEAD_BYTES)
+  for (const copy of copies) {
+    if (crc32(copy.subarray(0, HEAD_BYTES - 4)) !== copy.readUInt32LE(HEAD_BYTES - 4)) continue
+    if (copy.readUInt32LE(12) !== number || copy.readDoubleLE(16) !== hour) continue
+    return { marker: copy.readUInt32LE(24), seed: copy.readUInt32LE(28) }
   }
-  return { marker: bytes.readUInt32LE(24), seed: bytes.readUInt32LE(28) }
+  refuseNewer(kind, copies[0], path)
+  // Where only the beginning of a first write got to, the second copy is not there.
+  if (copies[1] === undefined || copies[1].every((byte) => byte === 0)) return 'unborn'
+  for (const copy of copies) checkFormat(copy, path, kind === 'bucket' ? BUCKET : MARKS)
+  throw new FormatError('damaged', path, `${path} is damaged: its head is not what was written`)
+}
+
+/** A newer head may have anything behind its version. */
+function refuseNewer(kind: 'bucket' | 'marks', copy: Buffer | undefined, path: string): void {
+  try {
+    if (copy !== undefined) checkFormat(copy, path, kind === 'bucket' ? BUCKET : MARKS)
+  } catch (error) {
+    if (error instanceof FormatError && error.kind === 'newer') throw error
+  }
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { type File, FileError, type Files } from '../files/files.ts'
+import { FormatError } from '../files/format.ts'
 import type { RecordStamp } from '../log/segments/record.ts'
 import { AppendFile, type Disk, type Flush } from './append-file.ts'
 import { type BucketName, decodeHead, encodeHead, HEAD, marksPath } from './layout.ts'
@@ -118,9 +119,15 @@ export class Marks {
 
   async #read(file: File, stamp: RecordStamp, marks: Map<number, Mark>): Promise<void> {
     const head = Buffer.alloc(HEAD)
-    const found = decodeHead('marks', head.subarray(0, await file.read(head, 0)), file.path, this.#options.name)
-    // Of a bucket file that had this name before.
-    if (found === 'unborn' || found.marker !== stamp.marker || found.seed !== stamp.seed) return
+    try {
+      const found = decodeHead('marks', head.subarray(0, await file.read(head, 0)), file.path, this.#options.name)
+      // Of a bucket file that had this name before.
+      if (found === 'unborn' || found.marker !== stamp.marker || found.seed !== stamp.seed) return
+    } catch (error) {
+      // Each mark says by its checksum that it is of this bucket file: those behind a damaged head count.
+      if (!(error instanceof FormatError) || error.kind === 'newer') throw error
+      this.#options.onDamaged(file.path, 0, HEAD)
+    }
     const chunk = Buffer.allocUnsafe(CHUNK)
     let wrongFrom: number | undefined
     for (let base = HEAD, filled = CHUNK; filled === CHUNK; base += CHUNK) {

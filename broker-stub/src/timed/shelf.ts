@@ -22,6 +22,9 @@ export interface Shelf {
   /** No more are told until some are. */
   readonly mostInHand: number
   readonly onEvent: (event: TimedEvent) => void
+  /** Nothing more is told. */
+  readonly isClosing: () => boolean
+  /** Nothing more is written. */
   readonly isClosed: () => boolean
   /** Something may be due, or there is room in the owner's hand. */
   readonly wake: () => void

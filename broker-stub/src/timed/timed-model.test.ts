@@ -60,6 +60,20 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
       ),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('fault' as const),
+      // Nothing that opening needs: it would wait for ever.
+      match: fc.record({
+        operation: fc.constantFrom<Operation>('write', 'sync', 'create'),
+        path: fc.constantFrom('.bucket', '.marks'),
+        skip: fc.nat(2),
+        times: fc.integer({ min: 1, max: 3 }),
+      }),
+      effect: fc.constant({ hold: true } as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), kind: anyKind }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'heal' as const, 'turns' as const) }) },
 )
@@ -308,6 +322,7 @@ class Model {
   }
 
   async #reopen(): Promise<void> {
+    this.world.disk.heal()
     await this.#timed?.close()
     this.#timed = undefined
     await this.#opened()

@@ -407,6 +407,28 @@ describe('timed messages on a disk that fails', () => {
     await timed.close()
   })
 
+  it('keep no file open when one could not be removed', async () => {
+    const { world: w, timed } = await world()
+    const id = await put(timed, 'a', w.now + HALF)
+    await timed.cancel(id)
+    await put(timed, 'b', w.now + HALF)
+    await w.advance(HALF + 100)
+    w.came[0]?.entry.done()
+    w.disk.fault({ operation: 'syncFolder' }, { fail: 'EIO' })
+    await w.advance(HOUR)
+    assert.deepEqual(
+      w.events.map(({ kind }) => kind),
+      ['not-removed'],
+    )
+    assert.equal(w.disk.openFiles, 0)
+    w.disk.heal()
+    await timed.close()
+    const next = await w.open()
+    await w.advance(MINUTE)
+    assert.deepEqual([w.ids, w.names()], [[], []])
+    await next.close()
+  })
+
   it('do not come back with the power when their cancel was on the disk and their file was being removed', async () => {
     for (let seed = 1; seed <= 30; seed++) {
       const w = new TimedWorld({ seed })

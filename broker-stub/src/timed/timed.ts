@@ -59,6 +59,12 @@ export interface TimedStats {
   readonly inHand: number
 }
 
+interface Located {
+  readonly file: BucketFile
+  readonly place: Place
+  readonly entry: Entry
+}
+
 const RETRY_AFTER = 1_000
 const OPEN_FILES = 64
 /** Commits that go on at the same time: more would only wait in the four threads that Node has for files. */
@@ -101,7 +107,7 @@ export class Timed {
   #unavailable: { readonly reason: string; readonly until: number } | undefined
   #timer: { readonly id: number; readonly at: number } | undefined
   #woken = false
-  #closed = false
+  #phase: 'open' | 'closing' | 'closed' = 'open'
 
   /** By {@link openTimed}. */
   constructor(options: TimedOptions, found: readonly FoundFile[]) {
@@ -121,7 +127,8 @@ export class Timed {
       inHand: 0,
       mostInHand: maxInHand,
       onEvent,
-      isClosed: () => this.#closed,
+      isClosing: () => this.#phase !== 'open',
+      isClosed: () => this.#phase === 'closed',
       wake: () => this.#wake(),
       onCommitted: () => {
         if (this.#unavailable === undefined) return
@@ -153,7 +160,7 @@ export class Timed {
    * @throws {RangeError} for what cannot be stored, or a time that is none.
    */
   put({ topicId, kind, dueAt }: EntryFields, message: StoredMessage): TimedPut {
-    if (this.#closed) throw new Error('timed messages are closed')
+    if (this.#phase !== 'open') throw new Error('timed messages are closed')
     if (!(dueAt <= LAST_TIME)) throw new RangeError(`${dueAt} is no time`)
     const { clock } = this.#shelf
     if (this.#unavailable !== undefined && clock.monotonic() < this.#unavailable.until) {
@@ -166,12 +173,11 @@ export class Timed {
   }
 
   /** Undefined for an id that is none, and for what is gone. @throws {FileError} when the disk fails. */
-  async find(id: string): Promise<FoundEntry | undefined> {
-    const located = await this.#locate(id)
-    if (located === undefined) return undefined
-    const { file, place, entry } = located
-    const dueAt = await file.dueAt(place.position, entry.dueAt)
-    return dueAt === 'gone' ? undefined : { id, topicId: entry.topicId, kind: entry.kind, dueAt, message: entry.message }
+  find(id: string): Promise<FoundEntry | undefined> {
+    return this.#call<FoundEntry | undefined>(id, undefined, async ({ file, place, entry }) => {
+      const dueAt = await file.dueAt(place.position, entry.dueAt)
+      return dueAt === 'gone' ? undefined : { id, topicId: entry.topicId, kind: entry.kind, dueAt, message: entry.message }
+    })
   }
 
   /**
@@ -179,38 +185,53 @@ export class Timed {
    * before, `'due'` when it is a delayed one on its way into the log, `'unknown'` for any other id, also when its file is gone.
    * @throws {FileError} when it is not known to be on the disk: it may have happened all the same, after a restart.
    */
-  async cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
-    const located = await this.#locate(id)
-    return located === undefined ? 'unknown' : located.file.cancel(located.place.position)
+  cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
+    return this.#call<'cancelled' | 'gone' | 'due' | 'unknown'>(id, 'unknown', ({ file, place }) => file.cancel(place.position))
   }
 
   /** The message is in the log for good and need not come: a transaction was committed. Resolves when that is written. @throws {FileError} */
-  async take(id: string): Promise<'taken' | 'gone' | 'unknown'> {
-    const located = await this.#locate(id)
-    return located === undefined ? 'unknown' : located.file.take(located.place.position)
+  take(id: string): Promise<'taken' | 'gone' | 'unknown'> {
+    return this.#call<'taken' | 'gone' | 'unknown'>(id, 'unknown', ({ file, place }) => file.take(place.position))
   }
 
   /**
    * The message comes at another time, again if it came before; not before the hour within which it was due first. Resolves when that is on the disk for
    * good; in this process it holds at once. @throws {FileError}
    */
-  async postpone(id: string, dueAt: number): Promise<'postponed' | 'gone' | 'unknown'> {
+  postpone(id: string, dueAt: number): Promise<'postponed' | 'gone' | 'unknown'> {
     if (!(dueAt <= LAST_TIME)) throw new RangeError(`${dueAt} is no time`)
-    const located = await this.#locate(id)
-    return located === undefined ? 'unknown' : located.file.postpone(located.place.position, dueAt)
+    return this.#call<'postponed' | 'gone' | 'unknown'>(id, 'unknown', ({ file, place }) => file.postpone(place.position, dueAt))
   }
 
-  /** What was put is durable when it resolves, if the disk let it. Nothing is told any more. */
+  /**
+   * What was put is durable when it resolves, if the disk let it, and what was called has its answer. Nothing is told any more; what is in the owner's hand
+   * comes again after the next start, so the owner has its own writing done before.
+   */
   async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+    if (this.#phase !== 'open') return
+    this.#phase = 'closing'
     if (this.#timer !== undefined) this.#options.wheel.cancel(this.#timer.id)
-    await Promise.all([...this.#files.values()].map((file) => file.close()))
     while (this.#background.size > 0) await Promise.all(this.#background)
+    this.#phase = 'closed'
+    await Promise.all([...this.#files.values()].map((file) => file.close()))
+    await Promise.all(this.#background)
     await this.#shelf.disk.open.closeAll()
   }
 
-  async #locate(id: string): Promise<{ readonly file: BucketFile; readonly place: Place; readonly entry: Entry } | undefined> {
+  /** @throws {Error} when it is closed. */
+  #call<T>(id: string, unknown: T, body: (located: Located) => Promise<T>): Promise<T> {
+    if (this.#phase !== 'open') throw new Error('timed messages are closed')
+    const answer: Promise<T> = this.#locate(id).then((located) => (located === undefined ? unknown : body(located)))
+    this.#keep(
+      answer.then(
+        () => {},
+        () => {},
+      ),
+    )
+    return answer
+  }
+
+  async #locate(id: string): Promise<Located | undefined> {
     const place = parseId(id)
     const file = place === undefined ? undefined : this.#files.get(place.number)
     if (place === undefined || file === undefined || file.name.hour !== place.hour) return undefined
@@ -247,7 +268,7 @@ export class Timed {
   }
 
   #wake(): void {
-    if (this.#woken || this.#closed) return
+    if (this.#woken || this.#phase !== 'open') return
     this.#woken = true
     queueMicrotask(() => {
       this.#woken = false
@@ -257,7 +278,7 @@ export class Timed {
 
   /** Does what the time is for, and sets the timer for what comes next. */
   #run(): void {
-    if (this.#closed) return
+    if (this.#phase !== 'open') return
     const { clock, inHand, mostInHand } = this.#shelf
     const { clockCheck = 1_000 } = this.#options
     const now = clock.now()
@@ -328,7 +349,7 @@ export class Timed {
 
   async #load(file: BucketFile): Promise<void> {
     await this.#loads.pass(async () => {
-      if (!this.#closed) await file.load()
+      if (this.#phase === 'open') await file.load()
     })
     this.#marksRead.delete(file)
     if (file.stage === 'near') this.#near.add(file)
@@ -342,7 +363,7 @@ export class Timed {
   async #deliver(file: BucketFile): Promise<void> {
     const { clock, retryAfter, onEvent } = this.#shelf
     await file.deliver((slot, position, dueAt, entry) => {
-      if (this.#closed) return
+      if (this.#phase !== 'open') return
       const inHand = new EntryInHand(file, slot, position, dueAt, entry, () => clock.now())
       try {
         this.#options.onDue(inHand, entry.message)
