@@ -26,6 +26,8 @@ export interface StoredMessage {
   readonly storedAt: number
   /** Set on messages of dead-letter topics (protocol: SystemProperties.dead_letter_queue). */
   readonly deadLetter: { readonly topic: string; readonly messageId: string } | undefined
+  /** Of a committed transaction, in a log that outlives the process: sixteen hex digits by which it is known that it was committed. It has no `deliverAt`. */
+  readonly transaction?: string | undefined
 }
 
 /** Grows by one per message over all topics; never reused. */

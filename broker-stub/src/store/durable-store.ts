@@ -11,8 +11,10 @@ import type { Flush } from '../log/segments/segment-writer.ts'
 import type { StoredRecord } from '../log/segments/stored-record.ts'
 import { tagHash } from '../log/segments/tag-hash.ts'
 import type { AppendAnswer } from '../log/segments/types.ts'
+import { DurableKept } from './durable-kept.ts'
 import { DurableQueues, type QueuesHost } from './durable-queues.ts'
 import { IndexSealer } from './index-sealer.ts'
+import type { KeptMessages } from './kept-messages.ts'
 import { beginPiece, type LogAndIndex, openLogAndIndex } from './log-and-index.ts'
 import type { Appended, MessageStore, OnChange, Refused, StoredTopic, StoreStats, TopicQueues } from './message-store.ts'
 import { PendingAppends } from './pending-appends.ts'
@@ -114,6 +116,7 @@ export class DurableStore implements MessageStore {
   readonly #pieces: number[]
   readonly #clock: Clock
   readonly #timed: TimedMessages | undefined
+  readonly #kept: DurableKept
   readonly #maxBytes: number
   readonly #emit: StoreListener
   readonly #host: QueuesHost
@@ -139,7 +142,7 @@ export class DurableStore implements MessageStore {
   #rooms: (() => void)[] = []
   #closing: Promise<void> | undefined
 
-  constructor(options: DurableStoreOptions, { log, index, pieces, lastTopic }: LogAndIndex) {
+  constructor(options: DurableStoreOptions, { log, index, pieces, lastTopic, transactions }: LogAndIndex) {
     const { clock, retention, keeper, timed } = options
     const onEvent = options.onEvent ?? (() => {})
     this.#log = log
@@ -164,7 +167,7 @@ export class DurableStore implements MessageStore {
       pieces,
       relocate: (record) => this.#relocate(record),
       room: () => new Promise((resolve) => this.#rooms.push(resolve)),
-      seal: () => this.#sealer.seal(),
+      seal: () => this.#seal(),
       onEvent,
     })
     this.#host = {
@@ -185,7 +188,16 @@ export class DurableStore implements MessageStore {
       this.#pending.cut(from)
       this.#madeRoom()
     })
-    timed?.start((topicId, message) => this.#enter(topicId, message))
+    this.#kept = new DurableKept({
+      timed,
+      enter: (topicId, message) => this.#enter(topicId, message),
+      committed: transactions,
+      tryAgain: (action) => this.#retries.later(action),
+    })
+    timed?.start(
+      (topicId, message) => this.#enter(topicId, message),
+      (half, message) => this.#kept.due(half, message),
+    )
   }
 
   openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues {
@@ -210,6 +222,10 @@ export class DurableStore implements MessageStore {
     this.#queues.delete(topic.id)
     this.#index.dropTopic(topic.id)
     this.#timed?.dropTopic(topic.id)
+  }
+
+  get kept(): KeptMessages {
+    return this.#kept
   }
 
   get stats(): DurableStats {
@@ -240,11 +256,13 @@ export class DurableStore implements MessageStore {
   async #close(): Promise<void> {
     this.#retention.close()
     this.#retries.close()
+    await this.#kept.close()
     await this.#timed?.close()
     await this.#log.close()
     this.#madeRoom()
     await this.#work
-    await this.#sealer.sealAll()
+    // What is in no index file tells at the next start which halves need no end any more.
+    if (this.#kept.clean) await this.#sealer.sealAll()
     await this.#index.close()
   }
 
@@ -329,9 +347,14 @@ export class DurableStore implements MessageStore {
     if (this.#work !== undefined || this.#closing !== undefined) return
     this.#lastRun = this.#clock.monotonic()
     void this.#inTurn(async () => {
-      await this.#sealer.seal()
+      await this.#seal()
       await this.#retention.run()
     })
+  }
+
+  async #seal(): Promise<boolean> {
+    await this.#kept.ended()
+    return this.#sealer.seal()
   }
 
   async #inTurn(action: () => Promise<void>): Promise<void> {

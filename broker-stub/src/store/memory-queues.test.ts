@@ -146,7 +146,7 @@ describe('the queues of a topic', () => {
 
   it('let a message enter when its time has come by the wall clock, and not before', async () => {
     const { queues, clock, later, choose, offsets } = queuesOf(1)
-    assert.deepEqual(queues.append(later(10_000)), { kind: 'deferred', durable: undefined })
+    assert.equal(queues.append(later(10_000)).kind, 'deferred')
     assert.equal(queues.append(later(0)).kind, 'appended')
     choose()
     assert.deepEqual([queues.deferred, offsets()], [1, [0, 1]])

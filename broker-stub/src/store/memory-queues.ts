@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { LogPosition, MessageLog, StoredMessage } from '../log/message-log.ts'
-import type { DueTarget, TimingWheel } from '../schedule/timing-wheel.ts'
+import type { TimingWheel } from '../schedule/timing-wheel.ts'
+import { MemoryKept } from './memory-kept.ts'
 import type { Appended, Fetched, OnChange, QueueEntry, StoredTopic, TopicQueues } from './message-store.ts'
 import { QueueChoice } from './queue-choice.ts'
 
@@ -49,38 +50,6 @@ class Queue {
   }
 }
 
-/** A message that waits for its time outside of its queue. */
-class DeferredMessage implements DueTarget {
-  readonly position: LogPosition
-  readonly #deliverAt: number
-  readonly #time: Time
-  readonly #enter: () => void
-  #timer: number
-
-  constructor(deliverAt: number, time: Time, position: LogPosition, enter: () => void) {
-    this.#deliverAt = deliverAt
-    this.#time = time
-    this.position = position
-    this.#enter = enter
-    this.#timer = this.#wait()
-  }
-
-  #wait(): number {
-    const { clock, wheel } = this.#time
-    return wheel.add(clock.monotonic() + this.#deliverAt - clock.now(), this)
-  }
-
-  onDue(): void {
-    // The wall clock was set back meanwhile: never early.
-    if (this.#time.clock.now() < this.#deliverAt) this.#timer = this.#wait()
-    else this.#enter()
-  }
-
-  cancel(): void {
-    this.#time.wheel.cancel(this.#timer)
-  }
-}
-
 /** The queues of one topic in memory. */
 export class MemoryQueues implements TopicQueues {
   readonly name: string
@@ -89,13 +58,18 @@ export class MemoryQueues implements TopicQueues {
   readonly #onChange: OnChange
   readonly #queues: Queue[]
   readonly #byPosition = new Map<LogPosition, MemoryEntry>()
-  readonly #deferred = new Set<DeferredMessage>()
+  readonly #topicId: number
+  readonly #kept: MemoryKept
   readonly #time: Time
   readonly #choice: QueueChoice
   #groups = 0
 
-  constructor(topic: StoredTopic, log: MessageLog, time: Time, onChange: OnChange) {
+  /** @param kept Where messages wait that are in no queue, of all topics of the log. */
+  constructor(topic: StoredTopic, log: MessageLog, time: Time, onChange: OnChange, kept: MemoryKept = new MemoryKept(log, time)) {
     this.name = topic.name
+    this.#topicId = topic.id
+    this.#kept = kept
+    kept.openTopic(topic.id, (message, position) => this.#enter(message, position))
     this.#log = log
     this.#time = time
     this.#onChange = onChange
@@ -108,7 +82,7 @@ export class MemoryQueues implements TopicQueues {
   }
 
   get deferred(): number {
-    return this.#deferred.size
+    return this.#kept.deferred(this.#topicId)
   }
 
   append(message: StoredMessage): Appended {
@@ -119,12 +93,7 @@ export class MemoryQueues implements TopicQueues {
       const { queueId, offset } = this.#enter(message, position)
       return { kind: 'appended', queueId, offset, durable: undefined }
     }
-    const deferred = new DeferredMessage(message.deliverAt, this.#time, position, () => {
-      this.#deferred.delete(deferred)
-      this.#enter(message, position)
-    })
-    this.#deferred.add(deferred)
-    return { kind: 'deferred', durable: undefined }
+    return this.#kept.defer(this.#topicId, message, position, message.deliverAt)
   }
 
   #enter(message: StoredMessage, position: LogPosition): MemoryEntry {
@@ -193,11 +162,7 @@ export class MemoryQueues implements TopicQueues {
   /** Nobody will need any of the messages. */
   abandon(): void {
     for (const position of this.#byPosition.keys()) this.#log.settle(position)
-    for (const deferred of this.#deferred) {
-      deferred.cancel()
-      this.#log.settle(deferred.position)
-    }
-    this.#deferred.clear()
+    this.#kept.dropTopic(this.#topicId)
   }
 
   /** The log dropped the message. */

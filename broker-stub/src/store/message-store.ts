@@ -1,4 +1,5 @@
 import type { LogPosition, StoredMessage } from '../log/message-log.ts'
+import type { Kept, KeptMessages } from './kept-messages.ts'
 
 /** Where a message stands: in which queue, and as which of its messages. */
 export interface QueueEntry {
@@ -32,7 +33,7 @@ export type Refused =
 export type Appended =
   | { readonly kind: 'appended'; readonly queueId: number; readonly offset: number; readonly durable: Promise<void> | undefined }
   /** Its time has not come; then it gets its queue and offset. */
-  | { readonly kind: 'deferred'; readonly durable: Promise<void> | undefined }
+  | Kept
   | Refused
 
 /**
@@ -82,6 +83,8 @@ export interface MessageStore {
   openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues
   /** The topic is gone: nobody will need any of its messages. */
   dropTopic(name: string): void
+  /** What is in no queue. */
+  readonly kept: KeptMessages
   readonly stats: StoreStats
   close(): Promise<void>
 }

@@ -1,7 +1,9 @@
 import type { StoredMessage } from '../log/message-log.ts'
 import type { DueEntry } from '../timed/due-entry.ts'
+import type { TimedKind } from '../timed/entry.ts'
 import { openTimed } from '../timed/opening.ts'
 import type { Timed, TimedOptions, TimedStats } from '../timed/timed.ts'
+import type { DueHalf, FoundMessage, Kept, OnHalfDue } from './kept-messages.ts'
 import type { Refused, StoredTopic } from './message-store.ts'
 import type { Enter, TimedMessages } from './timed.ts'
 
@@ -14,12 +16,13 @@ export interface TimedOnDiskOptions extends Omit<TimedOptions, 'onDue'> {
   readonly onCount: (topicId: number, count: number) => void
 }
 
-/** Delayed messages on disk: each enters its queue when its time has come, and goes from here once it is durable there. */
+/** Delayed and half messages on disk: a delayed one enters its queue when its time has come, and goes from here once it is durable there. */
 export class TimedOnDisk implements TimedMessages {
   readonly #timed: Timed
   readonly #counts: Map<number, number>
   readonly #onCount: (topicId: number, count: number) => void
   #enter: Enter | undefined
+  #onHalf: OnHalfDue | undefined
 
   private constructor(timed: Timed, { counts, onCount }: TimedOnDiskOptions) {
     this.#timed = timed
@@ -46,15 +49,30 @@ export class TimedOnDisk implements TimedMessages {
     return this.#timed.stats
   }
 
-  start(enter: Enter): void {
+  start(enter: Enter, onHalf: OnHalfDue): void {
     this.#enter = enter
+    this.#onHalf = onHalf
   }
 
-  defer(topic: StoredTopic, message: StoredMessage): { readonly kind: 'deferred'; readonly durable: Promise<void> } | Refused {
-    const put = this.#timed.put({ topicId: topic.id, kind: 'delayed', dueAt: message.deliverAt ?? 0 }, message)
-    if (put.kind !== 'put') return put
-    this.#add(topic.id, 1)
-    return { kind: 'deferred', durable: put.durable }
+  defer(topic: StoredTopic, message: StoredMessage): Kept | Refused {
+    const put = this.#put(topic, 'delayed', message, message.deliverAt ?? 0)
+    if (put.kind === 'deferred') this.#add(topic.id, 1)
+    return put
+  }
+
+  hold(topic: StoredTopic, message: StoredMessage, dueAt: number): Kept | Refused {
+    return this.#put(topic, 'half', message, dueAt)
+  }
+
+  find(id: string): Promise<FoundMessage | undefined> {
+    return this.#timed.find(id)
+  }
+
+  async cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
+    const found = await this.#timed.find(id)
+    const outcome = await this.#timed.cancel(id)
+    if (outcome === 'cancelled' && found?.kind === 'delayed') this.#add(found.topicId, -1)
+    return outcome
   }
 
   count(topicId: number): number {
@@ -71,7 +89,17 @@ export class TimedOnDisk implements TimedMessages {
     return this.#timed.close()
   }
 
+  #put({ id: topicId }: StoredTopic, kind: TimedKind, message: StoredMessage, dueAt: number): Kept | Refused {
+    const put = this.#timed.put({ topicId, kind, dueAt }, message)
+    return put.kind === 'put' ? { kind: 'deferred', id: put.id, durable: put.durable } : put
+  }
+
   #due(entry: DueEntry, message: StoredMessage): void {
+    if (entry.kind === 'half') {
+      if (this.#onHalf === undefined) entry.retry(AGAIN)
+      else this.#onHalf(halfOf(entry), message)
+      return
+    }
     const answer = this.#enter?.(entry.topicId, message)
     if (answer === undefined || answer.kind === 'full' || answer.kind === 'unavailable') {
       entry.retry(AGAIN)
@@ -98,5 +126,16 @@ export class TimedOnDisk implements TimedMessages {
     const count = Math.max(0, this.count(topicId) + change)
     this.#counts.set(topicId, count)
     this.#onCount(topicId, count)
+  }
+}
+
+function halfOf(entry: DueEntry): DueHalf {
+  return {
+    id: entry.id,
+    topicId: entry.topicId,
+    dueAt: entry.dueAt,
+    retry: (after) => entry.retry(after),
+    // In this process it holds whatever the disk says; after a restart it may come once more too early.
+    postpone: (dueAt) => void entry.postpone(dueAt).catch(() => {}),
   }
 }

@@ -1,4 +1,5 @@
 import type { StoredMessage } from '../log/message-log.ts'
+import type { FoundMessage, Kept, OnHalfDue } from './kept-messages.ts'
 import type { Appended, Refused, StoredTopic } from './message-store.ts'
 
 /**
@@ -10,10 +11,16 @@ export type Enter = (topicId: number, message: StoredMessage) => Appended | { re
 /** Where messages are kept until their time has come. */
 export interface TimedMessages {
   /** Told once, before anything else. Nothing enters before. */
-  start(enter: Enter): void
+  start(enter: Enter, onHalf: OnHalfDue): void
   /** Keeps a message until the wall clock has come to its `deliverAt`. */
-  defer(topic: StoredTopic, message: StoredMessage): { readonly kind: 'deferred'; readonly durable: Promise<void> | undefined } | Refused
-  /** Messages of the topic whose time has not come. */
+  defer(topic: StoredTopic, message: StoredMessage): Kept | Refused
+  /** Keeps a half message, and tells of it when the wall clock has come to `dueAt`, until it is cancelled. */
+  hold(topic: StoredTopic, message: StoredMessage, dueAt: number): Kept | Refused
+  /** As that of `KeptMessages`. */
+  find(id: string): Promise<FoundMessage | undefined>
+  /** As that of `KeptMessages`. */
+  cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'>
+  /** Messages of the topic whose time has not come, without halves. */
   count(topicId: number): number
   dropTopic(topicId: number): void
   close(): Promise<void>

@@ -49,6 +49,7 @@ const AT = {
   offset: 32,
   topicLength: 38,
   storedAt: 40,
+  /** Or, with the flag `transaction`, the eight bytes of that. */
   deliverAt: 48,
   digest: 56,
   tagHash: 72,
@@ -67,7 +68,7 @@ const AT = {
 
 export const RECORD_HEAD = 112
 
-const FLAG = { relocated: 1, tag: 2, messageGroup: 4, deadLetter: 8, deliverAt: 16, digest: 32 } as const
+const FLAG = { relocated: 1, tag: 2, messageGroup: 4, deadLetter: 8, deliverAt: 16, digest: 32, transaction: 64 } as const
 const MAX_U32 = 0xffff_ffff
 const MAX_U16 = 0xffff
 /** A UTF-16 unit takes at most three bytes in UTF-8. */
@@ -136,12 +137,14 @@ export function putRecord(
     (messageGroup === undefined ? 0 : FLAG.messageGroup) |
     (deadLetter === undefined ? 0 : FLAG.deadLetter) |
     (deliverAt === undefined ? 0 : FLAG.deliverAt) |
-    (message.digest === '' ? 0 : FLAG.digest)
+    (message.digest === '' ? 0 : FLAG.digest) |
+    (message.transaction === undefined ? 0 : FLAG.transaction)
   target[at + AT.type] = messageTypeNumber(message.type)
   view.setUint32(at + AT.offset, record.offset >>> 0, true)
   view.setUint16(at + AT.offset + 4, Math.floor(record.offset / 2 ** 32), true)
   view.setFloat64(at + AT.storedAt, message.storedAt, true)
   view.setFloat64(at + AT.deliverAt, deliverAt ?? 0, true)
+  if (message.transaction !== undefined) putTransaction(target, at + AT.deliverAt, message)
   putDigest(target, at + AT.digest, message.digest)
   view.setUint32(at + AT.tagHash, tagHash(tag), true)
   view.setUint32(at + AT.bytesLength, bytes.length, true)
@@ -184,6 +187,8 @@ export interface RecordHead {
   readonly storedAt: number
   /** See {@link tagHash}. */
   readonly tagHash: number
+  /** See {@link StoredMessage}. */
+  readonly transaction: string | undefined
 }
 
 export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
@@ -194,7 +199,13 @@ export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
     relocated: ((bytes[at + AT.flags] ?? 0) & FLAG.relocated) !== 0,
     storedAt: view.getFloat64(at + AT.storedAt, true),
     tagHash: view.getUint32(at + AT.tagHash, true),
+    transaction: transactionOf(bytes, at),
   }
+}
+
+export function transactionOf(bytes: Buffer, at: number): string | undefined {
+  if (((bytes[at + AT.flags] ?? 0) & FLAG.transaction) === 0) return undefined
+  return bytes.toString('hex', at + AT.deliverAt, at + AT.deliverAt + 8)
 }
 
 /** Where everything of a record is, for who reads it field by field. */
@@ -269,6 +280,11 @@ function putText(target: Buffer, at: number, text: string): number {
     target[at + index] = unit
   }
   return length
+}
+
+function putTransaction(target: Buffer, at: number, { transaction = '', deliverAt }: StoredMessage): void {
+  if (deliverAt === undefined && target.write(transaction, at, 8, 'hex') === 8 && transaction.length === 16) return
+  throw new RangeError(`"${transaction.slice(0, 64)}" is no transaction that a record can name`)
 }
 
 const NOT_HEX = 0xff

@@ -1,4 +1,5 @@
 import type { StoredMessage } from '../../log/message-log.ts'
+import type { KeptMessages } from '../kept-messages.ts'
 import type { Appended, Fetched, MessageStore, OnChange, QueueEntry, StoredTopic, StoreStats, TopicQueues } from '../message-store.ts'
 
 /**
@@ -20,6 +21,10 @@ export class SlowStore implements MessageStore {
 
   dropTopic(name: string): void {
     this.#store.dropTopic(name)
+  }
+
+  get kept(): KeptMessages {
+    return this.#store.kept
   }
 
   get stats(): StoreStats {

@@ -1,4 +1,5 @@
 import type { StoredMessage } from '../../log/message-log.ts'
+import type { KeptMessages } from '../kept-messages.ts'
 import type { Appended, Fetched, MessageStore, OnChange, QueueEntry, StoredTopic, StoreStats, TopicQueues } from '../message-store.ts'
 
 /** A store that is there again, with all its messages, for an engine that is started anew. */
@@ -24,6 +25,10 @@ export class SurvivingStore implements MessageStore {
   dropTopic(name: string): void {
     this.#topics.delete(name)
     this.#store.dropTopic(name)
+  }
+
+  get kept(): KeptMessages {
+    return this.#store.kept
   }
 
   get stats(): StoreStats {

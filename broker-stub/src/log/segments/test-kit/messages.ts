@@ -21,6 +21,7 @@ export function noise(length: number, seed: number): Uint8Array {
 }
 
 const text = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength })
+const hex = (value: bigint): string => value.toString(16).padStart(16, '0')
 const time = fc.oneof(fc.integer({ min: 0, max: 4_000_000_000_000 }), fc.double({ min: 0, max: 4e12, noNaN: true }))
 
 /** @param size how many bytes the message has. */
@@ -35,16 +36,23 @@ export function anyMessage(size: fc.Arbitrary<number>): fc.Arbitrary<StoredMessa
       messageGroup: fc.option(text(12), { nil: undefined }),
       bornHost: text(20),
       deadLetter: fc.option(fc.record({ topic: text(20), messageId: text(40) }, { noNullPrototype: true }), { nil: undefined }),
-      deliverAt: fc.option(time, { nil: undefined }),
+      time: fc.oneof(
+        fc.record({ deliverAt: fc.option(time, { nil: undefined }) }, { noNullPrototype: true }),
+        fc.record(
+          { deliverAt: fc.constant(undefined), transaction: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(hex) },
+          { noNullPrototype: true },
+        ),
+      ),
       storedAt: time,
       type: fc.constantFrom(...messageTypeNames.map(([name]) => name)),
       digest: fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 })),
       cuts: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
     })
-    .map(({ size, seed, digest, cuts, ...rest }) => {
+    .map(({ size, seed, digest, cuts, time: kept, ...rest }) => {
       const [first, second] = cuts.map((cut) => Math.floor(cut * size)).sort((a, b) => a - b)
       return {
         ...rest,
+        ...kept,
         bytes: noise(size, seed),
         systemPropertiesStart: 0,
         systemPropertiesEnd: first ?? 0,
@@ -92,9 +100,9 @@ export function plainRecord(number: number, size = 100): LogRecord {
 /** A read message has its fields on its class: deepEqual would not see them. */
 export function plain(message: StoredMessage): StoredMessage {
   const { topic, systemPropertiesStart, systemPropertiesEnd, bodyStart, bodyEnd, digest, messageId, type, tag, messageGroup } = message
-  const { deliverAt, bornHost, storedAt, deadLetter, bytes } = message
+  const { deliverAt, bornHost, storedAt, deadLetter, transaction, bytes } = message
   const places = { systemPropertiesStart, systemPropertiesEnd, bodyStart, bodyEnd }
-  return { topic, ...places, digest, messageId, type, tag, messageGroup, deliverAt, bornHost, storedAt, deadLetter, bytes }
+  return { topic, ...places, digest, messageId, type, tag, messageGroup, deliverAt, bornHost, storedAt, deadLetter, transaction, bytes }
 }
 
 export function assertSame(actual: StoredMessage, expected: StoredMessage): void {

@@ -1,0 +1,136 @@
+import type { StoredMessage } from '../log/message-log.ts'
+import { plainMessage } from '../log/plain-message.ts'
+import type { Committed, DueHalf, FoundMessage, Kept, KeptMessages, OnHalfDue } from './kept-messages.ts'
+import type { Refused, StoredTopic } from './message-store.ts'
+import type { Enter, TimedMessages } from './timed.ts'
+
+export interface DurableKeptOptions {
+  /** Undefined: nothing can be kept. */
+  readonly timed: TimedMessages | undefined
+  readonly enter: Enter
+  /** Transactions of which the log has the message, and of which it is not known whether their halves are gone: see {@link StoredMessage.transaction}. */
+  readonly committed: Iterable<string>
+  /** Calls a little later, unless the store is closed. */
+  readonly tryAgain: (action: () => void) => void
+}
+
+/**
+ * Half messages between their place on disk and the log.
+ *
+ * A commit is two writes, the message into the log and the end of its half, and a crash may come between them. The message in the log carries the random
+ * part of its half's id, so what of the log was not in index files when the store was opened tells of what was committed before; and no index file is
+ * written for a piece of the log while the end of a half whose message is in it is on its way to the disk. Such a half goes when it is seen again.
+ */
+export class DurableKept implements KeptMessages {
+  readonly #options: DurableKeptOptions
+  readonly #committed: Set<string>
+  /** First attempts to end the halves of committed transactions. */
+  readonly #ending = new Set<Promise<void>>()
+  /** Commits that wait for the log. */
+  readonly #entering = new Set<Promise<unknown>>()
+  #unended = 0
+  #told: OnHalfDue = (half) => half.retry(1_000)
+  #closed = false
+
+  constructor(options: DurableKeptOptions) {
+    this.#options = options
+    this.#committed = new Set(options.committed)
+  }
+
+  onHalfDue(told: OnHalfDue): void {
+    this.#told = told
+  }
+
+  hold(topic: StoredTopic, message: StoredMessage, dueAt: number): Kept | Refused {
+    return this.#options.timed?.hold(topic, message, dueAt) ?? { kind: 'unavailable', reason: 'there is no place for half messages' }
+  }
+
+  async find(id: string): Promise<FoundMessage | undefined> {
+    return this.#options.timed?.find(id)
+  }
+
+  async cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
+    if (this.#committed.has(nameOf(id))) {
+      this.#end(id)
+      return 'gone'
+    }
+    return (await this.#options.timed?.cancel(id)) ?? 'unknown'
+  }
+
+  async commit({ id, topicId, message }: FoundMessage): Promise<Committed> {
+    if (this.#closed) return { kind: 'unavailable', reason: 'the broker stops' }
+    const transaction = nameOf(id)
+    if (!this.#committed.has(transaction)) {
+      const entered = this.#options.enter(topicId, { ...plainMessage(message), deliverAt: undefined, transaction })
+      if (entered.kind === 'gone') {
+        await this.cancel(id)
+        return { kind: 'gone' }
+      }
+      if (entered.kind === 'deferred') throw new Error('a message that is committed has no time to wait for')
+      if (entered.kind !== 'appended') return entered
+      try {
+        await this.#within(entered.durable)
+      } catch (error) {
+        return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) }
+      }
+      this.#committed.add(transaction)
+    }
+    this.#end(id)
+    return { kind: 'committed' }
+  }
+
+  /** Of a half message that is due. */
+  due(half: DueHalf, message: StoredMessage): void {
+    if (this.#committed.has(nameOf(half.id))) this.#end(half.id)
+    else this.#told(half, message)
+  }
+
+  /** Resolves when the halves of all that is in the log by now were ended, or tried to be. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#ending)
+  }
+
+  /** All that is in the log has no half any more. */
+  get clean(): boolean {
+    return this.#unended === 0
+  }
+
+  /** What waits for the log is waited for; nothing more is taken. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#entering)
+    await this.ended()
+  }
+
+  async #within(durable: Promise<void> | undefined): Promise<void> {
+    if (durable === undefined) return
+    this.#entering.add(durable)
+    try {
+      await durable
+    } finally {
+      this.#entering.delete(durable)
+    }
+  }
+
+  #end(id: string): void {
+    this.#unended++
+    const first = this.#tryToEnd(id).finally(() => this.#ending.delete(first))
+    this.#ending.add(first)
+  }
+
+  /** A disk that fails is tried again for as long as it takes: until then the half is known by its message. */
+  async #tryToEnd(id: string): Promise<void> {
+    try {
+      await this.#options.timed?.cancel(id)
+      this.#unended--
+      this.#committed.delete(nameOf(id))
+    } catch {
+      this.#options.tryAgain(() => void this.#tryToEnd(id))
+    }
+  }
+}
+
+/** The random part of an id in `timed/`, which no two entries share. */
+function nameOf(id: string): string {
+  return id.slice(id.lastIndexOf('.') + 1)
+}
