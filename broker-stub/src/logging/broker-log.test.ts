@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
 import { startBroker, type TestBroker } from '../testing/index.ts'
 import { BrokerLog } from './broker-log.ts'
 import { dataEvents } from './data-events.ts'
 import { RecordingLogger } from './test-kit/recording-logger.ts'
+
+/** What these tests saw. */
+const seen = new Set<string>()
 
 describe("a broker's log", () => {
   let logger: RecordingLogger
@@ -13,7 +17,10 @@ describe("a broker's log", () => {
     logger = new RecordingLogger()
     broker = await startBroker({ transport: inMemoryTransport(), clock: 'frozen', logger, groups: { ledger: { ordered: true } } })
   })
-  afterEach(() => broker.close())
+  afterEach(async () => {
+    await broker.close()
+    for (const { level, event } of logger.lines) seen.add(`${event} ${level}`)
+  })
 
   const admin = (method: string, path: string, body?: object): Promise<Response> =>
     fetch(`http://${broker.http}/api/${path}`, {
@@ -144,5 +151,18 @@ describe("a broker's log", () => {
       ],
     )
     for (const [level, text] of Object.values(dataEvents)) assert.match(`${level} ${text}`, /^(info|warn|error) [a-z]/)
+  })
+
+  it('is what the documentation lists', async () => {
+    const page = await readFile(new URL('../../../docs/broker-logs.md', import.meta.url), 'utf8')
+    const listed = [...page.matchAll(/^\| `([a-z-]+)` \| (\w+) \|/gm)].map(([, event, level]) => `${event} ${level}`)
+    assert.ok(seen.size > 10, 'after the other tests')
+    for (const line of seen) assert.ok(listed.includes(line), `${line} is in the table`)
+    assert.deepEqual(
+      listed.filter((line) => line.startsWith('data-')).sort(),
+      Object.entries(dataEvents)
+        .map(([kind, [level]]) => `data-${kind} ${level}`)
+        .sort(),
+    )
   })
 })
