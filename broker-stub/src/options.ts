@@ -79,9 +79,8 @@ export interface BrokerOptions {
   readonly groups?: Readonly<Record<string, GroupConfig>> | undefined
 }
 
-const TIME = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)'
-/** A moment in a text. */
-export const timeSchema: object = { type: 'string', pattern: `^${TIME}$`, description: 'a time such as "2026-01-31T09:30:00Z"' }
+/** A moment in a text: ISO 8601 with its zone. */
+export const timePattern = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)'
 
 /** A JSON schema of an object. */
 export interface ObjectSchema {
@@ -125,7 +124,11 @@ export const groupSchema: ObjectSchema = {
       properties: { initial: duration, max: duration, multiplier: { type: 'number', minimum: 1, description: 'a number, 1 or more' } },
       description: 'a list of waits, or initial, max and multiplier',
     },
-    start: { type: 'string', pattern: `^(default|first|last|${TIME})$`, description: '"first", "last" or a time such as "2026-01-31T09:30:00Z"' },
+    start: {
+      type: 'string',
+      pattern: `^(default|first|last|${timePattern})$`,
+      description: '"first", "last" or a time such as "2026-01-31T09:30:00Z"',
+    },
     paused: { type: 'boolean' },
   },
 }

@@ -156,7 +156,8 @@ describe('the admin API', () => {
   })
 
   describe('groups', () => {
-    const plain = () => ({ name: 'plain', ordered: false, maxAttempts: 17, retry: STOCK_RETRY, origin: 'admin', createdAt: now, subscriptions: [] })
+    const own = { name: 'plain', ordered: false, maxAttempts: 17, retry: STOCK_RETRY, start: 'default', paused: false, origin: 'admin' }
+    const plain = () => ({ ...own, createdAt: now, subscriptions: [] })
 
     it('are created with what is asked for, and with the defaults of the rest', () => {
       assert.deepEqual(call('POST', '/api/groups', { name: 'plain' }), [201, plain()])
@@ -165,6 +166,8 @@ describe('the admin API', () => {
       const growing = { ...plain(), name: 'growing', retry: { initial: 1_000, max: 60_000, multiplier: 2 } }
       assert.deepEqual(call('POST', '/api/groups', { name: 'growing', retry: { initial: '1s', max: '1m', multiplier: 2 } }), [201, growing])
       assert.deepEqual(call('GET', '/api/groups'), [200, { groups: [plain(), ledger, growing] }])
+      const late = { ...plain(), name: 'late', start: '2026-01-31T08:30:00.000Z', paused: true }
+      assert.deepEqual(call('POST', '/api/groups', { name: 'late', start: '2026-01-31T09:30+01:00', paused: true }), [201, late])
       assert.deepEqual(call('GET', '/api/groups/ledger'), [200, ledger])
     })
 
@@ -213,6 +216,9 @@ describe('the admin API', () => {
       [{ name: 'a', ordered: 'yes' }, 400, 'ordered: must be boolean'],
       [{ name: 'a', maxAttempts: 0 }, 400, ATTEMPTS],
       [{ name: 'a', maxAttempts: 1_001 }, 400, ATTEMPTS],
+      [{ name: 'a', start: 'soon' }, 400, 'start: must be "first", "last" or a time such as "2026-01-31T09:30:00Z"'],
+      [{ name: 'a', start: '2026-13-31T09:30:00Z' }, 400, '"2026-13-31T09:30:00Z" is no time'],
+      [{ name: 'a', paused: 'yes' }, 400, 'paused: must be boolean'],
       [{ name: 'a', retry: '1s' }, 400, 'retry: must be a list of waits, or initial, max and multiplier'],
       [{ name: 'a', retry: ['1s', 'soon'] }, 400, `retry.1: ${WAIT}`],
       [{ name: 'a', retry: { initial: '1s', max: '1m' } }, 400, "retry: must have required property 'multiplier'"],

@@ -1,15 +1,8 @@
 import type { BrokerContext } from '../context.ts'
-import { type GroupConfig, groupSchema, groupSettings, schemaCheck, type TopicConfig, topicSchema, topicSettings } from '../options.ts'
+import { type GroupConfig, groupSchema, groupSettings, OptionError, schemaCheck, type TopicConfig, topicSchema, topicSettings } from '../options.ts'
 import { RegistryError } from '../registry/registry.ts'
-import type { Group, RetryPolicy, Topic } from '../registry/types.ts'
-
-/** One answer of the admin API. */
-export interface ApiAnswer {
-  readonly status: number
-  readonly body: unknown
-  /** With status 405: the methods that the path takes. */
-  readonly allow?: string | undefined
-}
+import { type ApiAnswer, answer, problem } from './answer.ts'
+import { clientsView, groupView, topicView } from './views.ts'
 
 /** What there is, for those who ask for something else. */
 export const apiPaths = '/api/topics, /api/groups, /api/clients, /api/subscriptions'
@@ -30,53 +23,6 @@ const named = (schema: { readonly properties: object }): object => ({
 })
 const checkTopicBody = schemaCheck(named(topicSchema))
 const checkGroupBody = schemaCheck(named(groupSchema))
-
-const answer = (status: number, body: unknown): ApiAnswer => ({ status, body })
-const problem = (status: number, error: string): ApiAnswer => answer(status, { error })
-
-/** A topic as the API shows it. */
-function topicView(broker: BrokerContext, topic: Topic): object {
-  const stats = broker.delivery.topicStats(topic.name)
-  return {
-    name: topic.name,
-    types: topic.types,
-    origin: topic.origin,
-    createdAt: new Date(topic.createdAt).toISOString(),
-    stored: stats?.stored ?? 0,
-    storedBytes: stats?.storedBytes ?? 0,
-    delayed: stats?.delayed ?? 0,
-    groups: stats?.groups ?? [],
-    queues: stats?.queues ?? [],
-  }
-}
-
-const retryView = (retry: RetryPolicy): object =>
-  retry.kind === 'customized' ? retry.next : { initial: retry.initial, max: retry.max, multiplier: retry.multiplier }
-
-function groupView(broker: BrokerContext, group: Group): object {
-  return {
-    name: group.name,
-    ordered: group.ordered,
-    maxAttempts: group.maxAttempts,
-    retry: retryView(group.retry),
-    origin: group.origin,
-    createdAt: new Date(group.createdAt).toISOString(),
-    subscriptions: broker.delivery.subscriptionStats().filter((stats) => stats.group === group.name),
-  }
-}
-
-function clientsView(broker: BrokerContext): object[] {
-  return broker.clients.all().map(({ id, address, language, version, settings, liveness }) => ({
-    id,
-    address,
-    language,
-    version,
-    state: liveness.name,
-    type: settings?.clientType ?? null,
-    topics: settings?.pubSub?.case === 'publishing' ? settings.pubSub.value.topics.map((topic) => topic.name) : [],
-    group: settings?.pubSub?.case === 'subscription' ? (settings.pubSub.value.group?.name ?? null) : null,
-  }))
-}
 
 function createTopic(broker: BrokerContext, body: unknown): ApiAnswer {
   const problems = checkTopicBody(body)
@@ -153,6 +99,7 @@ export function adminApi(broker: BrokerContext, method: string, path: string, bo
         return { ...problem(405, `${path} takes ${allow}`), allow }
     }
   } catch (error) {
+    if (error instanceof OptionError) return problem(400, error.message)
     if (error instanceof RegistryError) return problem(error.reason === 'illegal' ? 400 : 409, error.message)
     throw error
   }

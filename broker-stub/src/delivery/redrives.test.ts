@@ -45,6 +45,10 @@ class FailingStore implements MessageStore {
     this.#store.dropTopic(name)
   }
 
+  get kept(): MessageStore['kept'] {
+    return this.#store.kept
+  }
+
   get stats(): MessageStore['stats'] {
     return this.#store.stats
   }

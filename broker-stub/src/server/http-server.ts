@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { ApiAnswer } from '../admin/answer.ts'
 import { adminApi, apiPaths } from '../admin/api.ts'
+import { groupAction } from '../admin/group-actions.ts'
 import type { BrokerContext } from '../context.ts'
 import { CONTENT_TYPES } from '../metrics/exposition.ts'
 import type { MessageStore } from '../store/message-store.ts'
@@ -53,9 +55,13 @@ export class HttpServer {
     try {
       serve()
     } catch (error) {
-      this.#onError(error)
-      json(response, 500, { error: 'the broker failed to answer; its log says why' })
+      this.#failed(response, error)
     }
+  }
+
+  #failed(response: ServerResponse, error: unknown): void {
+    this.#onError(error)
+    json(response, 500, { error: 'the broker failed to answer; its log says why' })
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -127,9 +133,13 @@ export class HttpServer {
       return
     }
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET')
-    const answer = adminApi(this.#broker, method, path, body)
-    if (answer.allow !== undefined) response.setHeader('allow', answer.allow)
-    json(response, answer.status, answer.body)
+    const send = (answer: ApiAnswer): void => {
+      if (answer.allow !== undefined) response.setHeader('allow', answer.allow)
+      json(response, answer.status, answer.body)
+    }
+    const answer = groupAction(this.#broker, method, path, body) ?? adminApi(this.#broker, method, path, body)
+    if (answer instanceof Promise) answer.then(send, (error: unknown) => this.#failed(response, error))
+    else send(answer)
   }
 }
 
