@@ -1,0 +1,103 @@
+import { type Channel, inMemoryTransport, type Transport } from '@feathermq/transport'
+import { type Broker, type EmbeddedOptions, openBroker } from '../../broker.ts'
+import { SimulatedDisk, type SimulatedDiskOptions } from '../../files/test-kit/simulated-files.ts'
+import { RawClient } from '../../testing/raw-client.ts'
+import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
+import { MortalClock } from './mortal-clock.ts'
+
+export const DATA = '/data'
+const MIB = 1024 * 1024
+
+/** A machine with a simulated disk on which brokers live, one after the other. Its time stands still, and goes on from one life to the next. */
+export class BrokerWorld {
+  readonly disk: SimulatedDisk
+  readonly clock: VirtualClock = virtualClock({ frozen: true })
+  readonly #transport: Transport = inMemoryTransport()
+  #lives: BrokerLife[] = []
+
+  constructor(options: SimulatedDiskOptions = {}) {
+    this.disk = new SimulatedDisk(options)
+  }
+
+  /** A broker on the data directory; it makes topics and groups on first use unless it is told otherwise. */
+  async start(options: EmbeddedOptions = {}): Promise<BrokerLife> {
+    const clock = new MortalClock(this.clock)
+    const errors: unknown[] = []
+    const { crashes } = this.disk
+    const broker = await openBroker({
+      port: 0,
+      httpPort: 0,
+      autoCreate: true,
+      data: DATA,
+      files: this.disk.files,
+      segmentSize: 8 * MIB,
+      transport: this.#transport,
+      clock,
+      // What a dead process finds out is nobody's.
+      onError: (error) => void (crashes === this.disk.crashes && errors.push(error)),
+      ...options,
+    })
+    await broker.start()
+    const life = new BrokerLife(broker, this.#transport, this.disk, clock, errors)
+    this.#lives.push(life)
+    return life
+  }
+
+  /** Ends every broker, whichever way it can be ended. */
+  async close(): Promise<void> {
+    this.disk.heal()
+    for (const life of this.#lives) await life.stop().catch(() => {})
+    this.#lives = []
+  }
+}
+
+/** One life of a broker. */
+export class BrokerLife {
+  readonly broker: Broker
+  /** What it reported that no client saw. */
+  readonly errors: readonly unknown[]
+  readonly #transport: Transport
+  readonly #disk: SimulatedDisk
+  readonly #clock: MortalClock
+  readonly #channels: Channel[] = []
+  readonly #crashesBefore: number
+
+  constructor(broker: Broker, transport: Transport, disk: SimulatedDisk, clock: MortalClock, errors: readonly unknown[]) {
+    this.broker = broker
+    this.errors = errors
+    this.#transport = transport
+    this.#disk = disk
+    this.#clock = clock
+    this.#crashesBefore = disk.crashes
+  }
+
+  /** A crash ended it; whatever a client hears from it now, nobody said. */
+  get over(): boolean {
+    return this.#disk.crashes > this.#crashesBefore
+  }
+
+  client(clientId = 'client'): RawClient {
+    const channel = this.#transport.createChannel({ address: this.broker.addresses.grpc })
+    this.#channels.push(channel)
+    return new RawClient(channel, clientId)
+  }
+
+  /** Ends it as SIGTERM does. */
+  async stop(): Promise<void> {
+    for (const channel of this.#channels.splice(0)) channel.close()
+    await this.broker.stop()
+  }
+
+  /** Ends it in the middle of whatever it does. */
+  crash(kind: 'kill' | 'power', unsynced?: 'random' | 'none' | 'all'): void {
+    if (!this.over) this.#disk.crash(kind, unsynced)
+    this.bury()
+  }
+
+  /** What is left of one that a crash ended: its sockets, and calls that nobody answers. */
+  bury(): void {
+    this.#clock.die()
+    for (const channel of this.#channels.splice(0)) channel.close()
+    void this.broker.stop().catch(() => {})
+  }
+}
