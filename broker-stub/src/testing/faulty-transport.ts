@@ -2,7 +2,7 @@ import { type MessageBytes, type Method, type MethodHandler, RpcError, type RpcS
 import { status as statusOf } from '../admission/status.ts'
 import type { Clock, Timer } from '../clock.ts'
 import { type FaultedRpc, shapes } from './faulted-rpc.ts'
-import type { Faults, PlacedFault } from './faults.ts'
+import type { CallFault, Faults, PlacedFault } from './faults.ts'
 
 const SERVICE = '/apache.rocketmq.v2.MessagingService/'
 const DROPPED: RpcStatus = { code: 'UNAVAILABLE', message: 'the connection broke (a fault that the test asked for)' }
@@ -96,7 +96,7 @@ class FaultyHandler<State> implements MethodHandler<State> {
     this.#inner.onDrain?.(this.#seen(call))
   }
 
-  #strike({ options }: PlacedFault, call: ServerCall<State>, bytes: Uint8Array): void {
+  #strike({ options }: PlacedFault<CallFault>, call: ServerCall<State>, bytes: Uint8Array): void {
     if (options.status !== undefined) {
       const { code, message = undefined } = typeof options.status === 'string' ? { code: options.status } : options.status
       for (const answer of shapes[this.#rpc].refuse(statusOf(code, message ?? `${code} (a fault that the test asked for)`))) call.send(answer)

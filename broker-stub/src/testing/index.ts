@@ -1,5 +1,5 @@
 export type { FaultedRpc } from './faulted-rpc.ts'
-export type { Fault, FaultEffect, FaultedCalls, FaultOptions, Faults } from './faults.ts'
+export type { CallFault, CallFaultEffect, DiskFault, DiskOperation, Fault, FaultedCalls, FaultOptions, FaultSpan, Faults } from './faults.ts'
 export { RawClient, type RawMessage, type RawReceive, type RawSend } from './raw-client.ts'
 export { type StartBrokerOptions, startBroker, type TestBroker } from './start-broker.ts'
 export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.ts'

@@ -2,7 +2,9 @@ import type { Channel, Transport } from '@feathermq/transport'
 import { namedTransport } from '@feathermq/transport'
 import type { Broker } from '../broker.ts'
 import { type EmbeddedOptions, openBroker } from '../broker.ts'
+import { realFiles } from '../files/real-files.ts'
 import { type FaultOptions, Faults } from './faults.ts'
+import { faultyFiles } from './faulty-files.ts'
 import { faultyTransport } from './faulty-transport.ts'
 import { RawClient } from './raw-client.ts'
 import { type VirtualClock, virtualClock } from './virtual-clock.ts'
@@ -23,7 +25,7 @@ export interface TestBroker extends AsyncDisposable {
   /** The broker's time; give it to clients as well (`new FeatherMQ({ clock })`) so that both agree. */
   readonly clock: VirtualClock
   readonly broker: Broker
-  /** What goes wrong: latency, refusals, broken connections, lost replies. */
+  /** What goes wrong: latency, refusals, broken connections, lost replies, the disk. */
   readonly faults: Faults
   /** The transport that clients must use as well when it is not the default one. */
   readonly transport: Transport
@@ -41,9 +43,10 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
   const clock = virtualClock({ frozen: mode === 'frozen' })
   const chosen = options.transport ?? 'http2'
   const transport = typeof chosen === 'string' ? namedTransport(chosen) : chosen
-  const faults = new Faults()
+  const faults = new Faults(options.data !== undefined)
   for (const fault of wanted) faults.add(fault)
-  const broker = await openBroker({ port: 0, httpPort: 0, ...rest, transport: faultyTransport(transport, faults, clock), clock })
+  const files = options.data === undefined ? undefined : faultyFiles(options.files ?? realFiles, faults, clock)
+  const broker = await openBroker({ port: 0, httpPort: 0, ...rest, files, transport: faultyTransport(transport, faults, clock), clock })
   const { grpc, http } = await broker.start()
   const channels: Channel[] = []
   let clients = 0
