@@ -77,6 +77,26 @@ describe('a durable store', () => {
     assert.deepEqual(world.disk.misuses, [])
   })
 
+  it('walks what came into a segment after a clean stop in the middle of it, also when the segments behind it are indexed or not', async () => {
+    for (const more of [1, 9, 17]) {
+      const world = new DurableWorld()
+      const { store } = await world.open([ORDERS])
+      await append(new Reading(store, ORDERS), sized('m0', MIB))
+      await store.close()
+      const { store: next } = await world.open([ORDERS])
+      // What is not indexed is to be walked.
+      world.disk.fault({ operation: 'create', path: '.idx' }, { fail: 'EIO' })
+      for (let i = 1; i <= more; i++) await append(new Reading(next, ORDERS), sized(`m${i}`, MIB))
+      await turns(10)
+      world.disk.crash('kill')
+      world.disk.heal()
+      const { store: last, events } = await world.open([ORDERS])
+      assert.equal(openedOf(events).walked, more)
+      assert.equal((await contents(last)).length, more + 1)
+      await last.close()
+    }
+  })
+
   it('makes index files again that are missing or damaged, wherever in a segment they begin', async () => {
     for (const harm of ['remove', 'damage'] as const) {
       const world = new DurableWorld()
