@@ -144,6 +144,7 @@ export class Broker {
     })
     this.#context = {
       name: this.name,
+      durable: data !== undefined,
       clock,
       registry,
       clients,

@@ -11,6 +11,8 @@ import type { TopicsAndGroups } from './registry/registry.ts'
 /** What every handler works with. */
 export interface BrokerContext {
   readonly name: string
+  /** Messages are on disk. */
+  readonly durable: boolean
   readonly clock: Clock
   readonly registry: TopicsAndGroups
   readonly clients: Clients

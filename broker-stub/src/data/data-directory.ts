@@ -109,9 +109,12 @@ export class DataDirectory {
 
   /** Writes and syncs what waits. */
   async close(): Promise<void> {
-    await this.store.close()
-    await this.state.close()
-    await this.#lock.release()
+    // A disk that fails at the end must not keep the directory from the next one.
+    try {
+      await this.store.close()
+    } finally {
+      await this.state.close().finally(() => this.#lock.release())
+    }
   }
 }
 

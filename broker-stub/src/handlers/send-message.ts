@@ -31,7 +31,7 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
         if (stored.kind === 'unavailable') return notStored(broker, message, stored.reason)
         if (stored.kind === 'full') {
           return {
-            status: status('TOO_MANY_REQUESTS', `broker ${broker.name} has no memory left for messages; consume some, or raise --max-memory`),
+            status: status('TOO_MANY_REQUESTS', noRoom(broker)),
             messageId: message.messageId,
           }
         }
@@ -53,6 +53,11 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
       })
     },
   })
+}
+
+function noRoom({ name, durable }: BrokerContext): string {
+  if (durable) return `broker ${name} has more messages waiting for its disk than it may; send again in a moment`
+  return `broker ${name} has no memory left for messages; consume some, or raise --max-memory`
 }
 
 type Entry = SendResultEntryInit & { status: ReturnType<typeof status> }
