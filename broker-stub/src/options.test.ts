@@ -94,7 +94,7 @@ describe('options', () => {
     ['topics.orders', [[], 4, null], 'must be object'],
     ['topics.orders.types', ['NORMAL', {}, null], 'must be array'],
     ['topics.orders.types', [[]], 'must NOT have fewer than 1 items'],
-    ['topics.orders.types.0', ['normal', 'TRANSACTION', 1, null], 'must be one of NORMAL, FIFO, DELAY'],
+    ['topics.orders.types.0', ['normal', 'TRANSACTION', 1, null], 'must be one of NORMAL, FIFO, DELAY, PRIORITY'],
     ['topics.orders.queues', [0, 257, 1.5, '4', null], 'must be a whole number, 1 to 256'],
     ['groups', [[], 'billing', null], 'must be object'],
     ['groups.billing', [[], 17, null], 'must be object'],

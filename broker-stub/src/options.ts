@@ -3,7 +3,7 @@ import { type TransportName, transportNames } from '@feathermq/transport'
 import { Ajv, type ErrorObject } from 'ajv'
 import { parse } from 'yaml'
 import { type Duration, toMs } from './duration.ts'
-import type { GroupSettings, TopicSettings } from './registry/registry.ts'
+import { type GroupSettings, servedTypes, type TopicSettings } from './registry/registry.ts'
 import type { RetryPolicy, StartPosition } from './registry/types.ts'
 
 /** A group as a configuration names it. */
@@ -21,7 +21,7 @@ export interface GroupConfig {
 
 /** A topic as a configuration names it. */
 export interface TopicConfig {
-  readonly types?: readonly ('NORMAL' | 'FIFO' | 'DELAY')[] | undefined
+  readonly types?: readonly ('NORMAL' | 'FIFO' | 'DELAY' | 'PRIORITY')[] | undefined
   /** 1 to 256. Default 4. */
   readonly queues?: number | undefined
 }
@@ -103,7 +103,7 @@ export const topicSchema: ObjectSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    types: { type: 'array', items: { enum: ['NORMAL', 'FIFO', 'DELAY'] }, minItems: 1, uniqueItems: true },
+    types: { type: 'array', items: { enum: servedTypes }, minItems: 1, uniqueItems: true },
     queues: { type: 'integer', minimum: 1, maximum: 256, description: 'a whole number, 1 to 256' },
   },
 }

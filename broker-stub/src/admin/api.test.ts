@@ -92,7 +92,7 @@ describe('the admin API', () => {
       [{ name: 'a', queues: 0 }, 400, QUEUES],
       [{ name: 'a', queues: 257 }, 400, QUEUES],
       [{ name: 'a', queues: '4' }, 400, QUEUES],
-      [{ name: 'a', types: ['LITE'] }, 400, 'types.0: must be one of NORMAL, FIFO, DELAY'],
+      [{ name: 'a', types: ['LITE'] }, 400, 'types.0: must be one of NORMAL, FIFO, DELAY, PRIORITY'],
       [{ name: 'a', types: [] }, 400, 'types: must NOT have fewer than 1 items'],
       [{ name: 'a', types: 'NORMAL', queues: 0 }, 400, `types: must be array; ${QUEUES}`],
       [{ name: ' ' }, 400, 'the topic is blank'],

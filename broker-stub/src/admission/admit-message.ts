@@ -86,6 +86,7 @@ export function admitMessage(view: MessageView, topic: string, arrival: Arrival)
     type,
     tag,
     messageGroup,
+    priority: type === 'PRIORITY' ? system?.priority : undefined,
     deliverAt,
     bornHost: system?.bornHost === undefined || system.bornHost === '' ? bornHost : '',
     storedAt: now,
@@ -135,9 +136,9 @@ function checkPropertyBytes(properties: ReadonlyMap<string, string>, tag: string
 function typeOf(system: SystemProperties | undefined): MessageType {
   if (system?.messageType === 'TRANSACTION') throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve TRANSACTION messages yet')
   if (system?.liteTopic !== undefined) throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve LITE messages yet')
-  if (system?.priority !== undefined) throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve PRIORITY messages yet')
   if (system?.deliveryTimestamp !== undefined) return 'DELAY'
   if (system?.messageGroup !== undefined) return 'FIFO'
+  if (system?.priority !== undefined) return 'PRIORITY'
   return 'NORMAL'
 }
 

@@ -55,7 +55,7 @@ describe('feathermq topic and group', () => {
     assert.deepEqual(ends, [
       failure('the topic "orders" exists already'),
       failure('the topic "a%b" has a "%", which only topics that the broker makes itself may have'),
-      failure('types.0: must be one of NORMAL, FIFO, DELAY'),
+      failure('types.0: must be one of NORMAL, FIFO, DELAY, PRIORITY'),
       failure('there is no topic "none"'),
       failure('retry.0: must be milliseconds, 0 or more, or a number with ms, s, m, h or d, e.g. "30s"'),
       failure('there is no group "none"'),

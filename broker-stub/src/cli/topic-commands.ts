@@ -27,7 +27,10 @@ const topicRow = (topic: TopicView): Record<string, string | number> => ({
 export function addTopicCommands(program: Command, output: Output): void {
   const topic = program.command('topic').description('create, look at and delete topics')
   common(topic.command('create <name>').description('create a topic'))
-    .option('--types <types>', 'message types it takes, of NORMAL,FIFO,DELAY (default: all)')
+    .option(
+      '--types <types>',
+      'message types it takes, of NORMAL,FIFO,DELAY,PRIORITY (default: all but PRIORITY, of which queues are the priorities)',
+    )
     .option('--queues <count>', 'number of queues (default: 4)', count)
     .action(async (name: string, options: Common & { types?: string; queues?: number }) => {
       const answer = (await callAdmin(options.admin, 'POST', '/api/topics', {

@@ -54,20 +54,21 @@ export function redrivenCopy(letter: StoredMessage, now: number): StoredMessage 
   const userProperties = new Map(original.userProperties)
   const messageGroup = userProperties.get(MESSAGE_GROUP)
   for (const key of [REASON, ERROR, MESSAGE_GROUP]) userProperties.delete(key)
-  const type = messageGroup === undefined ? 'NORMAL' : 'FIFO'
+  const priority = original.systemProperties?.priority
+  const type = messageGroup !== undefined ? 'FIFO' : priority !== undefined ? 'PRIORITY' : 'NORMAL'
   const copy = {
     ...original,
     userProperties,
     topic: { resourceNamespace: original.topic?.resourceNamespace ?? '', name: topic },
     systemProperties: { ...original.systemProperties, messageGroup, messageType: type as MessageType },
   }
-  return asMessage(letter, copy, { topic, type, messageGroup, storedAt: now, deadLetter: undefined })
+  return asMessage(letter, copy, { topic, type, messageGroup, priority, storedAt: now, deadLetter: undefined })
 }
 
 function asMessage(
   message: StoredMessage,
   content: MessageInit,
-  fields: Pick<StoredMessage, 'topic' | 'type' | 'messageGroup' | 'storedAt' | 'deadLetter'>,
+  fields: Pick<StoredMessage, 'topic' | 'type' | 'messageGroup' | 'priority' | 'storedAt' | 'deadLetter'>,
 ): StoredMessage {
   const encoded = encodeMessage(content)
   // The encoder's result shares its slab with others; what the log keeps stands alone.

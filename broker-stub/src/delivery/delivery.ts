@@ -335,6 +335,7 @@ export class Delivery {
       id,
       topicId: topic.id,
       queues: state.queues,
+      byPriority: topic.types.includes('PRIORITY'),
       group,
       engine: this.#engine,
       journal,

@@ -17,6 +17,8 @@ export interface SubscriptionOptions {
   readonly id: number
   readonly topicId: number
   readonly queues: TopicQueues
+  /** What an unordered group gets first is what is in the highest queue. Default false. */
+  readonly byPriority?: boolean | undefined
   readonly group: Group
   readonly engine: Engine
   /** Default: nothing survives. */

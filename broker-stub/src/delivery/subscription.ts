@@ -13,6 +13,7 @@ import type { HandleParts } from './receipt-handle.ts'
 import { Seeking } from './seeking.ts'
 import { noJournal, type SubscriptionJournal } from './subscription-journal.ts'
 import type { RestoredSubscription, SubscriptionOptions } from './subscription-options.ts'
+import { takeUp } from './take-up.ts'
 import type { ChangeResult, Delivery, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 import { Waiter } from './waiter.ts'
 
@@ -29,6 +30,7 @@ export class Subscription implements LeaseOwner {
   readonly id: number
   readonly topicId: number
   readonly queues: TopicQueues
+  readonly #byPriority: boolean
   readonly #engine: Engine
   #group: Group
   readonly #cursors: Cursors
@@ -52,10 +54,11 @@ export class Subscription implements LeaseOwner {
   #delivered = 0
   #deliveredBytes = 0
 
-  constructor({ id, topicId, queues, group, engine, journal = noJournal, restored }: SubscriptionOptions) {
+  constructor({ id, topicId, queues, byPriority = false, group, engine, journal = noJournal, restored }: SubscriptionOptions) {
     this.id = id
     this.topicId = topicId
     this.queues = queues
+    this.#byPriority = byPriority
     this.#group = group
     this.#engine = engine
     this.#journal = journal
@@ -87,38 +90,10 @@ export class Subscription implements LeaseOwner {
   }
 
   /** Takes up what there was before a restart. */
-  #restore({ slots, parked }: RestoredSubscription): void {
-    const isKept = ({ queueId, offset }: QueueEntry): boolean => queueId < this.queues.count && offset < this.queues.range(queueId).max
-    const inOrder = (one: Lease, other: Lease): number => one.entry.offset - other.entry.offset
-    const lockOf = (key: string): MessageGroupLock => {
-      const known = this.#locks.get(key)
-      if (known !== undefined) return known
-      const lock = new MessageGroupLock(key)
-      this.#locks.set(key, lock)
-      return lock
-    }
-    const ended: Lease[] = []
-    for (const [lease, key] of this.#leases.restore(slots, isKept)) {
-      if (key !== undefined) lease.lock = lockOf(key)
-      if (lease.state !== 'waiting') {
-        lease.lock?.run.push(lease)
-        if (lease.timer === -1 && lease.state !== 'acknowledged') ended.push(lease)
-      } else if (lease.lock === undefined) this.#due.push(lease)
-      else lease.lock.waiting.push(lease)
-    }
-    for (const { entry, messageGroup } of parked) {
-      if (!isKept(entry)) continue
-      const lease = this.#leases.open(entry, lockOf(messageGroup))
-      lease.parked = true
-      lease.lock?.waiting.push(lease)
-      this.#parked++
-    }
-    this.#due.sort(inOrder)
-    for (const lock of this.#locks.values()) {
-      lock.run.sort(inOrder)
-      lock.waiting.sort(inOrder)
-      lock.state = 'held'
-    }
+  #restore(restored: RestoredSubscription): void {
+    const { due, parked, ended } = takeUp(restored, this.queues, this.#leases, this.#locks)
+    this.#due = due
+    this.#parked = parked
     for (const lease of ended) if (lease.timer === -1 && lease.state !== 'waiting') this.expire(lease)
     for (const lock of this.#locks.values()) this.#advance(lock)
   }
@@ -221,6 +196,7 @@ export class Subscription implements LeaseOwner {
     if (this.#line.length === 0) return
     this.#reading = false
     if (this.#seeking.active) this.#reading = true
+    else if (!this.#group.paused && this.#byPriority && !this.#group.ordered) this.#takeByPriority()
     else if (!this.#group.paused) {
       this.#takeDue()
       this.#takeFreeLocks()
@@ -256,7 +232,8 @@ export class Subscription implements LeaseOwner {
     let room = this.#room
     for (const [index, lease] of due.entries()) {
       if (room <= 0) {
-        this.#due.push(...due.slice(index))
+        // They may be too many to be arguments.
+        this.#due = this.#due.concat(due.slice(index))
         return
       }
       const message = this.#fetch(lease.entry)
@@ -327,6 +304,32 @@ export class Subscription implements LeaseOwner {
         continue
       }
       idle = 0
+      this.#cursors.pass(entry)
+    }
+  }
+
+  /** All of a queue, what is due again among it, before any of a lower one (server behaviour: POP of a topic of the type PRIORITY). */
+  #takeByPriority(): void {
+    const due: Lease[][] = Array.from({ length: this.queues.count }, () => [])
+    for (const lease of this.#due) due[lease.entry.queueId]?.push(lease)
+    let left: Lease[] = []
+    for (let queueId = this.queues.count - 1; queueId >= 0; queueId--) {
+      this.#due = due[queueId] ?? []
+      // Lower ones wait for what is being read.
+      if (!this.#reading && this.#line.hasRoom) {
+        this.#takeDue()
+        this.#takeFrom(queueId)
+      }
+      left = left.concat(this.#due)
+    }
+    this.#due = left
+  }
+
+  #takeFrom(queueId: number): void {
+    while (this.#line.hasRoom) {
+      const entry = this.#cursors.peek(queueId)
+      if (entry === 'loading') this.#reading = true
+      if (typeof entry !== 'object' || !this.#take(entry)) return
       this.#cursors.pass(entry)
     }
   }

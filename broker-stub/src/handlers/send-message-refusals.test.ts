@@ -132,8 +132,6 @@ describe('SendMessage refuses', () => {
     ['a transaction', 50_100, () => [order({ messageType: 'TRANSACTION' })], /TRANSACTION/],
     ['a transaction with a message group', 50_100, () => [order({ messageType: 'TRANSACTION', messageGroup: 'g' })], /TRANSACTION/],
     ['a lite topic', 50_100, () => [order({ liteTopic: 'chat-1' })], /LITE/],
-    ['a priority', 50_100, () => [order({ priority: 3 })], /PRIORITY/],
-    ['a priority of zero', 50_100, () => [order({ priority: 0 })], /PRIORITY/],
   ])
 
   const conflicts: readonly (readonly [topic: string, type: string, system: () => SystemPropertiesInit])[] = [

@@ -29,7 +29,12 @@ describe('each rule of the protocol, at its limits and beside them', () => {
       network,
       broker: await startInMemory({
         transport: inMemoryTransport({ clock: network, poison: true }),
-        topics: { 'fifo-only': { types: ['FIFO'] }, 'normal-only': { types: ['NORMAL'] }, 'delay-only': { types: ['DELAY'] } },
+        topics: {
+          'fifo-only': { types: ['FIFO'] },
+          'normal-only': { types: ['NORMAL'] },
+          'delay-only': { types: ['DELAY'] },
+          'priority-only': { types: ['PRIORITY'] },
+        },
       }),
       strict: await startInMemory({ autoCreate: false, topics: { orders: {} }, groups: { billing: {} } }),
       fresh: (what) => `${what}-${++names}`,

@@ -18,6 +18,8 @@ export interface StoredMessage {
   readonly type: MessageType
   readonly tag: string | undefined
   readonly messageGroup: string | undefined
+  /** Of a message of the type PRIORITY; what chooses its queue, and not read back. */
+  readonly priority?: number | undefined
   /** Wall time before which the message must not be seen, ms; undefined for at once. */
   readonly deliverAt: number | undefined
   /** Peer address, used when the producer named no `born_host`. */

@@ -3,8 +3,11 @@ import { checkGroup, checkTopic, deadLetterTopic } from '@feathermq/protocol'
 import type { Clock } from '../clock.ts'
 import type { Group, Origin, Registry, RetryPolicy, StartPosition, Topic } from './types.ts'
 
-/** Message types that this broker serves; each topic takes all of them unless it was created with fewer. */
-export const servedTypes: readonly MessageType[] = ['NORMAL', 'FIFO', 'DELAY']
+/** Message types that this broker serves. */
+export const servedTypes: readonly MessageType[] = ['NORMAL', 'FIFO', 'DELAY', 'PRIORITY']
+
+/** What a topic takes unless it was created for others: all but those for which its queues mean something else. */
+export const defaultTypes: readonly MessageType[] = servedTypes.filter((type) => type !== 'PRIORITY')
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -205,7 +208,7 @@ export class TopicsAndGroups implements Registry {
     const topic: Topic = {
       id: this.#nextTopic++,
       name,
-      types: settings.types ?? servedTypes,
+      types: settings.types ?? defaultTypes,
       queues: settings.queues ?? DEFAULT_QUEUES,
       origin,
       createdAt: this.#options.clock.now(),

@@ -48,7 +48,7 @@ export class DurableQueues implements TopicQueues {
   constructor(topic: StoredTopic, host: QueuesHost) {
     this.topic = topic
     this.#host = host
-    this.#choice = new QueueChoice(topic.queues)
+    this.#choice = new QueueChoice(topic)
     this.#next = Array.from({ length: topic.queues }, (_, queueId) => host.index.range(topic.id, queueId).max)
     this.#seeking = Array.from({ length: topic.queues }, () => new Set())
   }

@@ -73,7 +73,7 @@ export class MemoryQueues implements TopicQueues {
     this.#log = log
     this.#time = time
     this.#onChange = onChange
-    this.#choice = new QueueChoice(topic.queues)
+    this.#choice = new QueueChoice(topic)
     this.#queues = Array.from({ length: topic.queues }, () => new Queue())
   }
 

@@ -1,3 +1,4 @@
+import type { MessageType } from '@feathermq/protocol'
 import type { LogPosition, StoredMessage } from '../log/message-log.ts'
 import type { Kept, KeptMessages } from './kept-messages.ts'
 
@@ -20,6 +21,8 @@ export interface StoredTopic {
   readonly name: string
   /** Number of queues. */
   readonly queues: number
+  /** Of one that takes PRIORITY the queues are priorities. */
+  readonly types?: readonly MessageType[] | undefined
 }
 
 /** Why a message was not taken. */

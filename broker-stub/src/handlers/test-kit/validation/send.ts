@@ -254,8 +254,18 @@ const typeRules: readonly Row[] = [
     ['TRANSACTION', message({ messageType: 'TRANSACTION' }), 50_100, /TRANSACTION/],
     ['TRANSACTION with a message group', message({ messageType: 'TRANSACTION', messageGroup: 'g' }), 50_100, /TRANSACTION/],
   ),
-  ...bounds('a priority is not negative; none is served yet', downTo(0, { taken: { code: 50_100 }, code: 40_000 }), (priority) =>
-    message({ priority }),
+  ...bounds('a priority is not negative', downTo(0, { taken: OK, code: 40_000 }), (priority) =>
+    message({ priority }, { topic: { name: 'priority-only' } }),
+  ),
+  ...rule(
+    'a priority is for a topic that takes PRIORITY, and that one may take nothing else',
+    ['PRIORITY on one for NORMAL', on('normal-only', { priority: 1 }), ...conflict('normal-only', 'PRIORITY')],
+    ['PRIORITY on one made on first use', message({ priority: 1 }), 40_014, /"orders" takes NORMAL, FIFO, DELAY.*; this message is PRIORITY$/],
+    ['PRIORITY on one for PRIORITY', on('priority-only', { priority: 1 }), OK],
+    ['NORMAL on one for PRIORITY', on('priority-only'), ...conflict('priority-only', 'NORMAL')],
+    ['FIFO with a priority on one for PRIORITY', on('priority-only', { priority: 1, messageGroup: 'g' }), ...conflict('priority-only', 'FIFO')],
+    ['FIFO with a priority on one for FIFO', on('fifo-only', { priority: 1, messageGroup: 'g' }), OK],
+    ['DELAY with a priority on one for PRIORITY', delayedOn('priority-only', { priority: 1 }), ...conflict('priority-only', 'DELAY')],
   ),
   ...bounds('a lite topic has at most 64 characters; none is served yet', upTo(64, { taken: { code: 50_100 }, code: 40_020 }), (size) =>
     message({ liteTopic: 'l'.repeat(size) }),
