@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
+import { SimulatedDisk } from '../files/test-kit/simulated-files.ts'
 import { silentLogger } from '../logging/logger.ts'
+import { Faults } from './faults.ts'
+import { faultyFiles } from './faulty-files.ts'
 import { startBroker, type TestBroker } from './index.ts'
 
 describe("faults of a test's disk", () => {
@@ -46,6 +49,35 @@ describe("faults of a test's disk", () => {
     await broker.clock.advance('5s')
     assert.equal(await sent, 'OK')
     assert.deepEqual(await bodies(), ['slow'])
+  })
+
+  it('hold up an operation for as long as they say, fail it then, and leave the others alone', async () => {
+    const disk = new SimulatedDisk()
+    const faults = new Faults(true)
+    const { clock } = broker
+    const files = faultyFiles(disk.files, faults, clock)
+    await files.makeFolder('folder')
+    const file = await files.create('folder/file', 10)
+    faults.add({ disk: 'write', path: 'folder/', latency: '5s', times: 1 })
+    faults.add({ disk: 'write', path: 'folder/', fail: 'ENOSPC' })
+    const read = async (): Promise<number | undefined> => {
+      const into = new Uint8Array(1)
+      await file.read(into, 0)
+      return into[0]
+    }
+    const slow = file.write([Uint8Array.of(7)], 0)
+    await file.sync()
+    assert.equal(await read(), 0)
+    await clock.advance('5s')
+    await slow
+    assert.equal(await read(), 7)
+    await assert.rejects(file.write([Uint8Array.of(8)], 0), { code: 'ENOSPC', path: 'folder/file' })
+    assert.throws(() => file.writeNow([Uint8Array.of(8)], 0), { code: 'ENOSPC' })
+    assert.equal(await read(), 7)
+    faults.clear()
+    file.writeNow([Uint8Array.of(9)], 0)
+    assert.equal(await read(), 9)
+    await file.close()
   })
 
   it('are not for a broker that has no disk', async () => {

@@ -84,12 +84,11 @@ class FaultyHandler<State> implements MethodHandler<State> {
   }
 
   onCancel(call: ServerCall<State>): void {
-    // What the broker has answered already it has answered, as far as it knows; and what it never saw it need not hear the end of.
-    const untouched = !this.#stream && this.#late.has(call)
+    // What the broker has answered already it has answered, as far as it knows.
     const answered = this.#veiled.get(call)?.ended === true
     const seen = this.#seen(call)
     this.#forget(call)
-    if (!untouched && !answered) this.#inner.onCancel?.(seen)
+    if (!answered) this.#inner.onCancel?.(seen)
   }
 
   onDrain(call: ServerCall<State>): void {
