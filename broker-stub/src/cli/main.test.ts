@@ -72,6 +72,11 @@ describe('feathermq serve', function () {
       ['listening', 'topic-created', 'stopping', 'stopped'].map((event) => [event, 'info']),
     )
     assert.deepEqual(await lines('--log-level', 'silent'), [])
+    const warnings = (await lines('--log-level', 'warn', '--host', '0.0.0.0')).map((line) => JSON.parse(line) as { event: string; host: string })
+    assert.deepEqual(
+      warnings.map(({ event, host }) => [event, host]),
+      [['open-to-others', '0.0.0.0']],
+    )
   })
 
   it('writes it in words for people', async () => {

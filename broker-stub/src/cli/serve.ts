@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { TransportName } from '@feathermq/transport'
 import { type Broker, openBroker } from '../broker.ts'
 import { jsonLogger, type LogLevel, textLogger } from '../logging/line-logger.ts'
+import type { Logger } from '../logging/logger.ts'
 import { type BrokerOptions, OptionError, readOptionsFile } from '../options.ts'
 import type { Output } from './output.ts'
 
@@ -34,7 +35,8 @@ const LOOPBACK = /^(127(\.\d+){1,3}|localhost|::1)$/i
 export async function serve(flags: ServeFlags, version: string, output: Output): Promise<void> {
   const options = serveOptions(flags)
   const lines = { write: output.err, level: flags.logLevel ?? 'info' }
-  const broker = await openBroker({ ...options, logger: flags.json === true ? jsonLogger(lines) : textLogger(lines) })
+  const logger = flags.json === true ? jsonLogger(lines) : textLogger(lines)
+  const broker = await openBroker({ ...options, logger })
   // Before anyone is told that the broker is ready: from then on a signal may come.
   // A terminal's Ctrl-C may come twice, once by way of npm: it must not cut the draining short.
   const stopped = new Promise<string>((resolve) => {
@@ -46,23 +48,27 @@ export async function serve(flags: ServeFlags, version: string, output: Output):
   const ready = flags.json === true ? JSON.stringify({ grpc, http, pid: process.pid, certificate }) : greeting(broker, version, options)
   output.out(`${ready}\n`)
   if (!LOOPBACK.test(options.host ?? '127.0.0.1')) {
-    output.err(`Warning: ${options.host} can be reached from other machines, and this broker asks nobody for credentials.\n`)
+    const warning = `${options.host} can be reached from other machines, and this broker asks nobody for credentials.`
+    if (flags.json === true) logger.warn({ event: 'open-to-others', host: options.host }, warning)
+    else output.err(`Warning: ${warning}\n`)
   }
-  reloadOnHangup(broker, options, flags, output)
+  reloadOnHangup(broker, options, flags.json === true ? logger : undefined, output)
   const signal = await stopped
   if (flags.json !== true) output.out(`\n${signal}: answering what waits, then stopping …\n`)
   await broker.stop()
 }
 
 /** A terminal that is closed sends the same signal: there it ends the broker, as it ends everything else. */
-function reloadOnHangup(broker: Broker, options: BrokerOptions, flags: ServeFlags, output: Output): void {
+function reloadOnHangup(broker: Broker, options: BrokerOptions, logger: Logger | undefined, output: Output): void {
   if (options.tls?.cert === undefined || process.stdin.isTTY || process.stdout.isTTY) return
   process.on('SIGHUP', () => {
     try {
       broker.reloadTls()
-      if (flags.json !== true) output.out('SIGHUP: read the certificate again\n')
+      if (logger === undefined) output.out('SIGHUP: read the certificate again\n')
+      else logger.info({ event: 'certificate-read' }, 'SIGHUP: read the certificate again')
     } catch (error) {
-      output.err(`SIGHUP: the certificate stays: ${error instanceof Error ? error.message : error}\n`)
+      if (logger === undefined) output.err(`SIGHUP: the certificate stays: ${error instanceof Error ? error.message : error}\n`)
+      else logger.error({ event: 'certificate-kept', err: error }, 'SIGHUP: the certificate stays')
     }
   })
 }
