@@ -2,7 +2,8 @@ import type { BrokerContext } from '../context.ts'
 import { type GroupConfig, groupSchema, groupSettings, OptionError, schemaCheck, type TopicConfig, topicSchema, topicSettings } from '../options.ts'
 import { RegistryError } from '../registry/registry.ts'
 import { type ApiAnswer, answer, problem } from './answer.ts'
-import { clientsView, groupView, topicView } from './views.ts'
+import { explainGroup, explainTopic } from './explain.ts'
+import { clientsView, groupView, subscriptionsView, topicView } from './views.ts'
 
 /** What there is, for those who ask for something else. */
 export const apiPaths = '/api/topics, /api/groups, /api/clients, /api/subscriptions'
@@ -75,7 +76,9 @@ export function adminApi(broker: BrokerContext, method: string, path: string, bo
         return answer(200, { topics: broker.registry.topics().map((topic) => topicView(broker, topic)) })
       case 'GET topics/NAME': {
         const topic = broker.registry.topic(name ?? '')
-        return topic === undefined ? problem(404, `there is no topic "${name}"`) : answer(200, topicView(broker, topic))
+        return topic === undefined
+          ? problem(404, `there is no topic "${name}"`)
+          : answer(200, { ...topicView(broker, topic), why: explainTopic(broker, topic) })
       }
       case 'POST topics':
         return createTopic(broker, body)
@@ -85,7 +88,9 @@ export function adminApi(broker: BrokerContext, method: string, path: string, bo
         return answer(200, { groups: broker.registry.groups().map((group) => groupView(broker, group)) })
       case 'GET groups/NAME': {
         const group = broker.registry.group(name ?? '')
-        return group === undefined ? problem(404, `there is no group "${name}"`) : answer(200, groupView(broker, group))
+        return group === undefined
+          ? problem(404, `there is no group "${name}"`)
+          : answer(200, { ...groupView(broker, group), why: explainGroup(broker, group) })
       }
       case 'POST groups':
         return putGroup(broker, body)
@@ -94,7 +99,7 @@ export function adminApi(broker: BrokerContext, method: string, path: string, bo
       case 'GET clients':
         return answer(200, { clients: clientsView(broker) })
       case 'GET subscriptions':
-        return answer(200, { subscriptions: broker.delivery.subscriptionStats() })
+        return answer(200, { subscriptions: subscriptionsView(broker) })
       default:
         return { ...problem(405, `${path} takes ${allow}`), allow }
     }

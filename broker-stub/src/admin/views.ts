@@ -22,6 +22,15 @@ const retryView = (retry: RetryPolicy): object =>
 
 const startView = (start: StartPosition): string => (typeof start === 'string' ? start : new Date(start.at).toISOString())
 
+/** How groups stand with topics: those of one group, or all. */
+export function subscriptionsView(broker: BrokerContext, group?: string): object[] {
+  const now = broker.clock.now()
+  return broker.delivery
+    .subscriptionStats()
+    .filter((stats) => group === undefined || stats.group === group)
+    .map((stats) => ({ ...stats, oldestAge: stats.oldestReadyAt === undefined ? undefined : Math.max(0, now - stats.oldestReadyAt) }))
+}
+
 /** A group as the API shows it. */
 export function groupView(broker: BrokerContext, group: Group): object {
   return {
@@ -33,7 +42,8 @@ export function groupView(broker: BrokerContext, group: Group): object {
     paused: group.paused,
     origin: group.origin,
     createdAt: new Date(group.createdAt).toISOString(),
-    subscriptions: broker.delivery.subscriptionStats().filter((stats) => stats.group === group.name),
+    deadLetters: broker.delivery.deadLetters(group.name),
+    subscriptions: subscriptionsView(broker, group.name),
   }
 }
 

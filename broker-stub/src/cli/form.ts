@@ -39,6 +39,23 @@ export function common(command: Command): Command {
     .addOption(new Option('-o, --output <form>', 'how to print').choices(['table', 'json']).default('table'))
 }
 
+/** Parts of an answer, an empty line between them. */
+export const sections = (...parts: readonly string[]): string => parts.join('\n\n')
+
+/** Sentences as one part, or none. */
+export const paragraph = (sentences: readonly string[] = []): readonly string[] => (sentences.length === 0 ? [] : [sentences.join('\n')])
+
+/** How long ago, roughly. */
+export function age(ms: number): string {
+  const units = [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+  ] as const
+  for (const [unit, length] of units) if (ms >= 2 * length) return `${Math.floor(ms / length)}${unit}`
+  return `${Math.max(0, Math.floor(ms / 1_000))}s`
+}
+
 /** Prints what the API answered: as it is, or for people. */
 export function show(output: Output, options: Common, answer: unknown, people: () => string): void {
   output.out(`${options.output === 'json' ? JSON.stringify(answer, null, 2) : people()}\n`)

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { callAdmin } from './admin-client.ts'
-import { addDelete, type Common, common, count, counted, show, table } from './form.ts'
+import { addDelete, age, type Common, common, count, counted, paragraph, sections, show, table } from './form.ts'
 import type { Output } from './output.ts'
 import { type Redriven, redriveAll } from './redrive.ts'
 
 interface GroupView {
+  readonly why?: readonly string[]
   readonly name: string
   readonly ordered: boolean
   readonly maxAttempts: number
@@ -16,6 +17,8 @@ interface GroupView {
     readonly delayed: number
     readonly parked: number
     readonly deadLettered: number
+    /** Of the oldest message that is ready, ms. */
+    readonly oldestAge?: number
   }[]
 }
 
@@ -71,15 +74,16 @@ export function addGroupCommands(program: Command, output: Output): void {
   common(group.command('show <name>').description('show one consumer group and what it has to do')).action(async (name: string, options: Common) => {
     const answer = (await callAdmin(options.admin, 'GET', `/api/groups/${encodeURIComponent(name)}`)) as GroupView
     show(output, options, answer, () => {
-      const topics = answer.subscriptions.map(({ topic, ready, inFlight, delayed, parked, deadLettered }) => ({
+      const topics = answer.subscriptions.map(({ topic, ready, inFlight, delayed, parked, deadLettered, oldestAge }) => ({
         topic,
         ready,
         'in flight': inFlight,
         delayed,
         parked,
         dead: deadLettered,
+        oldest: oldestAge === undefined ? '' : age(oldestAge),
       }))
-      return `${table([groupRow(answer)])}\n\n${table(topics, 'it reads no topic yet')}`
+      return sections(table([groupRow(answer)]), table(topics, 'it reads no topic yet'), ...paragraph(answer.why))
     })
   })
   addDelete(group, output, 'group', 'its place in every topic')

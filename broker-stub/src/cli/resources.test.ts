@@ -16,10 +16,11 @@ describe('feathermq topic and group', () => {
   after(() => broker.close())
 
   const run = (command: string): Promise<Ended> => captured([...command.split(' '), '--admin', broker.http])
-  /** What the API answers under the path, as `-o json` has to print it. */
-  const json = async (path: string): Promise<Ended> => {
-    const response = await fetch(`http://${broker.http}${path}`)
-    return { code: 0, out: `${JSON.stringify(await response.json(), null, 2)}\n`, err: '' }
+  /** What the API answers under the path, as `-o json` has to print it; what was just made has nothing to be explained. */
+  const json = async (path: string, explained = true): Promise<Ended> => {
+    const answer = (await (await fetch(`http://${broker.http}${path}`)).json()) as { why?: unknown }
+    if (!explained) delete answer.why
+    return { code: 0, out: `${JSON.stringify(answer, null, 2)}\n`, err: '' }
   }
 
   it('say that there are none yet', async () => {
@@ -27,7 +28,7 @@ describe('feathermq topic and group', () => {
   })
 
   it('create what is asked for', async () => {
-    assert.deepEqual(await run('topic create orders'), table('created topic orders: NORMAL, FIFO, DELAY; 4 queues'))
+    assert.deepEqual(await run('topic create orders'), table('created topic orders: NORMAL, FIFO, DELAY, TRANSACTION; 4 queues'))
     assert.deepEqual(await run('topic create ledger --types FIFO,DELAY --queues 1'), table('created topic ledger: FIFO, DELAY; 1 queue'))
     assert.deepEqual(await run('group create billing'), table('group billing: not ordered, 17 attempts'))
     assert.deepEqual(await run('group create books --ordered --max-attempts 3 --retry 1s,500ms'), table('group books: ordered, 3 attempts'))
@@ -55,7 +56,7 @@ describe('feathermq topic and group', () => {
     assert.deepEqual(ends, [
       failure('the topic "orders" exists already'),
       failure('the topic "a%b" has a "%", which only topics that the broker makes itself may have'),
-      failure('types.0: must be one of NORMAL, FIFO, DELAY, PRIORITY'),
+      failure('types.0: must be one of NORMAL, FIFO, DELAY, TRANSACTION, PRIORITY'),
       failure('there is no topic "none"'),
       failure('retry.0: must be milliseconds, 0 or more, or a number with ms, s, m, h or d, e.g. "30s"'),
       failure('there is no group "none"'),
@@ -73,18 +74,21 @@ describe('feathermq topic and group', () => {
     assert.deepEqual(ends, [
       table(
         'TOPIC   TYPES              QUEUES  STORED  DELAYED  GROUPS   ORIGIN',
-        'orders  NORMAL,FIFO,DELAY  4       3       0        billing  admin',
+        'orders  NORMAL,FIFO,DELAY,TRANSACTION  4       3       0        billing  admin',
         'ledger  FIFO,DELAY         1       0       0                 admin',
       ),
       table(
         'TOPIC   TYPES              QUEUES  STORED  DELAYED  GROUPS   ORIGIN',
-        'orders  NORMAL,FIFO,DELAY  4       3       0        billing  admin',
+        'orders  NORMAL,FIFO,DELAY,TRANSACTION  4       3       0        billing  admin',
         '',
         'QUEUE  FIRST  NEXT',
         '0      0      1',
         '1      0      1',
         '2      0      1',
         '3      0      0',
+        '',
+        'billing: no consumer is connected, and nobody asks for messages.',
+        'billing: 1 message was given back, and waits for the next attempt.',
       ),
       table(
         'GROUP    ORDERED  ATTEMPTS  TOPICS  READY  IN FLIGHT  ORIGIN',
@@ -95,14 +99,20 @@ describe('feathermq topic and group', () => {
         'GROUP    ORDERED  ATTEMPTS  TOPICS  READY  IN FLIGHT  ORIGIN',
         'billing  no       2         orders  1      2          admin',
         '',
-        'TOPIC   READY  IN FLIGHT  DELAYED  PARKED  DEAD',
-        'orders  1      1          1        0       0',
+        'TOPIC   READY  IN FLIGHT  DELAYED  PARKED  DEAD  OLDEST',
+        'orders  1      1          1        0       0     0s',
+        '',
+        'No consumer is connected, and nobody asks for messages.',
+        'orders: 1 message was given back, and waits for the next attempt.',
       ),
       table(
         'GROUP  ORDERED  ATTEMPTS  TOPICS  READY  IN FLIGHT  ORIGIN',
         'books  yes      3                 0      0          admin',
         '',
         'it reads no topic yet',
+        '',
+        'No consumer is connected, and nobody asks for messages.',
+        'It has not asked for messages of any topic yet.',
       ),
     ])
   })
@@ -111,8 +121,8 @@ describe('feathermq topic and group', () => {
     const commands = ['topic list', 'topic show orders', 'group list', 'group show billing']
     const paths = ['/api/topics', '/api/topics/orders', '/api/groups', '/api/groups/billing']
     assert.deepEqual(await Promise.all(commands.map((command) => run(`${command} -o json`))), await Promise.all(paths.map(json)))
-    assert.deepEqual(await run('topic create more --output json'), await json('/api/topics/more'))
-    assert.deepEqual(await run('group create more -o json'), await json('/api/groups/more'))
+    assert.deepEqual(await run('topic create more --output json'), await json('/api/topics/more', false))
+    assert.deepEqual(await run('group create more -o json'), await json('/api/groups/more', false))
   })
 
   it('delete what is named', async () => {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { callAdmin } from './admin-client.ts'
-import { addDelete, type Common, common, count, counted, show, table } from './form.ts'
+import { addDelete, type Common, common, count, counted, paragraph, sections, show, table } from './form.ts'
 import type { Output } from './output.ts'
 
 interface TopicView {
+  readonly why?: readonly string[]
   readonly name: string
   readonly types: readonly string[]
   readonly stored: number
@@ -29,7 +30,7 @@ export function addTopicCommands(program: Command, output: Output): void {
   common(topic.command('create <name>').description('create a topic'))
     .option(
       '--types <types>',
-      'message types it takes, of NORMAL,FIFO,DELAY,PRIORITY (default: all but PRIORITY, of which queues are the priorities)',
+      'message types it takes, of NORMAL,FIFO,DELAY,TRANSACTION,PRIORITY (default: all but PRIORITY, of which queues are the priorities)',
     )
     .option('--queues <count>', 'number of queues (default: 4)', count)
     .action(async (name: string, options: Common & { types?: string; queues?: number }) => {
@@ -48,7 +49,7 @@ export function addTopicCommands(program: Command, output: Output): void {
     const answer = (await callAdmin(options.admin, 'GET', `/api/topics/${encodeURIComponent(name)}`)) as TopicView
     show(output, options, answer, () => {
       const queues = answer.queues.map(({ id, min, max }) => ({ queue: id, first: min, next: max }))
-      return `${table([topicRow(answer)])}\n\n${table(queues)}`
+      return sections(table([topicRow(answer)]), table(queues), ...paragraph(answer.why))
     })
   })
   addDelete(topic, output, 'topic', 'all its messages')

@@ -51,6 +51,7 @@ export class Subscription implements LeaseOwner {
   #scheduled = false
   #parked = 0
   #redelivered = 0
+  #skipped = 0
   #delivered = 0
   #deliveredBytes = 0
 
@@ -340,6 +341,7 @@ export class Subscription implements LeaseOwner {
     if (message === 'loading') return false
     // Nobody who waits wants it: consumed for the group (server behaviour: filtered messages are skipped for good).
     if (message === 'gone' || !this.#line.wants(message)) {
+      if (message !== 'gone') this.#skipped++
       this.queues.settle(entry)
       return true
     }
@@ -560,6 +562,9 @@ export class Subscription implements LeaseOwner {
       inFlight: this.#leases.inFlight,
       delayed: this.#leases.delayed,
       parked: this.#parked,
+      heldGroups: [...this.#locks.values()].filter(({ state, waiting: { length } }) => state === 'held' && length > 0).length,
+      skipped: this.#skipped,
+      cap: this.#leases.crowded ? 'in flight' : this.#parked >= this.#engine.limits.parked ? 'parked' : undefined,
       waiters: this.#line.length,
       deadLettered: this.#burials.count,
       delivered: this.#delivered,

@@ -59,6 +59,12 @@ export interface SubscriptionStats {
   readonly delayed: number
   /** Passed by a cursor because their message group is locked. */
   readonly parked: number
+  /** Message groups of which something is handed out while more of them waits. */
+  readonly heldGroups: number
+  /** Passed over since start, because nobody who waited wanted them. */
+  readonly skipped: number
+  /** Why no more is handed out, or passed, although it might be: as much as may be is in flight, or parked. */
+  readonly cap: 'in flight' | 'parked' | undefined
   readonly waiters: number
   /** Moved to the dead-letter topic since start. */
   readonly deadLettered: number

@@ -79,6 +79,9 @@ function admitAll(broker: BrokerContext, request: SendMessageRequestView, arriva
   }
   const messages = views.map((view) => admitMessage(view, name, arrival))
   const topic = admitTopic(broker, resource)
-  for (const { type } of messages) admitType(topic, type)
+  for (const { type } of messages) {
+    if (!topic.types.includes(type)) broker.counters.countMisfit(name, type)
+    admitType(topic, type)
+  }
   return messages
 }

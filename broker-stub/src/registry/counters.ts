@@ -21,6 +21,8 @@ export class Counters {
   readonly refusedConnections: Map<string, number> = new Map()
   /** Sends by topic and message type. */
   readonly #sent = new Map<string, Map<string, SentRow>>()
+  /** Sends that were refused for their type, by topic and type. */
+  readonly #misfits = new Map<string, Map<string, number>>()
   readonly #maxSent: number
   #sentRows = 0
   #beyond: Histogram | undefined
@@ -37,6 +39,16 @@ export class Counters {
     else row.sizes.record(bytes)
   }
 
+  /** A message was refused because the topic, which there is, does not take its type. */
+  countMisfit(topic: string, type: string): void {
+    const types = this.#misfits.get(topic) ?? new Map<string, number>()
+    this.#misfits.set(topic, types.set(type, (types.get(type) ?? 0) + 1))
+  }
+
+  misfits(topic: string): ReadonlyMap<string, number> {
+    return this.#misfits.get(topic) ?? new Map()
+  }
+
   *sent(): Iterable<SentRow> {
     for (const types of this.#sent.values()) yield* types.values()
   }
@@ -50,6 +62,7 @@ export class Counters {
   forgetTopic(topic: string): void {
     this.#sentRows -= this.#sent.get(topic)?.size ?? 0
     this.#sent.delete(topic)
+    this.#misfits.delete(topic)
   }
 
   /** The meter of an RPC, to be asked for once. */
