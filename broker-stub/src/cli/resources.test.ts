@@ -120,7 +120,7 @@ describe('feathermq topic and group', () => {
   it('show what there is as JSON', async () => {
     const commands = ['topic list', 'topic show orders', 'group list', 'group show billing']
     const paths = ['/api/topics', '/api/topics/orders', '/api/groups', '/api/groups/billing']
-    assert.deepEqual(await Promise.all(commands.map((command) => run(`${command} -o json`))), await Promise.all(paths.map(json)))
+    assert.deepEqual(await Promise.all(commands.map((command) => run(`${command} -o json`))), await Promise.all(paths.map((path) => json(path))))
     assert.deepEqual(await run('topic create more --output json'), await json('/api/topics/more', false))
     assert.deepEqual(await run('group create more -o json'), await json('/api/groups/more', false))
   })
