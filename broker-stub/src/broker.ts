@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { Endpoints, EndpointsInit } from '@feathermq/protocol'
 import { limits } from '@feathermq/protocol'
@@ -20,10 +21,13 @@ import { toMs } from './duration.ts'
 import type { Files } from './files/files.ts'
 import { realFiles } from './files/real-files.ts'
 import { Filters } from './filter/filters.ts'
+import { orphanedTransaction } from './handlers/orphaned-transaction.ts'
 import { pushGroupSettings } from './handlers/telemetry.ts'
 import { BrokerLog } from './logging/broker-log.ts'
 import { type Logger, silentLogger } from './logging/logger.ts'
-import { type BrokerOptions, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
+import { type BrokerOptions, checkSettings, groupSettings, OptionError, type TlsConfig, toBytes, topicSettings, validateOptions } from './options.ts'
+import { RecallHandles } from './recall/recall-handle.ts'
+import { Recalls } from './recall/recalls.ts'
 import { Clients } from './registry/clients.ts'
 import { Counters } from './registry/counters.ts'
 import { RegistryError, TopicsAndGroups } from './registry/registry.ts'
@@ -33,6 +37,7 @@ import { HttpServer } from './server/http-server.ts'
 import { naming, serverTls } from './server/tls.ts'
 import { MemoryStore } from './store/memory-store.ts'
 import type { MessageStore } from './store/message-store.ts'
+import { Transactions } from './transactions/transactions.ts'
 
 /** What else a broker that is embedded may be given. */
 export interface EmbeddedOptions extends Omit<BrokerOptions, 'transport'> {
@@ -142,6 +147,15 @@ export class Broker {
       onLost: (clientId) => delivery.clientLost(clientId),
       onGone: (client, reason) => log.clientLost(client, reason),
     })
+    const transactions = new Transactions({
+      clock,
+      wheel,
+      kept: this.#store.kept,
+      topic: (name) => registry.topic(name),
+      command: (message, transactionId) => orphanedTransaction(message, transactionId, this.addresses.grpc),
+      checks: checkSettings(options.transactions),
+      onGivenUp: (event) => log.transactionGivenUp(event),
+    })
     this.#context = {
       name: this.name,
       durable: data !== undefined,
@@ -149,6 +163,8 @@ export class Broker {
       registry,
       clients,
       delivery,
+      transactions,
+      recalls: new Recalls(clock, this.#store.kept, new RecallHandles(this.name, state?.identity.key ?? randomBytes(8))),
       filters: new Filters(),
       counters,
       log,
@@ -266,6 +282,7 @@ export class Broker {
     // Whoever balances load by either of the two health checks goes elsewhere from now on.
     this.#context.health.shutDown()
     this.#context.delivery.close()
+    this.#context.transactions.close()
     this.#context.clients.close()
     await this.#server.close(STOP_GRACE)
     await this.#http.close()

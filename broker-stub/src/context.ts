@@ -4,9 +4,11 @@ import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { Filters } from './filter/filters.ts'
 import type { BrokerLog } from './logging/broker-log.ts'
+import type { Recalls } from './recall/recalls.ts'
 import type { Clients } from './registry/clients.ts'
 import type { Counters } from './registry/counters.ts'
 import type { TopicsAndGroups } from './registry/registry.ts'
+import type { Transactions } from './transactions/transactions.ts'
 
 /** What every handler works with. */
 export interface BrokerContext {
@@ -17,6 +19,8 @@ export interface BrokerContext {
   readonly registry: TopicsAndGroups
   readonly clients: Clients
   readonly delivery: Delivery
+  readonly transactions: Transactions
+  readonly recalls: Recalls
   readonly filters: Filters
   readonly counters: Counters
   /** What is written down for operators. */

@@ -18,7 +18,7 @@ const complete = {
   maxDelay: '12h',
   transport: 'grpc-js',
   tls: { cert: 'cert.pem', key: 'key.pem' },
-  topics: { orders: { types: ['NORMAL', 'FIFO', 'DELAY'], queues: 256 }, plain: {} },
+  topics: { orders: { types: ['NORMAL', 'FIFO', 'DELAY', 'TRANSACTION'], queues: 256 }, plain: {} },
   groups: {
     billing: { ordered: true, maxAttempts: 1_000, retry: ['10ms', 1_000, '1.5s', '2m', '1h', '1d'] },
     ledger: { retry: { initial: 0, max: '1h', multiplier: 1.5 } },
@@ -94,7 +94,7 @@ describe('options', () => {
     ['topics.orders', [[], 4, null], 'must be object'],
     ['topics.orders.types', ['NORMAL', {}, null], 'must be array'],
     ['topics.orders.types', [[]], 'must NOT have fewer than 1 items'],
-    ['topics.orders.types.0', ['normal', 'TRANSACTION', 1, null], 'must be one of NORMAL, FIFO, DELAY, PRIORITY'],
+    ['topics.orders.types.0', ['normal', 'LITE', 1, null], 'must be one of NORMAL, FIFO, DELAY, TRANSACTION, PRIORITY'],
     ['topics.orders.queues', [0, 257, 1.5, '4', null], 'must be a whole number, 1 to 256'],
     ['groups', [[], 'billing', null], 'must be object'],
     ['groups.billing', [[], 17, null], 'must be object'],

@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { type Duration, toMs } from './duration.ts'
 import { type GroupSettings, servedTypes, type TopicSettings } from './registry/registry.ts'
 import type { RetryPolicy, StartPosition } from './registry/types.ts'
+import { type CheckSettings, defaultChecks, MOST_CHECKS } from './transactions/check-plan.ts'
 
 /** A group as a configuration names it. */
 export interface GroupConfig {
@@ -21,7 +22,7 @@ export interface GroupConfig {
 
 /** A topic as a configuration names it. */
 export interface TopicConfig {
-  readonly types?: readonly ('NORMAL' | 'FIFO' | 'DELAY' | 'PRIORITY')[] | undefined
+  readonly types?: readonly ('NORMAL' | 'FIFO' | 'DELAY' | 'TRANSACTION' | 'PRIORITY')[] | undefined
   /** 1 to 256. Default 4. */
   readonly queues?: number | undefined
 }
@@ -42,6 +43,16 @@ export interface RetentionConfig {
   readonly time?: Duration | undefined
   /** Bytes on disk, or `10GiB`. Default no bound. */
   readonly size?: number | string | undefined
+}
+
+/** Checks of transactions as a configuration names them. */
+export interface TransactionsConfig {
+  /** When a producer is asked first, where the message does not say. Default 6 s. */
+  readonly firstCheck?: Duration | undefined
+  /** How long after that again. Default 30 s. */
+  readonly checkInterval?: Duration | undefined
+  /** How often at most, 1 to 60; then the transaction is rolled back. Default 15. */
+  readonly maxChecks?: number | undefined
 }
 
 /** Options of a broker; a configuration file (JSON or YAML) has the same keys. */
@@ -71,6 +82,8 @@ export interface BrokerOptions {
   readonly retention?: RetentionConfig | undefined
   /** Farthest delivery time from now. Default 1 day, as a stock cluster's front. */
   readonly maxDelay?: Duration | undefined
+  /** When producers are asked about transactions that nobody ends. */
+  readonly transactions?: TransactionsConfig | undefined
   /** Plaintext when absent. */
   readonly tls?: TlsConfig | undefined
   /** What carries gRPC: `http2`, our own, or `grpc-js`, which needs the package `@grpc/grpc-js`. Default `http2`. */
@@ -164,6 +177,15 @@ const optionsSchema = {
     },
     retention: { type: 'object', additionalProperties: false, properties: { time: duration, size } },
     maxDelay: duration,
+    transactions: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        firstCheck: duration,
+        checkInterval: duration,
+        maxChecks: { type: 'integer', minimum: 1, maximum: MOST_CHECKS, description: `a whole number, 1 to ${MOST_CHECKS}` },
+      },
+    },
     tls: {
       type: 'object',
       additionalProperties: false,
@@ -255,6 +277,15 @@ export function toBytes(size: number | string): number {
 
 export function topicSettings(config: TopicConfig): TopicSettings {
   return { types: config.types, queues: config.queues }
+}
+
+export function checkSettings({ firstCheck, checkInterval, maxChecks }: TransactionsConfig = {}): CheckSettings {
+  const { first, every, most } = defaultChecks
+  return {
+    first: firstCheck === undefined ? first : toMs(firstCheck),
+    every: checkInterval === undefined ? every : toMs(checkInterval),
+    most: maxChecks ?? most,
+  }
 }
 
 export function groupSettings({ ordered, maxAttempts, retry, start, paused }: GroupConfig): GroupSettings {

@@ -132,10 +132,13 @@ function checkPropertyBytes(properties: ReadonlyMap<string, string>, tag: string
   }
 }
 
-/** What the content makes of the message, whatever it calls itself. @throws {Refusal} NOT_IMPLEMENTED */
+/** What the content makes of the message, whatever it calls itself. @throws {Refusal} NOT_IMPLEMENTED, MESSAGE_PROPERTY_CONFLICT_WITH_TYPE */
 function typeOf(system: SystemProperties | undefined): MessageType {
-  if (system?.messageType === 'TRANSACTION') throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve TRANSACTION messages yet')
   if (system?.liteTopic !== undefined) throw new Refusal('NOT_IMPLEMENTED', 'this broker does not serve LITE messages yet')
+  if (system?.messageType === 'TRANSACTION') {
+    if (system.deliveryTimestamp === undefined && system.priority === undefined) return 'TRANSACTION'
+    throw new Refusal('MESSAGE_PROPERTY_CONFLICT_WITH_TYPE', 'a TRANSACTION message has no delivery time and no priority')
+  }
   if (system?.deliveryTimestamp !== undefined) return 'DELAY'
   if (system?.messageGroup !== undefined) return 'FIFO'
   if (system?.priority !== undefined) return 'PRIORITY'

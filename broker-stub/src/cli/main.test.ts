@@ -97,7 +97,7 @@ describe('feathermq serve', function () {
 
     const [name, ...args] = command.split(' ')
     assert.equal(name, 'feathermq')
-    assert.deepEqual(await feathermq(args), { code: 0, out: 'created topic orders: NORMAL, FIFO, DELAY; 4 queues\n', err: '' })
+    assert.deepEqual(await feathermq(args), { code: 0, out: 'created topic orders: NORMAL, FIFO, DELAY, TRANSACTION; 4 queues\n', err: '' })
     program.kill('SIGINT')
     const end = await program.ended
     assert.equal(end.code, 0)

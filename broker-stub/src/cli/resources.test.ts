@@ -73,12 +73,12 @@ describe('feathermq topic and group', () => {
     const ends = await Promise.all(['topic list', 'topic show orders', 'group list', 'group show billing', 'group show books'].map(run))
     assert.deepEqual(ends, [
       table(
-        'TOPIC   TYPES              QUEUES  STORED  DELAYED  GROUPS   ORIGIN',
+        'TOPIC   TYPES                          QUEUES  STORED  DELAYED  GROUPS   ORIGIN',
         'orders  NORMAL,FIFO,DELAY,TRANSACTION  4       3       0        billing  admin',
-        'ledger  FIFO,DELAY         1       0       0                 admin',
+        'ledger  FIFO,DELAY                     1       0       0                 admin',
       ),
       table(
-        'TOPIC   TYPES              QUEUES  STORED  DELAYED  GROUPS   ORIGIN',
+        'TOPIC   TYPES                          QUEUES  STORED  DELAYED  GROUPS   ORIGIN',
         'orders  NORMAL,FIFO,DELAY,TRANSACTION  4       3       0        billing  admin',
         '',
         'QUEUE  FIRST  NEXT',

@@ -43,7 +43,14 @@ export interface DeliveryOptions {
 }
 
 export type Stored =
-  | { readonly kind: 'stored'; readonly queueId: number; readonly offset: bigint; readonly durable: Promise<void> | undefined }
+  | {
+      readonly kind: 'stored'
+      readonly queueId: number
+      readonly offset: bigint
+      readonly durable: Promise<void> | undefined
+      /** Of a message that is in no queue yet. */
+      readonly keptAs?: string | undefined
+    }
   | Refused
 
 /** One queue as the admin API shows it: messages from `min` up to, not including, `max`. */
@@ -183,7 +190,17 @@ export class Delivery {
     if (appended.kind === 'full' || appended.kind === 'unavailable') return appended
     // A delayed one gets its queue and offset when its time comes.
     const { queueId, offset } = appended.kind === 'appended' ? appended : { queueId: 0, offset: 0 }
-    return { kind: 'stored', queueId, offset: BigInt(offset), durable: both(appended.durable, this.#options.topicsDurable?.()) }
+    const keptAs = appended.kind === 'deferred' ? appended.id : undefined
+    return { kind: 'stored', queueId, offset: BigInt(offset), durable: both(appended.durable, this.#options.topicsDurable?.()), keptAs }
+  }
+
+  /** Keeps a half message of a topic that exists. */
+  hold(message: StoredMessage, firstCheck: number): Stored {
+    const state = this.#topic(message.topic)
+    if (state === undefined) throw new Error(`the topic ${message.topic} is not in the registry`)
+    const kept = this.#options.store.kept.hold(state.topic, message, firstCheck)
+    if (kept.kind !== 'deferred') return kept
+    return { kind: 'stored', queueId: 0, offset: 0n, durable: both(kept.durable, this.#options.topicsDurable?.()), keptAs: kept.id }
   }
 
   receive(topic: Topic, group: Group, request: ReceiveRequest, done: (outcome: ReceiveOutcome) => void): PendingReceive {

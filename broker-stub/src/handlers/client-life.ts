@@ -47,6 +47,7 @@ export function notifyClientTermination(broker: BrokerContext): MethodHandler {
     refused: (refused) => ({ status: refused }),
     serve: (request, _call, client) => {
       admitLife(client, request.group)
+      if (client.liveness.name === 'connected') broker.transactions.producers.left(client.id, client.liveness.link)
       broker.clients.terminated(client.id)
       return { status: status('OK') }
     },

@@ -54,7 +54,7 @@ describe('routes', () => {
           id,
           permission: 'READ_WRITE',
           broker: { name: 'east-a', id: 0, endpoints: dialled },
-          acceptMessageTypes: ['NORMAL', 'FIFO', 'DELAY'],
+          acceptMessageTypes: ['NORMAL', 'FIFO', 'DELAY', 'TRANSACTION'],
         })),
       )
     })
@@ -77,7 +77,7 @@ describe('routes', () => {
     it('says what the topic takes, and nothing that this broker does not serve', async () => {
       const types = async (name: string) => (await route(client, { topic: { name } })).queues[0]?.acceptMessageTypes
       assert.deepEqual(await types('strict'), ['FIFO', 'DELAY'])
-      assert.deepEqual(await types('made-on-first-use'), ['NORMAL', 'FIFO', 'DELAY'])
+      assert.deepEqual(await types('made-on-first-use'), ['NORMAL', 'FIFO', 'DELAY', 'TRANSACTION'])
       broker.broker.context.registry.deadLetterTopic('given-up')
       assert.deepEqual(await types('%DLQ%given-up'), ['NORMAL'])
     })

@@ -1,10 +1,11 @@
 import type { SendMessageRequestView, SendMessageResponseInit, SendResultEntryInit } from '@feathermq/protocol'
-import { encodeSendMessageResponse, viewSendMessageRequest } from '@feathermq/protocol'
+import { decodeSystemProperties, encodeSendMessageResponse, msFromDuration, viewSendMessageRequest } from '@feathermq/protocol'
 import type { MethodHandler } from '@feathermq/transport'
 import { admitTopic, Refusal, reading, topicName } from '../admission/admit.ts'
 import { type Arrival, admitMessage, admitType } from '../admission/admit-message.ts'
 import { overall, status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
+import type { Stored } from '../delivery/delivery.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 import { serveUnary } from './serve.ts'
 
@@ -26,7 +27,7 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
       const waiting = new Set<Promise<void>>()
       const durables: (Promise<void> | undefined)[] = []
       const entries = messages.map((message): Entry => {
-        const stored = broker.delivery.append(message)
+        const stored = message.type === 'TRANSACTION' ? hold(broker, message) : broker.delivery.append(message)
         durables.push(stored.kind === 'stored' ? stored.durable : undefined)
         if (stored.kind === 'unavailable') return notStored(broker, message, stored.reason)
         if (stored.kind === 'full') {
@@ -38,7 +39,8 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
         broker.counters.countSend(message.topic, message.type, message.bytes.length)
         if (stored.durable !== undefined) waiting.add(stored.durable)
         // A stock server answers the message id as the transaction id of an ordinary message, and clients compare them.
-        return { status: status('OK'), messageId: message.messageId, transactionId: message.messageId, offset: stored.offset }
+        const entry = { status: status('OK'), messageId: message.messageId, transactionId: message.messageId, offset: stored.offset }
+        return stored.keptAs === undefined ? entry : { ...entry, ...keptAs(broker, message, stored.keptAs) }
       })
       const answer = (): SendMessageResponseInit => ({ status: overall(entries), entries })
       if (waiting.size === 0) return answer()
@@ -53,6 +55,23 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
       })
     },
   })
+}
+
+/** Keeps a half message until its transaction ends. */
+function hold(broker: BrokerContext, message: StoredMessage): Stored {
+  const { bytes, systemPropertiesStart, systemPropertiesEnd } = message
+  const recovery = decodeSystemProperties(bytes.subarray(systemPropertiesStart, systemPropertiesEnd)).orphanedTransactionRecoveryDuration
+  return broker.delivery.hold(message, broker.transactions.firstCheck(recovery === undefined ? undefined : msFromDuration(recovery)))
+}
+
+/** What leads back to a message that is in no queue yet. */
+function keptAs(
+  broker: BrokerContext,
+  { type, topic, messageId, deliverAt }: StoredMessage,
+  id: string,
+): Pick<SendResultEntryInit, 'transactionId' | 'recallHandle'> {
+  if (type === 'TRANSACTION') return { transactionId: id }
+  return { recallHandle: broker.recalls.handle({ topic, messageId, deliverAt: deliverAt ?? 0, id }) }
 }
 
 function noRoom({ name, durable }: BrokerContext): string {

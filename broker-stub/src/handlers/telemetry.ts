@@ -70,6 +70,9 @@ function take(broker: BrokerContext, { client, link }: TelemetryState, bytes: Ui
   client.settings = settings
   if (!known) broker.log.clientConnected(client)
   link.send(answer)
+  if (settings.pubSub?.case !== 'publishing') return
+  const topics = settings.pubSub.value.topics.map(topicName)
+  broker.transactions.producerCame(client.id, link, topics)
 }
 
 /** The settings of all connected consumers of a group, pushed again because the group changed. */
@@ -81,7 +84,10 @@ export function pushGroupSettings(broker: BrokerContext, groupName: string): voi
 }
 
 function leave(broker: BrokerContext, call: ServerCall<TelemetryState>): void {
-  if (call.state !== undefined) broker.clients.disconnected(call.state.client, call.state.link)
+  if (call.state === undefined) return
+  const { client, link } = call.state
+  broker.transactions.producers.left(client.id, link)
+  broker.clients.disconnected(client, link)
 }
 
 /** On this stream a refusal is a gRPC error: there is no answer to put a status into. */

@@ -5,6 +5,7 @@ import type { StoredMessage } from '../log/message-log.ts'
 import type { Client, LostReason } from '../registry/clients.ts'
 import type { RegistryChange } from '../registry/registry.ts'
 import type { Group } from '../registry/types.ts'
+import type { GivenUp } from '../transactions/transactions.ts'
 import { dataEvents } from './data-events.ts'
 import type { Logger } from './logger.ts'
 import { Overload } from './overload.ts'
@@ -98,6 +99,14 @@ export class BrokerLog {
     this.#repeats.pass(`dead ${group}`, (times) => {
       const fields = { event: 'message-dead-lettered', topic, group, messageId, attempts, ...(times > 1 ? { times } : {}) }
       this.#logger.warn(fields, times > 1 ? `${times} messages, this one the last, went to %DLQ%${group}` : `a message went to %DLQ%${group}`)
+    })
+  }
+
+  transactionGivenUp({ topic, messageId, transactionId, checks }: GivenUp): void {
+    this.#repeats.pass(`given up ${topic}`, (times) => {
+      const fields = { event: 'transaction-rolled-back', topic, messageId, transactionId, checks, ...(times > 1 ? { times } : {}) }
+      const what = times > 1 ? `${times} transactions, this one the last, were` : 'a transaction was'
+      this.#logger.warn(fields, `${what} rolled back: no producer of ${topic} said what was to become of it`)
     })
   }
 

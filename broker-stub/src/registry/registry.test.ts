@@ -19,7 +19,14 @@ describe('the registry', () => {
   describe('makes a topic on first use', () => {
     it('with four queues and all types that are served, once', () => {
       const topic = registry.useTopic('orders')
-      assert.deepEqual(topic, { id: 1, name: 'orders', types: ['NORMAL', 'FIFO', 'DELAY'], queues: 4, origin: 'first-use', createdAt: clock.now() })
+      assert.deepEqual(topic, {
+        id: 1,
+        name: 'orders',
+        types: ['NORMAL', 'FIFO', 'DELAY', 'TRANSACTION'],
+        queues: 4,
+        origin: 'first-use',
+        createdAt: clock.now(),
+      })
       assert.equal(registry.useTopic('orders'), topic)
       assert.deepEqual(registry.topics(), [topic])
     })

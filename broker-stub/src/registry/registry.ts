@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Group, Origin, Registry, RetryPolicy, StartPosition, Topic } from './types.ts'
 
 /** Message types that this broker serves. */
-export const servedTypes: readonly MessageType[] = ['NORMAL', 'FIFO', 'DELAY', 'PRIORITY']
+export const servedTypes: readonly MessageType[] = ['NORMAL', 'FIFO', 'DELAY', 'TRANSACTION', 'PRIORITY']
 
 /** What a topic takes unless it was created for others: all but those for which its queues mean something else. */
 export const defaultTypes: readonly MessageType[] = servedTypes.filter((type) => type !== 'PRIORITY')

@@ -5,7 +5,9 @@ import type { BrokerContext } from '../context.ts'
 import { ackMessage } from '../handlers/ack-message.ts'
 import { changeInvisibleDuration } from '../handlers/change-invisible-duration.ts'
 import { heartbeat, notifyClientTermination } from '../handlers/client-life.ts'
+import { endTransaction } from '../handlers/end-transaction.ts'
 import { forwardToDeadLetterQueue } from '../handlers/forward-to-dead-letter-queue.ts'
+import { recallMessage } from '../handlers/recall-message.ts'
 import { receiveMessage } from '../handlers/receive-message.ts'
 import { queryAssignment, queryRoute } from '../handlers/routes.ts'
 import { sendMessage } from '../handlers/send-message.ts'
@@ -29,6 +31,8 @@ export function registerHandlers(server: Server, broker: BrokerContext, maxDelay
   server.handle(messagingService.ackMessage, ackMessage(broker))
   server.handle(messagingService.changeInvisibleDuration, changeInvisibleDuration(broker))
   server.handle(messagingService.forwardMessageToDeadLetterQueue, forwardToDeadLetterQueue(broker))
+  server.handle(messagingService.endTransaction, endTransaction(broker))
+  server.handle(messagingService.recallMessage, recallMessage(broker))
   broker.health.set(SERVICE, 'SERVING')
   broker.health.serve(server)
   serveReflection(server, fileDescriptorSet)

@@ -250,9 +250,19 @@ const typeRules: readonly Row[] = [
     ['no known type', on('normal-only', { messageType: 99 }), OK],
   ),
   ...rule(
-    'transactions are not served yet',
-    ['TRANSACTION', message({ messageType: 'TRANSACTION' }), 50_100, /TRANSACTION/],
-    ['TRANSACTION with a message group', message({ messageType: 'TRANSACTION', messageGroup: 'g' }), 50_100, /TRANSACTION/],
+    'a transaction is for a topic that takes TRANSACTION, and has no time and no priority of its own',
+    ['TRANSACTION on one made on first use', message({ messageType: 'TRANSACTION' }), OK],
+    ['TRANSACTION on one for NORMAL', on('normal-only', { messageType: 'TRANSACTION' }), ...conflict('normal-only', 'TRANSACTION')],
+    [
+      'TRANSACTION with a message group on one for FIFO',
+      on('fifo-only', { messageType: 'TRANSACTION', messageGroup: 'g' }),
+      ...conflict('fifo-only', 'TRANSACTION'),
+    ],
+    ['TRANSACTION with a message group', message({ messageType: 'TRANSACTION', messageGroup: 'g' }), OK],
+    ['several', [message({ messageType: 'TRANSACTION' }), message(), message({ messageType: 'TRANSACTION' })], oks(3)],
+    ['TRANSACTION with a delivery time', (world) => message({ messageType: 'TRANSACTION', ...delay(world, 1_000) }), 40_014, /no delivery time/],
+    ['TRANSACTION with a priority', message({ messageType: 'TRANSACTION', priority: 1 }), 40_014, /no priority/],
+    ['TRANSACTION with a lite topic', message({ messageType: 'TRANSACTION', liteTopic: 'chat' }), 50_100, /LITE/],
   ),
   ...bounds('a priority is not negative', downTo(0, { taken: OK, code: 40_000 }), (priority) =>
     message({ priority }, { topic: { name: 'priority-only' } }),
@@ -332,7 +342,7 @@ const orderRules: readonly Row[] = (() => {
       ],
     ),
     ['repaired is the delivery time', on('normal-only', { messageGroup: ' ', messageType: 'TRANSACTION' }), 40_006],
-    ['repaired is the message group', on('normal-only', { messageGroup: 'g', messageType: 'TRANSACTION' }), 50_100],
+    ['repaired is the message group', on('normal-only', { messageGroup: 'g', messageType: 'TRANSACTION' }), 40_014, /this message is TRANSACTION/],
     ['repaired is the type', on('normal-only', { messageGroup: 'g' }), 40_014],
     [
       'a topic that is not there is looked for after the message',
