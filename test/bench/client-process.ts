@@ -2,7 +2,10 @@
 import { once } from 'node:events'
 import { FeatherMQ } from '@feathermq/sdk'
 import { Producer, SimpleConsumer } from 'rocketmq-client-nodejs'
+import type { BenchClient } from './bench-client.ts'
+import { latency } from './latency.ts'
 import { type Task, usageSince } from './messages.ts'
+import { natsClient } from './nats-client.ts'
 
 const task: Task = JSON.parse(process.argv[2] ?? '')
 const body = new Uint8Array(task.bodyBytes).fill(0x61)
@@ -10,15 +13,7 @@ const batch = 32
 /** Silent, as ours is: what is measured is messages, not log lines. */
 const logger = { debug() {}, info() {}, warn: console.warn, error: console.error, close() {} }
 
-/** One unit of work: sends one message, or receives and acknowledges one batch. Resolves with the number of messages. */
-interface Client {
-  step(): Promise<number>
-  /** Resolves when all that was sent has been handled. */
-  drained?(): Promise<void>
-  close(): Promise<void>
-}
-
-async function ours(): Promise<Client> {
+async function ours(): Promise<BenchClient> {
   const mq = new FeatherMQ({ endpoints: task.endpoints, transport: task.transport })
   const close = () => mq.close()
   if (task.what === 'send') {
@@ -33,7 +28,7 @@ async function ours(): Promise<Client> {
     }
   }
   if (task.what === 'pair') return pairs(mq)
-  const consumer = mq.simpleConsumer({ group: task.who, subscribe: { [task.topic]: '*' } })
+  const consumer = mq.simpleConsumer({ group: task.group, subscribe: { [task.topic]: '*' } })
   return {
     close: async () => void (await close()),
     async step() {
@@ -45,13 +40,13 @@ async function ours(): Promise<Client> {
 }
 
 /** Sends are not held up by the consumer: it takes what has come meanwhile in larger batches. */
-function pairs(mq: FeatherMQ): Client {
+function pairs(mq: FeatherMQ): BenchClient {
   const producer = mq.producer({ topics: [task.topic] })
   const message = { topic: task.topic, body, tag: 'created', keys: ['o-1'] }
   let sent = 0
   let handled = 0
   let onDrained: (() => void) | undefined
-  const running = mq.consumer({ group: task.who, subscribe: { [task.topic]: '*' } }).run(
+  const running = mq.consumer({ group: task.group, subscribe: { [task.topic]: '*' } }).run(
     () => {
       handled += 1
       if (handled >= sent) onDrained?.()
@@ -76,11 +71,11 @@ function pairs(mq: FeatherMQ): Client {
   }
 }
 
-async function official(): Promise<Client> {
+async function official(): Promise<BenchClient> {
   const shared = { endpoints: task.endpoints, namespace: '', logger }
   // Its shutdown would be waited for in vain; the process is ended below.
   const close = async () => {}
-  if (task.what === 'pair') throw new Error('pairs are made by our client alone')
+  if (task.what === 'pair' || task.what === 'latency') throw new Error(`${task.what} is done by our client alone`)
   if (task.what === 'send') {
     const producer = new Producer({ ...shared, topics: [task.topic] })
     await producer.startup()
@@ -93,7 +88,7 @@ async function official(): Promise<Client> {
       },
     }
   }
-  const consumer = new SimpleConsumer({ ...shared, consumerGroup: task.who, subscriptions: new Map([[task.topic, '*']]), awaitDuration: 5_000 })
+  const consumer = new SimpleConsumer({ ...shared, consumerGroup: task.group, subscriptions: new Map([[task.topic, '*']]), awaitDuration: 5_000 })
   await consumer.startup()
   return {
     close,
@@ -106,7 +101,7 @@ async function official(): Promise<Client> {
 }
 
 /** Works until `count` messages are through, `inFlight` steps at a time. */
-async function work(client: Client, count: number): Promise<void> {
+async function work(client: BenchClient, count: number): Promise<void> {
   let begun = 0
   let done = 0
   await Promise.all(
@@ -122,13 +117,23 @@ async function work(client: Client, count: number): Promise<void> {
   await client.drained?.()
 }
 
-const client = await (task.who === 'ours' ? ours() : official())
-await work(client, task.warmUp)
-process.send?.('ready')
-await once(process, 'message')
-const before = process.cpuUsage()
-await work(client, task.count)
-process.send?.(usageSince(before))
-await once(process, 'message')
-await client.close()
+const clients = { ours, official, nats: () => natsClient(task, batch) } as const
+if (task.what === 'latency') {
+  process.send?.('ready')
+  await once(process, 'message')
+  const before = process.cpuUsage()
+  const told = await latency(new FeatherMQ({ endpoints: task.endpoints, transport: task.transport }), task)
+  process.send?.({ ...usageSince(before), latency: told })
+  await once(process, 'message')
+} else {
+  const client = await clients[task.who]()
+  await work(client, task.warmUp)
+  process.send?.('ready')
+  await once(process, 'message')
+  const before = process.cpuUsage()
+  await work(client, task.count)
+  process.send?.(usageSince(before))
+  await once(process, 'message')
+  await client.close()
+}
 process.exit(0)

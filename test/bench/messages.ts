@@ -1,15 +1,16 @@
 // What the parts of a benchmark tell each other, each in a process of its own.
 
 export type Who = 'ours' | 'official'
-/** `pair`: one client sends, and its consumer handles what it sent. */
-export type What = 'send' | 'receive' | 'pair'
+/** `pair`: one client sends, and its consumer handles what it sent. `latency`: the same, at a thousand messages a second. */
+export type What = 'send' | 'receive' | 'pair' | 'latency'
 
 /** What a client process is to do. */
 export interface Task {
-  readonly who: Who
+  readonly who: Who | 'nats'
   readonly what: What
   readonly endpoints: string
   readonly topic: string
+  readonly group: string
   /** Sends, or pairs, at once. A receive takes 32 messages at a time, one receive after the other. */
   readonly inFlight: number
   /** Messages before the measurement begins. */
@@ -20,10 +21,18 @@ export interface Task {
   readonly transport: 'http2' | 'grpc-js'
 }
 
+/** Ms from the moment at which a message was to be sent to its handler. */
+export interface Latency {
+  readonly p50: number
+  readonly p99: number
+}
+
 /** What a process used from one moment to another. */
 export interface Usage {
   /** User and system time of all its threads, µs. */
   readonly cpu: number
+  /** Of a task `latency`. */
+  readonly latency?: Latency
 }
 
 export function usageSince(before: NodeJS.CpuUsage): Usage {

@@ -1,63 +1,88 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cpuTime, residentMemory, threadTimeBetween, threadTimes } from '../interop/rocketmq/process-usage.ts'
+import { contenders, type Pairing, pairings, type Row } from './contenders.ts'
+import type { What } from './messages.ts'
 import type { Result, Cost as TableCost } from './result.ts'
 import { type Cost, runTask } from './rounds.ts'
-import { type Contender, contenders, type Served } from './servers.ts'
+import type { Contender, Served } from './served.ts'
 import { ratios, spread } from './statistics.ts'
 
 /** Ms. The compilers of a JVM work on for some time after its start; what they use then is not what an idle server uses. */
 const SETTLE = 15_000
 /** Ms for which an idle server is looked at. */
 const IDLE = 5_000
-const shared = { inFlight: 64, bodyBytes: 1_024, transport: 'http2' } as const
+/** µs per second that an idle broker of ours may use: a thousandth of a core, which is what a look at it costs. */
+const IDLE_AT_MOST = 1_000
+const shared = { bodyBytes: 1_024, transport: 'http2', group: 'bench-group' } as const
+
+interface Idle {
+  /** µs per second. */
+  readonly time: number
+  /** MiB. */
+  readonly memory: number
+  readonly memoryOfOthers: Readonly<Record<string, number>>
+}
 
 /** What one round tells of one server. */
 interface Round {
   /** Ms. */
   readonly start: number
-  /** µs per second. */
-  readonly idleTime: number
-  /** MiB. */
-  readonly idleMemory: number
-  readonly idleMemoryOfOthers: Readonly<Record<string, number>>
-  readonly send: Cost
+  readonly idle?: Idle
   readonly fullMemory: number
-  readonly pair: Cost
+  readonly costs: Readonly<Partial<Record<What, Cost>>>
 }
 
-interface Counts {
-  readonly send: { readonly warmUp: number; readonly count: number }
-  readonly pair: { readonly warmUp: number; readonly count: number }
+interface Count {
+  readonly warmUp: number
+  readonly count: number
 }
 
-async function measure({ start }: Contender, counts: Counts): Promise<Round> {
+type Counts = Readonly<Record<What, Count>>
+
+async function measure({ start, measures, client }: Contender, counts: Counts, settle: number): Promise<Round> {
   const served = await start()
+  const load = async (what: What, topic: string, { warmUp, count }: Count): Promise<Cost> =>
+    runTask(async () => cpuTime(served.pid), {
+      ...shared,
+      who: client,
+      what,
+      topic,
+      warmUp,
+      count,
+      inFlight: what === 'receive' ? 1 : 64,
+      endpoints: served.endpoints,
+    })
+  const prepare = async (topic: string): Promise<string> => {
+    await served.createTopic(topic)
+    await served.createGroup(shared.group, topic)
+    return topic
+  }
   try {
-    await pause(SETTLE)
-    const before = threadTimes(served.pid)
-    await pause(IDLE)
-    const idleTime = threadTimeBetween(before, threadTimes(served.pid)) / (IDLE / 1_000)
-    const idleMemory = residentMemory(served.pid)
-    const idleMemoryOfOthers = Object.fromEntries(Object.entries(served.others).map(([name, pid]) => [name, residentMemory(pid)]))
-
-    const send = await load(served, 'send', counts.send)
+    const idle = measures.includes('idle') ? await idleUse(served, settle) : undefined
+    const costs: Partial<Record<What, Cost>> = {}
+    costs.send = await load('send', await prepare('bench-send'), counts.send)
     const fullMemory = residentMemory(served.pid)
-    const pair = await load(served, 'pair', counts.pair)
-    return { start: served.startTime, idleTime, idleMemory, idleMemoryOfOthers, send, fullMemory, pair }
+    for (const what of ['pair', 'receive', 'latency'] as const) {
+      if (!measures.includes(what)) continue
+      const topic = await prepare(`bench-${what}`)
+      // A receive takes whole batches, and finds enough in the last one as well.
+      if (what === 'receive') await load('send', topic, { warmUp: 1, count: counts.receive.warmUp + counts.receive.count + 128 })
+      costs[what] = await load(what, topic, counts[what])
+    }
+    return { start: served.startTime, ...(idle === undefined ? {} : { idle }), fullMemory, costs }
   } finally {
     await served.stop()
   }
 }
 
-/** Our client in a process of its own, with a topic of its own. */
-async function load(served: Served, what: 'send' | 'pair', counts: Counts['send']): Promise<Cost> {
-  const topic = `bench-${what}`
-  const who = 'ours'
-  await served.createTopic(topic)
-  // Named as the client process names it.
-  if (what === 'pair') await served.createGroup(who)
-  return runTask(async () => cpuTime(served.pid), { ...shared, ...counts, who, what, endpoints: served.endpoints, topic })
+async function idleUse(served: Served, settle: number): Promise<Idle> {
+  await pause(settle)
+  const before = threadTimes(served.pid)
+  await pause(IDLE)
+  const time = threadTimeBetween(before, threadTimes(served.pid)) / (IDLE / 1_000)
+  const memoryOfOthers = Object.fromEntries(Object.entries(served.others).map(([name, pid]) => [name, residentMemory(pid)]))
+  return { time, memory: residentMemory(served.pid), memoryOfOthers }
 }
 
 export interface RocketmqOptions {
@@ -67,47 +92,86 @@ export interface RocketmqOptions {
   log(line: string): void
 }
 
-/** Our broker and a stock RocketMQ under the same load, in turns: while one is measured, the others do not run. */
+/** Our broker, a stock RocketMQ and NATS JetStream under the same load, in turns: while one is measured, the others do not run. */
 export async function rocketmq({ rounds, messages, log }: RocketmqOptions): Promise<readonly Result[]> {
   if (!existsSync('/proc/self/stat')) throw new Error('What another process uses is read from /proc, so that this benchmark runs on Linux only')
-  // After these the compilers of V8 and of a JVM have seen most of what sends need; pairs come upon warm servers.
+  // After these the compilers of V8 and of a JVM have seen most of what sends need; the others come upon warm servers.
   const counts: Counts = {
     send: { warmUp: messages(40_000), count: messages(60_000) },
     pair: { warmUp: messages(20_000), count: messages(30_000) },
+    receive: { warmUp: messages(20_000), count: messages(40_000) },
+    latency: { warmUp: messages(5_000), count: messages(10_000) },
   }
-  const all = contenders.map((contender) => ({ contender, rounds: [] as Round[] }))
+  const all = new Map(contenders.map((contender) => [contender, [] as Round[]]))
   for (let round = 0; round < rounds; round += 1) {
-    for (const { contender, rounds: done } of round % 2 === 0 ? all : [...all].reverse()) {
-      const told = await measure(contender, counts)
+    for (const [contender, done] of round % 2 === 0 ? all : [...all].reverse()) {
+      const told = await measure(contender, counts, messages(SETTLE))
       done.push(told)
-      const [send, pair] = [told.send.broker.toFixed(1), told.pair.broker.toFixed(1)]
-      log(`round ${round + 1}, ${contender.who}: ${send} µs per send, ${pair} µs per pair, served after ${(told.start / 1_000).toFixed(1)} s`)
-    }
-  }
-
-  const row = (what: string, unit: string, value: (round: Round) => number, more: (rounds: readonly Round[]) => Partial<TableCost> = () => ({})) => {
-    const costs = all.map(({ contender, rounds: done }) => ({ who: contender.who, cost: spread(done.map(value)), ...more(done) }))
-    const [ours = [], ...theirs] = all.map(({ rounds: done }) => done.map(value))
-    const compared = theirs.map((their, index) => ({ peer: costs[index + 1]?.who ?? '', ratio: ratios(ours, their) }))
-    return { what, unit, costs, ratios: compared }
-  }
-  const client = (of: 'send' | 'pair') => (done: readonly Round[]) => ({
-    of: 'server',
-    beside: [{ of: 'client', cost: spread(done.map((round) => round[of].client)) }],
-  })
-  const others = (done: readonly Round[]): Partial<TableCost> => {
-    const names = Object.keys(done[0]?.idleMemoryOfOthers ?? {})
-    return {
-      beside: names.map((name) => ({ of: `and its ${name}`, cost: spread(done.map((round) => round.idleMemoryOfOthers[name] ?? Number.NaN)) })),
+      const costs = Object.entries(told.costs).map(([what, cost]) =>
+        cost.latency === undefined ? `${cost.broker.toFixed(1)} µs per ${what}` : `p99 ${cost.latency.p99.toFixed(1)} ms`,
+      )
+      log(`round ${round + 1}, ${contender.who}: ${costs.join(', ')}, served after ${told.start} ms`)
     }
   }
   const stored = (counts.send.warmUp + counts.send.count).toLocaleString('en')
-  return [
-    row('send 1 KiB, 64 in flight', 'µs CPU per message', (round) => round.send.broker, client('send')),
-    row('send and handle 1 KiB, 64 sends in flight', 'µs CPU per message', (round) => round.pair.broker, client('pair')),
-    row('memory after the start', 'MiB in RAM', (round) => round.idleMemory, others),
-    row(`memory with ${stored} messages of 1 KiB`, 'MiB in RAM', (round) => round.fullMemory),
-    row('idle, without a client', 'µs CPU per second', (round) => round.idleTime),
-    row('start, to the first call that is answered', 'ms', (round) => round.start),
-  ]
+  return pairings.flatMap((pairing) => pairing.rows.map((row) => compared(pairing, row, all, stored)))
+}
+
+const shows: Readonly<Record<Row, { readonly what: (stored: string) => string; readonly unit: string; readonly value: (round: Round) => number }>> = {
+  send: { what: () => 'send 1 KiB, 64 in flight', unit: 'µs CPU per message', value: ({ costs }) => costs.send?.broker ?? Number.NaN },
+  pair: {
+    what: () => 'send and handle 1 KiB, 64 sends in flight',
+    unit: 'µs CPU per message',
+    value: ({ costs }) => costs.pair?.broker ?? Number.NaN,
+  },
+  receive: {
+    what: () => 'receive 1 KiB and acknowledge each',
+    unit: 'µs CPU per message',
+    value: ({ costs }) => costs.receive?.broker ?? Number.NaN,
+  },
+  'idle memory': { what: () => 'memory after the start', unit: 'MiB in RAM', value: ({ idle }) => idle?.memory ?? Number.NaN },
+  'full memory': { what: (stored) => `memory with ${stored} messages of 1 KiB`, unit: 'MiB in RAM', value: ({ fullMemory }) => fullMemory },
+  'idle time': { what: () => 'idle, without a client', unit: 'µs CPU per second', value: ({ idle }) => idle?.time ?? Number.NaN },
+  start: { what: () => 'start, to the first call that is answered', unit: 'ms', value: ({ start }) => start },
+  latency: {
+    what: () => 'from send to handler, 1,000 messages a second',
+    unit: 'ms',
+    value: ({ costs }) => costs.latency?.latency?.p99 ?? Number.NaN,
+  },
+}
+
+/** What stands in a cell beside its figure, and which figure that is then. */
+function details(row: Row, done: readonly Round[]): Partial<TableCost> {
+  const client = (what: What) => ({
+    of: 'server',
+    beside: [{ of: 'client', cost: spread(done.map(({ costs }) => costs[what]?.client ?? Number.NaN)) }],
+  })
+  if (row === 'send' || row === 'pair' || row === 'receive') return client(row)
+  if (row === 'latency') {
+    return { of: 'p99', beside: [{ of: 'p50', cost: spread(done.map(({ costs }) => costs.latency?.latency?.p50 ?? Number.NaN)) }] }
+  }
+  if (row !== 'idle memory') return {}
+  const names = Object.keys(done[0]?.idle?.memoryOfOthers ?? {})
+  return {
+    beside: names.map((name) => ({ of: `and its ${name}`, cost: spread(done.map(({ idle }) => idle?.memoryOfOthers[name] ?? Number.NaN)) })),
+  }
+}
+
+function compared({ ours, beside, peer, floors }: Pairing, row: Row, all: ReadonlyMap<Contender, readonly Round[]>, stored: string): Result {
+  const { what, unit, value } = shows[row]
+  const values = (contender: Contender) => (all.get(contender) ?? []).map(value)
+  const costs = [ours, ...(beside === undefined ? [] : [beside]), peer].map((contender) => ({
+    who: contender.who,
+    cost: spread(values(contender)),
+    ...details(row, all.get(contender) ?? []),
+  }))
+  const floor = floors[row]
+  const own = values(ours)
+  return {
+    what: what(stored),
+    unit,
+    costs,
+    ratios: [{ peer: peer.who, ratio: ratios(own, values(peer)), ...(floor === undefined ? {} : { floor }) }],
+    ...(row === 'idle time' ? { bounds: [{ what: 'of ours', value: spread(own), most: IDLE_AT_MOST }] } : {}),
+  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, message, start } from '../support/child.ts'
-import type { Task, Usage, Who } from './messages.ts'
+import type { Latency, Task, Usage, Who } from './messages.ts'
 import type { Result } from './result.ts'
 import { ratios, spread } from './statistics.ts'
 
@@ -11,6 +11,7 @@ import { ratios, spread } from './statistics.ts'
 export interface Cost {
   readonly client: number
   readonly broker: number
+  readonly latency?: Latency
 }
 
 /** Runs TypeScript in a process of its own, against the built packages. */
@@ -35,11 +36,11 @@ export async function runTask(brokerTime: () => Promise<number>, task: Task): Pr
     const before = await brokerTime()
     const usage = message(client)
     client.process.send('go')
-    const { cpu } = (await usage) as Usage
+    const { cpu, latency } = (await usage) as Usage
     const after = await brokerTime()
     client.process.send('bye')
     await client.ended
-    return { client: cpu / task.count, broker: (after - before) / task.count }
+    return { client: cpu / task.count, broker: (after - before) / task.count, ...(latency === undefined ? {} : { latency }) }
   } finally {
     client.kill('SIGKILL')
     await client.ended
@@ -49,7 +50,7 @@ export async function runTask(brokerTime: () => Promise<number>, task: Task): Pr
 
 export interface Comparison {
   readonly what: string
-  readonly task: Omit<Task, 'who' | 'topic' | 'endpoints' | 'warmUp'>
+  readonly task: Omit<Task, 'who' | 'topic' | 'group' | 'endpoints' | 'warmUp'>
   /** Messages after which a client costs no less with more of them: V8 has optimised it. Those who need little per message need many. */
   readonly warmUp: Readonly<Record<Who, number>>
   /** Times that the official client's CPU per message must be ours. */
@@ -73,7 +74,7 @@ export async function compare({ what, task, warmUp, floor }: Comparison, rounds:
       const { endpoints } = (await message(broker)) as { readonly endpoints: string }
       const order: readonly Who[] = round % 2 === 0 ? ['ours', 'official'] : ['official', 'ours']
       for (const who of order) {
-        const own: Task = { ...task, who, endpoints, topic: `bench-${who}`, warmUp: warmUp[who] }
+        const own: Task = { ...task, who, endpoints, topic: `bench-${who}`, group: who, warmUp: warmUp[who] }
         if (task.what === 'receive') await fill(broker, own)
         costs[who].push(await runTask(() => brokerUsage(broker), own))
       }
@@ -84,7 +85,7 @@ export async function compare({ what, task, warmUp, floor }: Comparison, rounds:
     const last = (who: Who) => `${who} ${costs[who].at(-1)?.client.toFixed(1)}`
     log(`${what}, round ${round + 1}: ${last('ours')}, ${last('official')} µs per message`)
   }
-  const of = (who: Who, side: keyof Cost) => costs[who].map((cost) => cost[side])
+  const of = (who: Who, side: 'client' | 'broker') => costs[who].map((cost) => cost[side])
   return {
     what,
     unit: 'µs CPU per message',

@@ -15,6 +15,9 @@ export interface Ports {
 /** How much a JVM may take, and how it compiles. `quick`: for tests, which start it often. `steady`: for what is measured. */
 export type Tuning = 'quick' | 'steady'
 
+/** When a send is acknowledged: when it is in the operating system's memory, which is the default, or when it is on disk. */
+export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH'
+
 /** A program of the server. */
 export interface Program {
   readonly name: 'name server' | 'broker' | 'proxy' | 'proxy with broker'
@@ -22,7 +25,7 @@ export interface Program {
 }
 
 /** Everything beyond the defaults, and why. */
-function brokerProperties(folder: string, ports: Ports): Readonly<Record<string, string | number>> {
+function brokerProperties(folder: string, ports: Ports, flushDiskType: FlushDiskType): Readonly<Record<string, string | number>> {
   return {
     brokerClusterName: 'DefaultCluster',
     brokerName: 'broker-a',
@@ -32,8 +35,7 @@ function brokerProperties(folder: string, ports: Ports): Readonly<Record<string,
     listenPort: ports.broker,
     haListenPort: ports.replication,
     storePathRootDir: join(folder, 'store'),
-    // The default, told because it is what the benchmark compares: a send is acknowledged before it is on disk.
-    flushDiskType: 'ASYNC_FLUSH',
+    flushDiskType,
     // The default of 1 GiB is created twice at the start. The spelling with one p, which the documentation has, is ignored.
     mappedFileSizeCommitLog: 67_108_864,
     // A disk that is fuller than 75 % makes it delete messages, and refuse new ones.
@@ -53,7 +55,7 @@ function proxyConfiguration(ports: Ports): Readonly<Record<string, string | numb
   }
 }
 
-export function writeConfiguration(folder: string, ports: Ports): void {
+export function writeConfiguration(folder: string, ports: Ports, flushDiskType: FlushDiskType): void {
   const lines = (properties: Readonly<Record<string, string | number>>) =>
     Object.entries(properties)
       .map(([key, value]) => `${key}=${value}\n`)
@@ -61,7 +63,7 @@ export function writeConfiguration(folder: string, ports: Ports): void {
   const conf = join(folder, 'conf')
   mkdirSync(conf, { recursive: true })
   writeFileSync(join(conf, 'namesrv.conf'), lines({ listenPort: ports.nameServer, kvConfigPath: join(folder, 'kv.json') }))
-  writeFileSync(join(conf, 'broker.conf'), lines(brokerProperties(folder, ports)))
+  writeFileSync(join(conf, 'broker.conf'), lines(brokerProperties(folder, ports, flushDiskType)))
   writeFileSync(join(conf, 'rmq-proxy.json'), JSON.stringify(proxyConfiguration(ports)))
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createGroup, createTopic, type GroupOptions, type TopicOptions } from './admin-door.ts'
-import { type Mode, type Program, programs, type Tuning, writeConfiguration } from './configuration.ts'
+import { type FlushDiskType, type Mode, type Program, programs, type Tuning, writeConfiguration } from './configuration.ts'
 import { askForRoute, eventually, type Patience } from './first-call.ts'
 import { freePorts } from './free-ports.ts'
 import { rocketmqJars } from './jars.ts'
@@ -29,18 +29,20 @@ export interface RocketmqOptions {
   readonly mode?: Mode | undefined
   /** Default `quick`. */
   readonly tuning?: Tuning | undefined
+  /** Default `ASYNC_FLUSH`, as its own. */
+  readonly flush?: FlushDiskType | undefined
 }
 
 /** Ms. It takes 6 s on two idle cores, in cluster mode 9. */
 const PATIENCE = 120_000
 
 /** @throws a MissingPeer where this machine cannot run it; an Error that quotes its output when it does not start. */
-export async function startRocketmq({ mode = 'local', tuning = 'quick' }: RocketmqOptions = {}): Promise<Rocketmq> {
+export async function startRocketmq({ mode = 'local', tuning = 'quick', flush = 'ASYNC_FLUSH' }: RocketmqOptions = {}): Promise<Rocketmq> {
   const jars = await rocketmqJars()
   const [nameServer = 0, broker = 0, replication = 0, grpc = 0, remoting = 0] = await freePorts(5)
   const keeper = new Keeper()
   try {
-    writeConfiguration(keeper.folder, { nameServer, broker, replication, grpc, remoting })
+    writeConfiguration(keeper.folder, { nameServer, broker, replication, grpc, remoting }, flush)
     const patience: Patience = { until: Date.now() + PATIENCE, check: () => keeper.check() }
     // What the next program asks for at its start, and repeats only after half a minute.
     const open: Readonly<Record<Program['name'], number>> = { 'name server': nameServer, broker, proxy: grpc, 'proxy with broker': grpc }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import { grpcGoModule, h2specModule, isGoNewEnough, requiredVersion } from './go-programs.ts'
+import { grpcGoModule, h2specModule, isGoNewEnough, natsModule, requiredVersion } from './go-programs.ts'
 import { pinned } from './runtime.ts'
 
 describe('the Go programs of the tests', () => {
-  for (const module of [h2specModule, grpcGoModule]) {
+  for (const module of [h2specModule, grpcGoModule, natsModule]) {
     it(`are made of the ${module.peer} that test/peers.json names`, () => {
       assert.equal(requiredVersion(module), pinned(module.peer))
     })

@@ -8,7 +8,7 @@ import { MissingPeer, madeOnce, pinned, requirePeer, sizeOf } from './runtime.ts
 export interface GoModule {
   /** The folder in `test/interop/go/`. */
   readonly name: string
-  /** Its packages that are programs. `go build` names a program by the last part of its path. */
+  /** Its packages that are programs. `go build` names a program by the last part of its path, but not by a version. */
   readonly packages: readonly string[]
   /** The module of those packages; `test/peers.json` has its version. */
   readonly peer: string
@@ -31,6 +31,14 @@ export const grpcGoModule: GoModule = {
   peer: 'google.golang.org/grpc',
   reason: 'to be the other side of our gRPC',
   download: '27 MB',
+}
+
+export const natsModule: GoModule = {
+  name: 'nats',
+  packages: ['github.com/nats-io/nats-server/v2'],
+  peer: 'github.com/nats-io/nats-server/v2',
+  reason: 'to be measured beside our broker',
+  download: '8 MB',
 }
 
 /** A path by the name of each program. */
@@ -56,15 +64,20 @@ export function isGoNewEnough(printed: string): boolean {
   return Number(major) > oldestGo[0] || (Number(major) === oldestGo[0] && Number(minor) >= oldestGo[1])
 }
 
-/** The programs of a module, built when there are none of its go.mod and go.sum yet. Without a Go that can, the suite is skipped as by {@link requirePeer}. */
+/** The programs of a module for a suite, which is skipped without a Go that can build them, as by {@link requirePeer}. */
 export function requireGoPrograms(context: Mocha.Context, module: GoModule): Promise<GoPrograms> {
   return requirePeer(context, async () => {
     // A build keeps two cores busy for more than a minute.
     context.timeout(900_000)
-    const inputs = [`${process.platform} ${process.arch}`, moduleFile(module, 'go.mod'), moduleFile(module, 'go.sum')]
-    const folder = await madeOnce('go', module.name, inputs, (into) => build(module, into))
-    return new Map(module.packages.map((path) => [basename(path), join(folder, fileName(path))]))
+    return goPrograms(module)
   })
+}
+
+/** The programs of a module, built when there are none of its go.mod and go.sum yet. @throws a MissingPeer without a Go that can. */
+export async function goPrograms(module: GoModule): Promise<GoPrograms> {
+  const inputs = [`${process.platform} ${process.arch}`, moduleFile(module, 'go.mod'), moduleFile(module, 'go.sum')]
+  const folder = await madeOnce('go', module.name, inputs, (into) => build(module, into))
+  return new Map(module.packages.map((path) => [programName(path), join(folder, fileName(path))]))
 }
 
 function moduleFolder(module: GoModule): string {
@@ -75,8 +88,13 @@ function moduleFile(module: GoModule, name: 'go.mod' | 'go.sum'): string {
   return readFileSync(join(moduleFolder(module), name), 'utf8')
 }
 
+/** The last part of a path, but for the major version that a module's path may end with. */
+function programName(path: string): string {
+  return basename(path.replace(/\/v\d+$/, ''))
+}
+
 function fileName(path: string): string {
-  return process.platform === 'win32' ? `${basename(path)}.exe` : basename(path)
+  return process.platform === 'win32' ? `${programName(path)}.exe` : programName(path)
 }
 
 async function build(module: GoModule, into: string): Promise<void> {
