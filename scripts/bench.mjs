@@ -1,8 +1,10 @@
 // npm run bench: what messages cost, ours and others', in the same run. Fails when a floor does not hold.
 //   --only codec|transport|filter|send|receive   one benchmark
-//   --only rocketmq   our broker against a stock RocketMQ; not among the others, because it takes about fifteen minutes
+//   --only rocketmq   our broker against a stock RocketMQ and NATS JetStream; not among the others, because it takes half an hour
+//   --only scaling    what an item costs when there are many; not among the others either
 //   --rounds N   default 5
 //   --quick      one short round: shows that it works, proves nothing, checks no floor
+//   --full       with --only scaling: up to a million in flight and ten million on disk
 //   --write      puts the table into docs/benchmarks.md
 import { build } from './build.mjs'
 import { root, run } from './setup.mjs'

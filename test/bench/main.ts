@@ -1,5 +1,5 @@
 // The programme of `npm run bench`: see scripts/bench.mjs for its options.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../support/repository.ts'
@@ -8,10 +8,17 @@ import { codec, transport } from './programmes.ts'
 import { brokenFloors, type Result } from './result.ts'
 import { rocketmq } from './rocketmq.ts'
 import { type Comparison, compare } from './rounds.ts'
-import { tables, update } from './table.ts'
+import { type Scaling, scaling } from './scaling.ts'
+import { circumstances, type Section, tables, update } from './table.ts'
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' }, quick: { type: 'boolean' }, write: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    quick: { type: 'boolean' },
+    full: { type: 'boolean' },
+    write: { type: 'boolean' },
+  },
 })
 const rounds = values.quick === true ? 1 : Number(values.rounds)
 if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: a whole number from 1`)
@@ -49,6 +56,9 @@ async function compareAll(comparisons: readonly Comparison[]): Promise<Result[]>
   return results
 }
 
+/** What `scaling` has to say beside results with bounds. */
+let scaled: Scaling | undefined
+
 const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   codec: () => codec({ rounds, iterations: messages(200_000) }),
   transport: () => transport({ rounds, scale }),
@@ -56,28 +66,44 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   send: () => compareAll(sends),
   receive: () => compareAll(receives),
 }
-/** Those that take too long to be asked for in passing. */
-const alone: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
-  rocketmq: () => rocketmq({ rounds, messages, log }),
+/** Those that take too long to be asked for in passing, and the part of the page that is theirs. */
+const alone: Readonly<Record<string, { readonly section: Section; readonly run: () => Promise<readonly Result[]> }>> = {
+  rocketmq: { section: 'bench-rocketmq', run: () => rocketmq({ rounds, messages, log }) },
+  scaling: {
+    section: 'bench-scaling',
+    async run() {
+      scaled = await scaling({ rounds, sizes: values.quick === true ? 'quick' : values.full === true ? 'full' : 'usual', log })
+      return scaled.results
+    },
+  },
 }
+const single = values.only === undefined ? undefined : alone[values.only]
+if (values.write === true && values.only !== undefined && single === undefined) throw new Error('--write needs all benchmarks: drop --only')
 const names = values.only === undefined ? Object.keys(benchmarks) : [values.only]
 const results: Result[] = []
 for (const name of names) {
-  const benchmark = benchmarks[name] ?? alone[name]
+  const benchmark = benchmarks[name] ?? alone[name]?.run
   if (benchmark === undefined) throw new Error(`--only ${name}: there are ${Object.keys({ ...benchmarks, ...alone }).join(', ')}`)
   console.log(`${name}:`)
   results.push(...(await benchmark()))
 }
 
-const text = tables(results, { rounds, date: new Date().toISOString().slice(0, 10) })
+const when = { rounds, date: new Date().toISOString().slice(0, 10) }
+const text = [...(scaled === undefined ? [] : [circumstances(when), scaled.text]), ...(results.length === 0 ? [] : [tables(results, when)])].join(
+  '\n\n',
+)
 console.log(`\n${text}\n`)
 const broken = values.quick === true ? [] : brokenFloors(results)
 for (const sentence of broken) console.error(`FLOOR BROKEN: ${sentence}`)
 if (values.write === true) {
-  const single = values.only !== undefined
-  if (single && values.only !== 'rocketmq') throw new Error('--write needs all benchmarks: drop --only')
   const page = join(root, 'docs/benchmarks.md')
-  writeFileSync(page, update(readFileSync(page, 'utf8'), text, single ? 'bench-rocketmq' : 'bench'))
+  writeFileSync(page, update(readFileSync(page, 'utf8'), text, single?.section ?? 'bench'))
+  if (scaled !== undefined) {
+    const folder = join(root, 'docs/plots')
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder)
+    for (const [name, plot] of scaled.plots) writeFileSync(join(folder, name), plot)
+  }
   console.log('docs/benchmarks.md is written.')
 }
 process.exitCode = broken.length > 0 ? 1 : 0

@@ -2,8 +2,8 @@ import { cpus } from 'node:os'
 import { named, type Result } from './result.ts'
 import { withSpread } from './statistics.ts'
 
-/** The tables of a page: of all benchmarks that run by default, or of one that does not. */
-export type Section = 'bench' | 'bench-rocketmq'
+/** The parts of the page: of all benchmarks that run by default, or of one that does not. */
+export type Section = 'bench' | 'bench-rocketmq' | 'bench-scaling'
 
 export interface Circumstances {
   readonly rounds: number
@@ -12,7 +12,7 @@ export interface Circumstances {
 }
 
 /** Machine and method in one line: a figure without them means nothing. */
-function circumstances({ rounds, date }: Circumstances): string {
+export function circumstances({ rounds, date }: Circumstances): string {
   const [first] = cpus()
   const machine = `${cpus().length} cores (${first?.model.trim() ?? 'unknown model'}), shared with other work`
   return `${date}, ${machine}, Node ${process.versions.node}, ${process.platform}; ${rounds} interleaved rounds; median (least–most).`
