@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { transportNames } from '@feathermq/transport'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { DataError } from '../data/data-directory.ts'
 import { logLevels } from '../logging/line-logger.ts'
 import { OptionError } from '../options.ts'
 import { AdminError } from './admin-client.ts'
+import { addLogCommands } from './log-commands.ts'
 import { type Output, processOutput } from './output.ts'
 import { addResourceCommands } from './resources.ts'
 import { serve } from './serve.ts'
@@ -58,6 +60,7 @@ export async function main(argv: readonly string[], output: Output = processOutp
       return serve(options, version(), output)
     })
   addResourceCommands(program, output)
+  addLogCommands(program, output)
   try {
     await program.parseAsync([...argv])
   } catch (error) {
@@ -66,7 +69,7 @@ export async function main(argv: readonly string[], output: Output = processOutp
       if (error.exitCode !== 0) output.fail(2)
       return
     }
-    if (!(error instanceof OptionError || error instanceof AdminError)) throw error
+    if (!(error instanceof OptionError || error instanceof AdminError || error instanceof DataError)) throw error
     output.err(`feathermq: ${error.message}\n`)
     output.fail(error instanceof OptionError ? 2 : 1)
   }

@@ -141,7 +141,8 @@ class LateKeeper implements Keeper {
   }
 }
 
-function asDataError(folder: string, error: unknown): unknown {
+/** As a sentence about the directory, where it is about it at all. */
+export function asDataError(folder: string, error: unknown): unknown {
   if (error instanceof FileError && error.code === 'LOCKED') {
     return new DataError(`the data directory ${folder} is in use: ${error.message}; stop that broker, or choose another directory with --data`, {
       cause: error,
