@@ -121,14 +121,14 @@ describe('ForwardMessageToDeadLetterQueue', () => {
     assert.deepEqual(await consumer.receive('orders', 'billing'), [])
   })
 
-  it('sends what the group of the undertaker gives up to that group’s own dead-letter topic', async () => {
+  it('sends what the group of the undertaker gives up to that group’s own dead-letter topic, and still says where it came from first', async () => {
     const [topic, group, undertaker] = [fresh(), freshGroup(), freshGroup()]
     const { receiptHandle, messageId } = await leased(client, topic, group)
     await forward(client, request(topic, group, receiptHandle))
     const [dead] = await client.receive(`%DLQ%${group}`, undertaker)
     assert.equal((await forward(client, request(`%DLQ%${group}`, undertaker, dead?.receiptHandle ?? ''))).code, 20_000)
     const [deader] = await client.receive(`%DLQ%${undertaker}`, 'last')
-    assert.deepEqual(deader?.message.systemProperties?.deadLetterQueue, { topic: `%DLQ%${group}`, messageId })
+    assert.deepEqual(deader?.message.systemProperties?.deadLetterQueue, { topic, messageId })
   })
 
   it('answers 42900 and leaves the lease running when there is no memory for the copy', async () => {

@@ -118,8 +118,8 @@ export async function assertReads(log: SegmentLog, { position, length, record }:
 }
 
 export function assertHead({ head }: Found, record: LogRecord): void {
-  const { storedAt, tag } = record.message
-  assert.deepEqual(head, { ...pick(record), storedAt, tagHash: tagHash(tag) })
+  const { storedAt, tag, transaction } = record.message
+  assert.deepEqual(head, { ...pick(record), storedAt, tagHash: tagHash(tag), transaction })
 }
 
 function pick({ topicId, queueId, offset, relocated }: LogRecord) {
