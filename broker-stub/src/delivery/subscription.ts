@@ -177,17 +177,20 @@ export class Subscription implements LeaseOwner {
   // ── handing out ──
 
   /** Answers with what the same receive was given before and is still held. */
-  #replay(waiter: Waiter): void {
+  #replay(waiter: Waiter, read: Map<Lease, StoredMessage> = new Map()): void {
     if (waiter.state !== 'waiting') return
     const { attemptId } = waiter.request
     const deliveries: Delivery[] = []
     for (const lease of attemptId === undefined ? [] : this.#leases.attempts.replay(attemptId)) {
-      const message = this.queues.fetch(lease.entry)
+      // What was read before is kept: all of it need not be at hand at once.
+      const message = read.get(lease) ?? this.queues.fetch(lease.entry)
       if (message === 'loading') {
-        this.#awaiting.push(() => this.#replay(waiter))
+        this.#awaiting.push(() => this.#replay(waiter, read))
         return
       }
-      if (message !== 'gone') deliveries.push(this.#delivery(lease, message))
+      if (message === 'gone') continue
+      read.set(lease, message)
+      deliveries.push(this.#delivery(lease, message))
     }
     waiter.state = 'answered'
     waiter.done(deliveries.length === 0 ? { kind: 'empty' } : { kind: 'messages', deliveries })
