@@ -29,6 +29,9 @@ export function deadLetterCopy(message: StoredMessage, topic: string, { reason, 
   // Who reads dead letters may have dead letters of its own: they still belong where they were first.
   const first = message.deadLetter ?? { topic: message.topic, messageId: message.messageId }
   const userProperties = new Map(original.userProperties).set(REASON, reason)
+  userProperties.delete(ERROR)
+  // What a producer calls so is no word of ours.
+  if (message.deadLetter === undefined) userProperties.delete(MESSAGE_GROUP)
   if (error !== undefined) userProperties.set(ERROR, error)
   if (message.messageGroup !== undefined) userProperties.set(MESSAGE_GROUP, message.messageGroup)
   const copy = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { decodeMessage } from '@feathermq/protocol'
+import { decodeMessage, encodeMessage, viewMessage } from '@feathermq/protocol'
 import { describe, it } from 'mocha'
 import { tagFilter } from '../filter/tag-filter.ts'
 import { stored } from '../log/test-kit/stored.ts'
@@ -182,6 +182,26 @@ describe('dead letters that are sent back', () => {
     assert.equal(world.engine.acknowledge('orders', 'ledger', next?.handle ?? ''), 'ok')
     const [back] = await world.receive('orders', 'ledger')
     assert.deepEqual([back?.message.messageId, back?.message.messageGroup, back?.message.type], ['x', 'g', 'FIFO'])
+  })
+
+  it('have no message group that only a property of the producer tells of', async () => {
+    const world = new World()
+    const forged = new Map([
+      ['FEATHERMQ_DLQ_MESSAGE_GROUP', 'g'],
+      ['FEATHERMQ_DLQ_ERROR', 'e'],
+    ])
+    const bytes = new Uint8Array(
+      encodeMessage({ topic: { name: 'orders' }, body: Buffer.from('x'), systemProperties: { messageId: 'a' }, userProperties: forged }),
+    )
+    const { systemPropertiesStart, systemPropertiesEnd, bodyStart, bodyEnd } = viewMessage(bytes)
+    world.engine.append({ ...stored({ topic: 'orders', messageId: 'a' }), bytes, systemPropertiesStart, systemPropertiesEnd, bodyStart, bodyEnd })
+    const [message] = await world.receive()
+    assert.equal(await world.engine.deadLetter('orders', 'billing', message?.handle ?? ''), 'ok')
+    world.registry.putGroup('undertaker', {}, 'config')
+    const [letter] = await world.receive('%DLQ%billing', 'undertaker')
+    assert.deepEqual([...decodeMessage(letter?.message.bytes ?? new Uint8Array()).userProperties.keys()], ['FEATHERMQ_DLQ_REASON'])
+    await world.engine.redrive('billing')
+    assert.equal((await world.receive())[0]?.message.messageGroup, undefined)
   })
 
   it('are none where the group has none', async () => {
