@@ -24,6 +24,7 @@ const suites = [
     tier: 'all',
     specs: ['test/interop/**/*.test.ts'],
   },
+  { name: 'soak', what: 'a broker on disk under mixed load for a minute, in the full tier ten', tier: 'all', specs: ['test/soak/**/*.test.ts'] },
   { name: 'filter', what: 'the filter in a Proxy-Wasm host of our own', tier: 'quick', specs: ['test/filter/**/*.test.ts'] },
   { name: 'mesh', what: 'a real Envoy with the filter', tier: 'all', specs: ['test/mesh/**/*.test.ts'] },
   { name: 'examples', what: 'every program of examples/, the demo of "npm start" among them', tier: 'all', specs: ['test/examples/**/*.test.ts'] },
