@@ -87,6 +87,22 @@ describe('a durable broker whose disk fails', () => {
     assert.ok(!rest.some(({ messageId }) => messageId === first?.messageId), 'the acknowledgement was written down')
   })
 
+  it('that is full of what is too old: it frees itself, though nothing is stored meanwhile', async () => {
+    world.disk.capacity = world.disk.used + 20 * MIB
+    let code = 20_000
+    for (let n = 0; n < 60 && code === 20_000; n++) [code] = await send(client, Buffer.alloc(MIB, 'x'))
+    assert.equal(code, 50_401)
+    await world.clock.advance('73h')
+    const codes: number[] = []
+    for (let n = 0; n < 90 && code !== 20_000; n++) {
+      ;[code] = await send(client, 'young')
+      codes.push(code)
+      await world.clock.advance('1010ms')
+    }
+    assert.equal(code, 20_000, `${codes}`)
+    assert.deepEqual(await bodies(client, 'audit'), ['young'])
+  })
+
   it('that fails the state only: nothing more is handed out, in a sentence that says why, until it is well; nothing is forgotten', async () => {
     for (const body of ['a', 'b']) assert.equal((await send(client, body))[0], 20_000)
     const [held] = await client.receive('orders', 'billing', { max: 1, invisible: '1h' })

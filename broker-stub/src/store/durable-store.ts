@@ -187,6 +187,8 @@ export class DurableStore implements MessageStore {
     log.onFailed((from) => {
       this.#pending.cut(from)
       this.#madeRoom()
+      // Of a disk that is full of what is too old nothing else would ever be freed.
+      this.#maintainSometimes()
     })
     this.#kept = new DurableKept({
       timed,
@@ -335,7 +337,12 @@ export class DurableStore implements MessageStore {
     })
     for (const queues of changed) queues.changed()
     this.#madeRoom()
-    if (begun || this.#clock.monotonic() >= this.#lastRun + RETENTION_EVERY) this.#maintain()
+    if (begun) this.#maintain()
+    else this.#maintainSometimes()
+  }
+
+  #maintainSometimes(): void {
+    if (this.#clock.monotonic() >= this.#lastRun + RETENTION_EVERY) this.#maintain()
   }
 
   #madeRoom(): void {
