@@ -28,7 +28,7 @@ export interface StoredMessage {
   readonly storedAt: number
   /** Set on messages of dead-letter topics (protocol: SystemProperties.dead_letter_queue). */
   readonly deadLetter: { readonly topic: string; readonly messageId: string } | undefined
-  /** Of a committed transaction, in a log that outlives the process: sixteen hex digits by which it is known that it was committed. It has no `deliverAt`. */
+  /** Of a committed transaction, in a log that outlives the process: the id by which its half message is known. It is no dead letter. */
   readonly transaction?: string | undefined
 }
 

@@ -36,16 +36,9 @@ export class Recalls {
     if (this.#recalled.get(id) !== undefined) return { kind: 'recalled', messageId }
     // From its time on it may be in its queue, also where the store has not seen to it that it is not kept any more.
     if (this.#clock.now() >= deliverAt) return { kind: 'late' }
-    switch (await this.#kept.cancel(id)) {
-      // Before its time a message goes by being recalled alone: before a restart, or with its topic.
-      case 'gone':
-      case 'cancelled':
-        this.#recalled.set(id, true)
-        return { kind: 'recalled', messageId }
-      case 'due':
-        return { kind: 'late' }
-      case 'unknown':
-        return { kind: 'unknown' }
-    }
+    // The handle was given for a message that was kept: where it is no more, before its time, it was recalled before a restart, or went with its topic.
+    if ((await this.#kept.cancel(id)) === 'due') return { kind: 'late' }
+    this.#recalled.set(id, true)
+    return { kind: 'recalled', messageId }
   }
 }

@@ -8,18 +8,21 @@ export interface DurableKeptOptions {
   /** Undefined: nothing can be kept. */
   readonly timed: TimedMessages | undefined
   readonly enter: Enter
-  /** Transactions of which the log has the message, and of which it is not known whether their halves are gone: see {@link StoredMessage.transaction}. */
-  readonly committed: Iterable<string>
+  /** Transactions of which the log has the message, and of which it is not known whether their halves are gone: see `StoredMessage.transaction`. */
+  readonly committed: ReadonlySet<string>
   /** Calls a little later, unless the store is closed. */
   readonly tryAgain: (action: () => void) => void
 }
 
+/** So many halves are ended together after a crash. */
+const AT_ONCE = 64
+
 /**
  * Half messages between their place on disk and the log.
  *
- * A commit is two writes, the message into the log and the end of its half, and a crash may come between them. The message in the log carries the random
- * part of its half's id, so what of the log was not in index files when the store was opened tells of what was committed before; and no index file is
- * written for a piece of the log while the end of a half whose message is in it is on its way to the disk. Such a half goes when it is seen again.
+ * A commit is two writes, the message into the log and the end of its half, and a crash may come between them. The message in the log carries the id of its
+ * half, so what of the log was not in index files when the store was opened tells of what was committed before; and no index file is written for a piece
+ * of the log while the end of a half whose message is in it is on its way to the disk.
  */
 export class DurableKept implements KeptMessages {
   readonly #options: DurableKeptOptions
@@ -50,7 +53,7 @@ export class DurableKept implements KeptMessages {
   }
 
   async cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
-    if (this.#committed.has(nameOf(id))) {
+    if (this.#committed.has(id)) {
       this.#end(id)
       return 'gone'
     }
@@ -59,9 +62,8 @@ export class DurableKept implements KeptMessages {
 
   async commit({ id, topicId, message }: FoundMessage): Promise<Committed> {
     if (this.#closed) return { kind: 'unavailable', reason: 'the broker stops' }
-    const transaction = nameOf(id)
-    if (!this.#committed.has(transaction)) {
-      const entered = this.#options.enter(topicId, { ...plainMessage(message), deliverAt: undefined, transaction })
+    if (!this.#committed.has(id)) {
+      const entered = this.#options.enter(topicId, { ...plainMessage(message), deliverAt: undefined, transaction: id })
       if (entered.kind === 'gone') {
         await this.cancel(id)
         return { kind: 'gone' }
@@ -73,7 +75,7 @@ export class DurableKept implements KeptMessages {
       } catch (error) {
         return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) }
       }
-      this.#committed.add(transaction)
+      this.#committed.add(id)
     }
     this.#end(id)
     return { kind: 'committed' }
@@ -81,7 +83,7 @@ export class DurableKept implements KeptMessages {
 
   /** Of a half message that is due. */
   due(half: DueHalf, message: StoredMessage): void {
-    if (this.#committed.has(nameOf(half.id))) this.#end(half.id)
+    if (this.#committed.has(half.id)) this.#end(half.id)
     else this.#told(half, message)
   }
 
@@ -92,7 +94,28 @@ export class DurableKept implements KeptMessages {
 
   /** All that is in the log has no half any more. */
   get clean(): boolean {
-    return this.#unended === 0
+    return this.#unended === 0 && this.#committed.size === 0
+  }
+
+  /** Ends the halves of what was committed before, some at a time. Told once, when they can be. */
+  start(): void {
+    this.#unended++
+    const all = this.#endEach([...this.#committed]).finally(() => {
+      this.#unended--
+      this.#ending.delete(all)
+    })
+    this.#ending.add(all)
+  }
+
+  async #endEach(ids: readonly string[]): Promise<void> {
+    for (let first = 0; first < ids.length && !this.#closed; first += AT_ONCE) {
+      await Promise.all(
+        ids.slice(first, first + AT_ONCE).map((id) => {
+          this.#unended++
+          return this.#tryToEnd(id)
+        }),
+      )
+    }
   }
 
   /** What waits for the log is waited for; nothing more is taken. */
@@ -123,14 +146,9 @@ export class DurableKept implements KeptMessages {
     try {
       await this.#options.timed?.cancel(id)
       this.#unended--
-      this.#committed.delete(nameOf(id))
+      this.#committed.delete(id)
     } catch {
       this.#options.tryAgain(() => void this.#tryToEnd(id))
     }
   }
-}
-
-/** The random part of an id in `timed/`, which no two entries share. */
-function nameOf(id: string): string {
-  return id.slice(id.lastIndexOf('.') + 1)
 }

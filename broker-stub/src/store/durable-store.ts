@@ -200,6 +200,7 @@ export class DurableStore implements MessageStore {
       (topicId, message) => this.#enter(topicId, message),
       (half, message) => this.#kept.due(half, message),
     )
+    this.#kept.start()
   }
 
   openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues {

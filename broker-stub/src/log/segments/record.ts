@@ -49,7 +49,6 @@ const AT = {
   offset: 32,
   topicLength: 38,
   storedAt: 40,
-  /** Or, with the flag `transaction`, the eight bytes of that. */
   deliverAt: 48,
   digest: 56,
   tagHash: 72,
@@ -63,6 +62,7 @@ const AT = {
   messageGroupLength: 102,
   bornHostLength: 104,
   originTopicLength: 106,
+  /** Or, with the flag `transaction`, of its id. */
   originIdLength: 108,
 } as const
 
@@ -85,14 +85,15 @@ export function chunkOver(bytes: Buffer): Chunk {
 }
 
 /** At most how many bytes a record takes beside the message's bytes. */
-export function headBound({ topic, messageId, tag, messageGroup, bornHost, deadLetter }: StoredMessage): number {
+export function headBound({ topic, messageId, tag, messageGroup, bornHost, deadLetter, transaction }: StoredMessage): number {
   const units =
     topic.length +
     messageId.length +
     (tag === undefined ? 0 : tag.length) +
     (messageGroup === undefined ? 0 : messageGroup.length) +
     bornHost.length +
-    (deadLetter === undefined ? 0 : deadLetter.topic.length + deadLetter.messageId.length)
+    (deadLetter === undefined ? 0 : deadLetter.topic.length + deadLetter.messageId.length) +
+    (transaction === undefined ? 0 : transaction.length)
   return RECORD_HEAD + UTF8_PER_UNIT * units
 }
 
@@ -113,7 +114,8 @@ export function putRecord(
 ): number {
   const { bytes: target, view } = into
   const { message } = record
-  const { bytes, tag, messageGroup, deadLetter, deliverAt } = message
+  const { bytes, tag, messageGroup, deadLetter, deliverAt, transaction } = message
+  if (deadLetter !== undefined && transaction !== undefined) throw new RangeError('a dead letter is no message of a transaction')
   let end = at + RECORD_HEAD
   end = putShort(into, end, message.topic, at + AT.topicLength)
   end = putLong(into, end, message.messageId, at + AT.messageIdLength)
@@ -121,7 +123,7 @@ export function putRecord(
   end = putShort(into, end, messageGroup ?? '', at + AT.messageGroupLength)
   end = putShort(into, end, message.bornHost, at + AT.bornHostLength)
   end = putShort(into, end, deadLetter === undefined ? '' : deadLetter.topic, at + AT.originTopicLength)
-  end = putLong(into, end, deadLetter === undefined ? '' : deadLetter.messageId, at + AT.originIdLength)
+  end = putLong(into, end, deadLetter === undefined ? (transaction ?? '') : deadLetter.messageId, at + AT.originIdLength)
   const used = end - at + (inline ? bytes.length : 0)
   const length = end - at + bytes.length
   if (inline) target.set(bytes, end)
@@ -138,13 +140,12 @@ export function putRecord(
     (deadLetter === undefined ? 0 : FLAG.deadLetter) |
     (deliverAt === undefined ? 0 : FLAG.deliverAt) |
     (message.digest === '' ? 0 : FLAG.digest) |
-    (message.transaction === undefined ? 0 : FLAG.transaction)
+    (transaction === undefined ? 0 : FLAG.transaction)
   target[at + AT.type] = messageTypeNumber(message.type)
   view.setUint32(at + AT.offset, record.offset >>> 0, true)
   view.setUint16(at + AT.offset + 4, Math.floor(record.offset / 2 ** 32), true)
   view.setFloat64(at + AT.storedAt, message.storedAt, true)
   view.setFloat64(at + AT.deliverAt, deliverAt ?? 0, true)
-  if (message.transaction !== undefined) putTransaction(target, at + AT.deliverAt, message)
   putDigest(target, at + AT.digest, message.digest)
   view.setUint32(at + AT.tagHash, tagHash(tag), true)
   view.setUint32(at + AT.bytesLength, bytes.length, true)
@@ -199,13 +200,15 @@ export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
     relocated: ((bytes[at + AT.flags] ?? 0) & FLAG.relocated) !== 0,
     storedAt: view.getFloat64(at + AT.storedAt, true),
     tagHash: view.getUint32(at + AT.tagHash, true),
-    transaction: transactionOf(bytes, at),
+    transaction: transactionOf({ bytes, view }, at),
   }
 }
 
-export function transactionOf(bytes: Buffer, at: number): string | undefined {
+/** It is the last of the strings. */
+export function transactionOf({ bytes, view }: Chunk, at: number): string | undefined {
   if (((bytes[at + AT.flags] ?? 0) & FLAG.transaction) === 0) return undefined
-  return bytes.toString('hex', at + AT.deliverAt, at + AT.deliverAt + 8)
+  const end = at + RECORD_HEAD + stringsLength(view, at)
+  return bytes.toString('utf8', end - view.getUint32(at + AT.originIdLength, true), end)
 }
 
 /** Where everything of a record is, for who reads it field by field. */
@@ -280,11 +283,6 @@ function putText(target: Buffer, at: number, text: string): number {
     target[at + index] = unit
   }
   return length
-}
-
-function putTransaction(target: Buffer, at: number, { transaction = '', deliverAt }: StoredMessage): void {
-  if (deliverAt === undefined && target.write(transaction, at, 8, 'hex') === 8 && transaction.length === 16) return
-  throw new RangeError(`"${transaction.slice(0, 64)}" is no transaction that a record can name`)
 }
 
 const NOT_HEX = 0xff

@@ -93,7 +93,7 @@ export class StoredRecord implements StoredMessage {
   }
 
   get transaction(): string | undefined {
-    return transactionOf(this.#chunk.bytes, this.#at)
+    return transactionOf(this.#chunk, this.#at)
   }
 
   get systemPropertiesStart(): number {

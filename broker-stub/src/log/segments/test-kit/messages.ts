@@ -21,7 +21,6 @@ export function noise(length: number, seed: number): Uint8Array {
 }
 
 const text = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', maxLength })
-const hex = (value: bigint): string => value.toString(16).padStart(16, '0')
 const time = fc.oneof(fc.integer({ min: 0, max: 4_000_000_000_000 }), fc.double({ min: 0, max: 4e12, noNaN: true }))
 
 /** @param size how many bytes the message has. */
@@ -35,24 +34,22 @@ export function anyMessage(size: fc.Arbitrary<number>): fc.Arbitrary<StoredMessa
       tag: fc.option(text(12), { nil: undefined }),
       messageGroup: fc.option(text(12), { nil: undefined }),
       bornHost: text(20),
-      deadLetter: fc.option(fc.record({ topic: text(20), messageId: text(40) }, { noNullPrototype: true }), { nil: undefined }),
-      time: fc.oneof(
-        fc.record({ deliverAt: fc.option(time, { nil: undefined }) }, { noNullPrototype: true }),
-        fc.record(
-          { deliverAt: fc.constant(undefined), transaction: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(hex) },
-          { noNullPrototype: true },
-        ),
+      origin: fc.oneof(
+        fc.constant({ deadLetter: undefined }),
+        fc.record({ deadLetter: fc.record({ topic: text(20), messageId: text(40) }, { noNullPrototype: true }) }, { noNullPrototype: true }),
+        fc.record({ deadLetter: fc.constant(undefined), transaction: text(60) }, { noNullPrototype: true }),
       ),
+      deliverAt: fc.option(time, { nil: undefined }),
       storedAt: time,
       type: fc.constantFrom(...messageTypeNames.map(([name]) => name)),
       digest: fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 })),
       cuts: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
     })
-    .map(({ size, seed, digest, cuts, time: kept, ...rest }) => {
+    .map(({ size, seed, digest, cuts, origin, ...rest }) => {
       const [first, second] = cuts.map((cut) => Math.floor(cut * size)).sort((a, b) => a - b)
       return {
         ...rest,
-        ...kept,
+        ...origin,
         bytes: noise(size, seed),
         systemPropertiesStart: 0,
         systemPropertiesEnd: first ?? 0,
