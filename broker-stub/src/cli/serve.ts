@@ -43,7 +43,11 @@ export async function serve(flags: ServeFlags, version: string, output: Output):
     process.on('SIGINT', () => resolve('SIGINT'))
     process.on('SIGTERM', () => resolve('SIGTERM'))
   })
-  const { grpc, http } = await broker.start()
+  const { grpc, http } = await broker.start().catch(async (error: unknown) => {
+    // Its data directory is open: closed in order, it has to be looked through by nobody.
+    await broker.stop()
+    throw error
+  })
   const { certificate } = broker
   const ready = flags.json === true ? JSON.stringify({ grpc, http, pid: process.pid, certificate }) : greeting(broker, version, options)
   output.out(`${ready}\n`)

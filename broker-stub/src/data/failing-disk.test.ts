@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { crc32 } from 'node:zlib'
 import { decodeSendMessageResponse, encodeSendMessageRequest, messagingService, timestampFromMs } from '@feathermq/protocol'
+import { inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
 import type { RawClient } from '../testing/raw-client.ts'
+import { startBroker } from '../testing/start-broker.ts'
 import { type BrokerLife, BrokerWorld, DATA } from './test-kit/broker-world.ts'
 
 const MIB = 1024 * 1024
@@ -161,6 +163,14 @@ describe('a data directory that cannot be used', () => {
     assert.equal(await first.client().send('orders', 'm'), 'OK')
     await first.stop()
     await world.start()
+  })
+
+  it('was opened by a broker that could not open its port: it is free again', async () => {
+    const life = await world.start()
+    const taken = Number(life.broker.addresses.http.split(':')[1])
+    const options = { data: '/other', files: world.disk.files, segmentSize: 8 * MIB, transport: inMemoryTransport() }
+    await assert.rejects(startBroker({ ...options, httpPort: taken }), /cannot open the HTTP port/)
+    await (await startBroker(options)).close()
   })
 
   it('is read-only: it says so, whether it is new or was written before', async () => {

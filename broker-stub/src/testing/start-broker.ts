@@ -47,7 +47,11 @@ export async function startBroker(options: StartBrokerOptions = {}): Promise<Tes
   for (const fault of wanted) faults.add(fault)
   const files = options.data === undefined ? undefined : faultyFiles(options.files ?? realFiles, faults, clock)
   const broker = await openBroker({ port: 0, httpPort: 0, ...rest, files, transport: faultyTransport(transport, faults, clock), clock })
-  const { grpc, http } = await broker.start()
+  const { grpc, http } = await broker.start().catch(async (error: unknown) => {
+    // Its data directory is open, and somebody else may want it.
+    await broker.stop()
+    throw error
+  })
   const channels: Channel[] = []
   let clients = 0
   const close = async (): Promise<void> => {
