@@ -4,9 +4,10 @@ import { after, before, describe, it } from 'mocha'
 import type { RawClient, RawMessage } from '../testing/raw-client.ts'
 import type { TestBroker } from '../testing/start-broker.ts'
 import { answerOf, post, startInMemory, stream, untilWaiting } from './test-kit/calls.ts'
+import { begin, delayed, end, recall } from './test-kit/kept.ts'
 import { acknowledge, change, leased } from './test-kit/settling.ts'
-import { consumerOf, openTelemetry } from './test-kit/telemetry.ts'
-import { looking, settling } from './test-kit/validation/names.ts'
+import { consumerOf, openTelemetry, producerOf } from './test-kit/telemetry.ts'
+import { keeping, looking, settling } from './test-kit/validation/names.ts'
 import * as requests from './test-kit/validation/requests.ts'
 
 /** A tick of the broker's clock: what is due is done at most so late. */
@@ -93,7 +94,7 @@ describe('where a stock server was seen to err', () => {
 
   describe('answers', () => {
     /** Requests with each of the two names left out or there, and with nothing at all said of settings or a deadline. */
-    for (const { rpc, ask } of [...looking, ...settling]) {
+    for (const { rpc, ask } of [...looking, ...settling, ...keeping]) {
       it(`${rpc} is never a failure of the server's own, whatever is left out`, async () => {
         for (const topic of [undefined, {}, { name: 'orders' }]) {
           for (const group of [undefined, {}, { name: fresh('group') }]) {
@@ -116,6 +117,8 @@ describe('where a stock server was seen to err', () => {
         await requests.ack(broker, {}, [{}], options),
         await requests.change(broker, {}, options),
         await requests.forward(broker, {}, options),
+        await requests.endTransaction(broker, {}, options),
+        await requests.recallMessage(broker, {}, options),
         await requests.heartbeat(broker, {}, options),
         await requests.terminate(broker, {}, options),
       ]
@@ -236,6 +239,87 @@ describe('where a stock server was seen to err', () => {
         assert.deepEqual(message?.message.systemProperties?.deliveryTimestamp, timestampFromMs(at))
       })
     }
+  })
+
+  describe('transactions', () => {
+    const committed = async (topic: string): Promise<string[]> => (await client.receive(topic, 'billing')).map(({ body }) => body)
+
+    it('an end that says nothing leaves a transaction as it is, and it can be committed', async () => {
+      const half = await begin(client, fresh(), 'hello')
+      assert.equal((await end(client, half, 'TRANSACTION_RESOLUTION_UNSPECIFIED')).code, 20_000)
+      assert.equal((await end(client, half, 'COMMIT')).code, 20_000)
+      assert.deepEqual(await committed(half.topic), ['hello'])
+    })
+
+    it('one that is ended twice in the same way is right twice, and one that nobody knows is named so', async () => {
+      const half = await begin(client, fresh(), 'hello')
+      for (let time = 0; time < 2; time++) assert.equal((await end(client, half, 'COMMIT')).code, 20_000)
+      assert.deepEqual(await committed(half.topic), ['hello'])
+      assert.equal((await end(client, { ...half, transactionId: 'unknown' }, 'COMMIT')).code, 40_008)
+    })
+
+    it('several may begin with one send', async () => {
+      const topic = fresh()
+      const message = (messageId: string) => ({
+        topic: { name: topic },
+        body: Buffer.from(messageId),
+        systemProperties: { messageId, messageType: 'TRANSACTION' as const },
+      })
+      assert.deepEqual((await post(client, [message('a'), message('b')])).codes, [20_000, 20_000])
+    })
+
+    it('a committed message has no user properties of the server', async () => {
+      const half = await begin(client, fresh(), 'hello', { messageGroup: 'g', orphanedTransactionRecoveryDuration: durationFromMs(10_000) })
+      await broker.clock.advance('1m')
+      assert.equal((await end(client, half, 'COMMIT')).code, 20_000)
+      assert.deepEqual((await client.receive(half.topic, 'billing'))[0]?.message.userProperties, new Map())
+    })
+
+    for (const seconds of [6, 10, 25]) {
+      it(`an orphan of ${seconds} s is asked about after ${seconds} s, not at a tick of 30`, async () => {
+        const topic = fresh()
+        const telemetry = await openTelemetry(broker, { clientId: fresh('producer') })
+        await telemetry.settle(producerOf(topic))
+        const half = await begin(
+          client,
+          topic,
+          'hello',
+          seconds === 6 ? {} : { orphanedTransactionRecoveryDuration: durationFromMs(seconds * 1_000) },
+        )
+        await broker.clock.advance(seconds * 1_000 - 1)
+        assert.equal(telemetry.commands.length, 0)
+        await broker.clock.advance(1 + TICK)
+        assert.equal(telemetry.commands.length, 1)
+        assert.equal((await end(client, half, 'ROLLBACK')).code, 20_000)
+        telemetry.cancel()
+      })
+    }
+
+    it('half messages of producers that are gone cost nothing: of a thousand no timer goes off but one an hour', async () => {
+      await using alone = await startInMemory()
+      const sender = alone.rawClient('sender')
+      for (let index = 0; index < 1_000; index++) await begin(sender, 'orders', 'x')
+      await alone.clock.advance('1m')
+      let timers = 0
+      const setTimer = alone.clock.setTimer.bind(alone.clock)
+      alone.clock.setTimer = (callback, delay, hold) => {
+        timers++
+        return setTimer(callback, delay, hold)
+      }
+      await alone.clock.advance('10h')
+      assert.ok(timers <= 40, `${timers} timers in ten hours`)
+    })
+  })
+
+  describe('recall', () => {
+    it('is served, once and again, and is wrong and no failure of the server with a handle that is none', async () => {
+      const topic = fresh()
+      const handle = await delayed(client, topic, 'later', broker.clock.now() + 60_000)
+      for (let time = 0; time < 2; time++) assert.equal((await recall(client, topic, handle)).code, 20_000)
+      for (const wrong of ['', 'garbage']) assert.equal((await recall(client, topic, wrong)).code, 40_000)
+      await broker.clock.advance('2m')
+      assert.deepEqual(told(await client.receive(topic, 'billing')), [])
+    })
   })
 
   describe('dead letters', () => {

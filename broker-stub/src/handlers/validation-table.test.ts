@@ -5,13 +5,14 @@ import type { TestBroker } from '../testing/start-broker.ts'
 import { virtualClock } from '../testing/virtual-clock.ts'
 import { startInMemory, storedIn } from './test-kit/calls.ts'
 import { clientTables } from './test-kit/validation/clients.ts'
+import { keepTables } from './test-kit/validation/keep.ts'
 import { nameTables } from './test-kit/validation/names.ts'
 import { receiveTables } from './test-kit/validation/receive.ts'
 import type { Row, World } from './test-kit/validation/row.ts'
 import { sendTables } from './test-kit/validation/send.ts'
 import { settleTables } from './test-kit/validation/settle.ts'
 
-const tables = [...clientTables, ...nameTables, ...sendTables, ...receiveTables, ...settleTables]
+const tables = [...clientTables, ...nameTables, ...sendTables, ...receiveTables, ...settleTables, ...keepTables]
 
 /** What a broker knows and holds: a request that is refused leaves it as it was. */
 function holdings({ broker }: TestBroker, test: TestBroker): readonly unknown[] {

@@ -1,7 +1,7 @@
 import type { SettingsInit } from '@feathermq/protocol'
 import { headerNames } from '@feathermq/protocol'
 import { consumerOf, openTelemetry, producerOf } from '../telemetry.ts'
-import { looking, type NamingRpc, settling } from './names.ts'
+import { keeping, looking, type NamingRpc, settling } from './names.ts'
 import * as requests from './requests.ts'
 import { type Row, type Table, upTo, type World } from './row.ts'
 
@@ -159,7 +159,7 @@ const filterRules: readonly Row[] = (['SQL', 'TAG'] as const).flatMap((type): re
 
 /** Who calls, and what lives and ends. */
 export const clientTables: readonly Table[] = [
-  ...[...looking, ...settling, ...lives].map((rpc) => ({ rpc: rpc.rpc, rows: callerRules(rpc) })),
+  ...[...looking, ...settling, ...keeping, ...lives].map((rpc) => ({ rpc: rpc.rpc, rows: callerRules(rpc) })),
   { rpc: 'Heartbeat', rows: lifeRules(requests.heartbeat) },
   { rpc: 'NotifyClientTermination', rows: lifeRules(requests.terminate) },
   { rpc: 'Telemetry', rows: [...settingsRules, ...filterRules] },

@@ -61,6 +61,20 @@ export const settling: readonly NamingRpc[] = [
   },
 ]
 
+/** The RPCs that go by what leads to a message in no queue, here what nobody gave. */
+export const keeping: readonly NamingRpc[] = [
+  {
+    rpc: 'EndTransaction',
+    passes: { code: 40_008 },
+    ask: (broker, { topic }, options) => requests.endTransaction(broker, { topic, transactionId: 'garbage', resolution: 'COMMIT' }, options),
+  },
+  {
+    rpc: 'RecallMessage',
+    passes: { code: 40_000 },
+    ask: (broker, { topic }, options) => requests.recallMessage(broker, { topic, recallHandle: 'garbage' }, options),
+  },
+]
+
 /** Settings go by gRPC codes: there is no answer to put a status into. */
 const settings: NamingRpc = {
   rpc: 'Telemetry',
@@ -217,6 +231,7 @@ export const nameTables: readonly Table[] = [
   ...withGroup.map((rpc) => ({ rpc: rpc.rpc, rows: [...groupRows(rpc, groups), ...groupExistence(rpc)] })),
   { rpc: 'QueryAssignment', rows: [both] },
   ...settling.map((rpc) => ({ rpc: rpc.rpc, rows: [...topicRows(rpc, topics), ...groupRows(rpc, groups)] })),
+  ...keeping.map((rpc) => ({ rpc: rpc.rpc, rows: topicRows(rpc, topics) })),
   {
     rpc: 'Telemetry',
     rows: settled([...topics, ...groups]).map((row) => (row.code === 20_000 ? row : { ...row, code: 'INVALID_ARGUMENT' })),

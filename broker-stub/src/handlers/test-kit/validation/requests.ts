@@ -2,12 +2,14 @@ import type {
   AckMessageEntryInit,
   ChangeInvisibleDurationRequestInit,
   Code,
+  EndTransactionRequestInit,
   ForwardMessageToDeadLetterQueueRequestInit,
   HeartbeatRequestInit,
   MessageInit,
   NotifyClientTerminationRequestInit,
   QueryAssignmentRequestInit,
   QueryRouteRequestInit,
+  RecallMessageRequestInit,
   ReceiveMessageRequestInit,
   ResourceInit,
   SettingsInit,
@@ -16,19 +18,23 @@ import {
   codeNumber,
   decodeAckMessageResponse,
   decodeChangeInvisibleDurationResponse,
+  decodeEndTransactionResponse,
   decodeForwardMessageToDeadLetterQueueResponse,
   decodeHeartbeatResponse,
   decodeNotifyClientTerminationResponse,
   decodeQueryAssignmentResponse,
   decodeQueryRouteResponse,
+  decodeRecallMessageResponse,
   decodeSendMessageResponse,
   encodeAckMessageRequest,
   encodeChangeInvisibleDurationRequest,
+  encodeEndTransactionRequest,
   encodeForwardMessageToDeadLetterQueueRequest,
   encodeHeartbeatRequest,
   encodeNotifyClientTerminationRequest,
   encodeQueryAssignmentRequest,
   encodeQueryRouteRequest,
+  encodeRecallMessageRequest,
   encodeReceiveMessageRequest,
   encodeSendMessageRequest,
   headerNames,
@@ -139,6 +145,17 @@ export function change(broker: TestBroker, init: ChangeInvisibleDurationRequestI
 export function forward(broker: TestBroker, init: ForwardMessageToDeadLetterQueueRequestInit, options: CallOptions = {}): Promise<Answered> {
   const request = encodeForwardMessageToDeadLetterQueueRequest(init)
   return unary(broker, messagingService.forwardMessageToDeadLetterQueue, request, decodeForwardMessageToDeadLetterQueueResponse, options)
+}
+
+export function endTransaction(broker: TestBroker, init: EndTransactionRequestInit, options: CallOptions = {}): Promise<Answered> {
+  return unary(broker, messagingService.endTransaction, encodeEndTransactionRequest(init), decodeEndTransactionResponse, options)
+}
+
+/** What is given is the id of the message. */
+export function recallMessage(broker: TestBroker, init: RecallMessageRequestInit, options: CallOptions = {}): Promise<Answered> {
+  return unary(broker, messagingService.recallMessage, encodeRecallMessageRequest(init), decodeRecallMessageResponse, options, ({ messageId }) => ({
+    gives: messageId === '' ? [] : [messageId],
+  }))
 }
 
 export function heartbeat(broker: TestBroker, init: HeartbeatRequestInit, options: CallOptions = {}): Promise<Answered> {
