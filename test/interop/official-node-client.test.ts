@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { describe, it } from 'mocha'
 import { nodeWire } from '../support/official/node-wire.ts'
 import { OfficialError } from '../support/official/wire.ts'
+import { transactionsAndRecall } from './support/cases/transactions-and-recall.ts'
 import { officialClientCases } from './support/official-client-cases.ts'
 import { bytes, officialStage, type Traits } from './support/official-stage.ts'
 
@@ -22,6 +23,8 @@ describe(`the official Node client ${version}, unmodified`, function () {
   this.timeout(60_000)
 
   officialClientCases(nodeWire, traits)
+
+  transactionsAndRecall(officialStage(nodeWire, traits))
 
   describe('with what it does not check itself', () => {
     const { broker, producer } = officialStage(nodeWire, traits)

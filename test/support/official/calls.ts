@@ -28,10 +28,14 @@ export interface OfficialSend {
   readonly messageGroup?: string
   /** Milliseconds since the epoch. */
   readonly deliverAt?: number
+  /** Sent in a transaction, and what becomes of that. `check`: nothing, so that it is asked about; the user property `answer` says what is answered. Node and Java alone. */
+  readonly transaction?: 'commit' | 'rollback' | 'check'
 }
 
 export interface OfficialReceipt {
   readonly messageId: string
+  /** Node and Java alone. */
+  readonly recallHandle?: string
 }
 
 export interface OfficialOptions {
@@ -69,6 +73,8 @@ export type Start = ProducerStart | SimpleStart | PushStart
 export type Ask =
   | { readonly ask: 'start'; readonly start: Start }
   | { readonly ask: 'send'; readonly message: OfficialSend }
+  /** Node and Java alone. */
+  | { readonly ask: 'recall'; readonly topic: string; readonly recallHandle: string }
   | { readonly ask: 'receive'; readonly max: number; readonly invisible: number }
   | { readonly ask: 'ack'; readonly receiptHandle: string }
   | { readonly ask: 'invisible'; readonly receiptHandle: string; readonly duration: number }

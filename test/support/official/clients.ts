@@ -13,6 +13,8 @@ interface Running {
 
 export interface OfficialProducer extends Running {
   send(message: OfficialSend): Promise<OfficialReceipt>
+  /** @returns the id of the message that was taken back. */
+  recall(topic: string, recallHandle: string): Promise<string>
 }
 
 export interface OfficialSimpleConsumer extends Running {
@@ -78,7 +80,11 @@ async function launch(line: Wire, options: Start): Promise<Running> {
 
 async function producer(line: Wire, options: OfficialOptions & { readonly topic: string }): Promise<OfficialProducer> {
   const running = await launch(line, { role: 'producer', ...options })
-  return { ...running, send: async (message) => (await line.ask({ ask: 'send', message })) as OfficialReceipt }
+  return {
+    ...running,
+    send: async (message) => (await line.ask({ ask: 'send', message })) as OfficialReceipt,
+    recall: async (topic, recallHandle) => (await line.ask({ ask: 'recall', topic, recallHandle })) as string,
+  }
 }
 
 async function simpleConsumer(line: Wire, options: SimpleOptions): Promise<OfficialSimpleConsumer> {

@@ -37,6 +37,14 @@ function plain(view: MessageView): OfficialMessage {
   }
 }
 
+/** The client does not export its enum of resolutions; these are the protocol's numbers. */
+const RESOLUTIONS = { COMMIT: 1, ROLLBACK: 2 } as const
+
+/** Answers what the message says itself. */
+const checker = {
+  check: async (half: MessageView) => (half.properties.get('answer') === 'commit' ? RESOLUTIONS.COMMIT : RESOLUTIONS.ROLLBACK),
+}
+
 function create(start: Start): Client {
   const shared = {
     endpoints: start.endpoints,
@@ -45,7 +53,7 @@ function create(start: Start): Client {
     logger,
     ...(start.accessKey === undefined ? {} : { sessionCredentials: { accessKey: start.accessKey, accessSecret: start.secretKey ?? '' } }),
   }
-  if (start.role === 'producer') return { role: 'producer', it: new Producer({ ...shared, topics: [start.topic] }) }
+  if (start.role === 'producer') return { role: 'producer', it: new Producer({ ...shared, topics: [start.topic], checker }) }
   const consumer = { ...shared, consumerGroup: start.group, subscriptions: new Map([[start.topic, start.filter]]) }
   if (start.role === 'simple') return { role: 'simple', it: new SimpleConsumer({ ...consumer, awaitDuration: start.wait }) }
   return {
@@ -81,16 +89,22 @@ function view(receiptHandle: string): MessageView {
 }
 
 async function send(message: OfficialSend): Promise<unknown> {
-  const { deliverAt, properties, keys, body, ...rest } = message
-  const receipt = await producer().send({
-    ...rest,
-    // Only a Buffer is taken, and only a Map.
-    body: Buffer.from(body),
-    ...(keys === undefined ? {} : { keys: [...keys] }),
-    ...(properties === undefined ? {} : { properties: new Map(Object.entries(properties)) }),
-    ...(deliverAt === undefined ? {} : { deliveryTimestamp: new Date(deliverAt) }),
-  })
-  return { messageId: receipt.messageId }
+  const { deliverAt, properties, keys, body, transaction: fate, ...rest } = message
+  const transaction = fate === undefined ? undefined : producer().beginTransaction()
+  const receipt = await producer().send(
+    {
+      ...rest,
+      // Only a Buffer is taken, and only a Map.
+      body: Buffer.from(body),
+      ...(keys === undefined ? {} : { keys: [...keys] }),
+      ...(properties === undefined ? {} : { properties: new Map(Object.entries(properties)) }),
+      ...(deliverAt === undefined ? {} : { deliveryTimestamp: new Date(deliverAt) }),
+    },
+    transaction,
+  )
+  if (fate === 'commit') await transaction?.commit()
+  if (fate === 'rollback') await transaction?.rollback()
+  return { messageId: receipt.messageId, recallHandle: receipt.recallHandle }
 }
 
 async function answer(request: Request): Promise<unknown> {
@@ -100,6 +114,8 @@ async function answer(request: Request): Promise<unknown> {
       return client.it.startup()
     case 'send':
       return send(request.message)
+    case 'recall':
+      return (await producer().recallMessage(request.topic, request.recallHandle)).messageId
     case 'receive': {
       const views = await simple().receive(request.max, request.invisible)
       for (const each of views) received.set(each.receiptHandle, each)
