@@ -2,10 +2,15 @@ package feathermq.interop;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.util.Base64;
 import org.apache.rocketmq.client.apis.ClientServiceProvider;
+import org.apache.rocketmq.client.apis.message.Message;
 import org.apache.rocketmq.client.apis.message.MessageBuilder;
 import org.apache.rocketmq.client.apis.producer.Producer;
+import org.apache.rocketmq.client.apis.producer.SendReceipt;
+import org.apache.rocketmq.client.apis.producer.Transaction;
+import org.apache.rocketmq.client.apis.producer.TransactionResolution;
 
 final class ProducerClient implements OfficialClient {
   private final ClientServiceProvider provider = ClientServiceProvider.loadService();
@@ -15,11 +20,16 @@ final class ProducerClient implements OfficialClient {
     producer = provider.newProducerBuilder()
       .setClientConfiguration(OfficialClient.configuration(start))
       .setTopics(start.get("topic").getAsString())
+      // Answers what the message says itself.
+      .setTransactionChecker(half -> "commit".equals(half.getProperties().get("answer")) ? TransactionResolution.COMMIT : TransactionResolution.ROLLBACK)
       .build();
   }
 
   @Override
   public JsonElement answer(JsonObject request) throws Exception {
+    if (request.get("ask").getAsString().equals("recall")) {
+      return new JsonPrimitive(producer.recallMessage(request.get("topic").getAsString(), request.get("recallHandle").getAsString()).getMessageId().toString());
+    }
     JsonObject message = request.getAsJsonObject("message");
     MessageBuilder builder = provider.newMessageBuilder()
       .setTopic(message.get("topic").getAsString())
@@ -33,9 +43,21 @@ final class ProducerClient implements OfficialClient {
     }
     if (message.has("messageGroup")) builder.setMessageGroup(message.get("messageGroup").getAsString());
     if (message.has("deliverAt")) builder.setDeliveryTimestamp(message.get("deliverAt").getAsLong());
+    SendReceipt sent = message.has("transaction")
+      ? sendInTransaction(builder.build(), message.get("transaction").getAsString())
+      : producer.send(builder.build());
     JsonObject receipt = new JsonObject();
-    receipt.addProperty("messageId", producer.send(builder.build()).getMessageId().toString());
+    receipt.addProperty("messageId", sent.getMessageId().toString());
+    receipt.addProperty("recallHandle", sent.getRecallHandle());
     return receipt;
+  }
+
+  private SendReceipt sendInTransaction(Message message, String fate) throws Exception {
+    Transaction transaction = producer.beginTransaction();
+    SendReceipt sent = producer.send(message, transaction);
+    if (fate.equals("commit")) transaction.commit();
+    if (fate.equals("rollback")) transaction.rollback();
+    return sent;
   }
 
   @Override
