@@ -93,7 +93,7 @@ export class BrokerModel {
   }
 
   #crashesSeen = 0
-  /** When what is being done began: if a crash comes within it, it may have come as early as that. */
+  /** When the present step began: at what moment of it a crash came, nobody knows. */
   #began = 0
 
   /** A crash came between. */
@@ -118,8 +118,8 @@ export class BrokerModel {
 
   /** Does one thing, and sees to it that a broker runs before and after. */
   async alive(run: () => Promise<void> | void): Promise<void> {
-    this.#began = this.#now
     if (this.#life === undefined) await this.start()
+    this.#began = this.#now
     await run()
     if (this.#life?.over === true) this.#ended()
   }
@@ -186,9 +186,7 @@ export class BrokerModel {
     const unsure = progress.unsure || this.#mayBeTwice(sent)
     if (!unsure) {
       assert.equal(settledAt, undefined, `${body} was settled by ${group} and came again`)
-      // What stands behind another message of its message group comes back with that one.
-      const own = group === 'billing' || !this.#isBehind(sent)
-      assert.ok(held === undefined || !own || this.#now >= held.until, `${body} came to ${group} while it was held`)
+      assert.ok(held === undefined || this.#now >= held.until, `${body} came to ${group} while it was held`)
       assert.equal(deliveryAttempt, attempt + 1, `attempt of ${body} in ${group}`)
     } else assert.ok(deliveryAttempt >= 1)
     if (held !== undefined && !this.#mayBeTwice(sent)) this.#dead.push({ group, message: held.message })
@@ -197,17 +195,6 @@ export class BrokerModel {
     progress.settledAt = undefined
     progress.unsure = false
     this.counts.delivered++
-  }
-
-  /** Is there a message before it in its message group that the ordered group holds, or held, and has not settled? */
-  #isBehind({ body, messageGroup }: Sent): boolean {
-    if (messageGroup === undefined) return false
-    for (const before of this.#sent.values()) {
-      if (before.body === body) return false
-      const { held, settledAt } = this.#progress('ledger', before.body)
-      if (before.messageGroup === messageGroup && held !== undefined && settledAt === undefined) return true
-    }
-    return false
   }
 
   /** Nothing is handed out of a message group while something before it is not settled, but what comes with it. */
@@ -252,12 +239,24 @@ export class BrokerModel {
     if (answer === 'OK') {
       assert.ok(this.#now < held.until || progress.unsure, 'a lease that was over was acknowledged')
       progress.settledAt = this.#now
+      // What was acknowledged behind something that is not settled returns with it, and a loss of power may have undone what was before.
+      if (this.#followsUnsure(held.message.body)) progress.unsure = true
       this.counts.acknowledged++
       return
     }
     if (answer === 'INVALID_RECEIPT_HANDLE')
       assert.ok(progress.unsure || this.#now >= held.until, `the handle of ${held.message.body} is good and was refused`)
     else progress.unsure = true
+  }
+
+  #followsUnsure(body: string): boolean {
+    const messageGroup = this.#sent.get(body)?.messageGroup
+    if (messageGroup === undefined) return false
+    for (const before of this.#sent.values()) {
+      if (before.body === body) return false
+      if (before.messageGroup === messageGroup && this.#progress('ledger', before.body).unsure) return true
+    }
+    return false
   }
 
   async acknowledge(group: GroupName, at: number): Promise<void> {
