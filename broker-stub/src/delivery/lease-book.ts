@@ -256,8 +256,9 @@ export class LeaseBook {
   record(slot: number): FreeSlotRecord | LeaseRecord {
     const { clock } = this.#engine
     const wall = clock.now() - clock.monotonic()
-    const { until, ...last } = this.#slots.acknowledged(slot)
-    const acknowledged = { ...last, until: until + wall }
+    const last = this.#slots.acknowledged(slot)
+    // Not by spreading it: this is made twice for each message.
+    const acknowledged = { epoch: last.epoch, generation: last.generation, until: last.until + wall }
     const lease = this.#slots.at(slot)
     if (lease === undefined) return { slot, state: 'free', acknowledged }
     const { entry, epoch, generation, attempts, autoRenew, uncounted, invisible, clientId } = lease

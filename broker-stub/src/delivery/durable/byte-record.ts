@@ -1,8 +1,14 @@
 import { RecordError } from '../../state/record-error.ts'
 
+const NO_TEXT = 0xffff
+/** Texts up to here are written byte by byte while they are ASCII, as ids are: two calls into the runtime cost more. */
+const SHORT_TEXT = 64
+
 /** Writes numbers and texts one after the other into bytes that grow, and are used again for the next record. */
 export class RecordWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(4 * 1024)
+  // The methods of Buffer are calls; those of a DataView become machine code where they stand.
+  #view: DataView = new DataView(this.#bytes.buffer)
   #at = 0
 
   /** Begins anew; what {@link done} answered before is no longer valid. */
@@ -16,28 +22,26 @@ export class RecordWriter {
   }
 
   u8(value: number): void {
-    this.#room(1)
-    this.#at = this.#bytes.writeUInt8(value, this.#at)
+    this.#view.setUint8(this.#take(1), within(value, 0xff))
   }
 
   u16(value: number): void {
-    this.#room(2)
-    this.#at = this.#bytes.writeUInt16LE(value, this.#at)
+    this.#view.setUint16(this.#take(2), within(value, 0xffff), true)
   }
 
   u32(value: number): void {
-    this.#room(4)
-    this.#at = this.#bytes.writeUInt32LE(value, this.#at)
+    this.#view.setUint32(this.#take(4), within(value, 0xffff_ffff), true)
   }
 
   u48(value: number): void {
-    this.#room(6)
-    this.#at = this.#bytes.writeUIntLE(value, this.#at, 6)
+    const at = this.#take(6)
+    const high = Math.floor(within(value, 0xffff_ffff_ffff) / 0x1_0000_0000)
+    this.#view.setUint32(at, value - high * 0x1_0000_0000, true)
+    this.#view.setUint16(at + 4, high, true)
   }
 
   f64(value: number): void {
-    this.#room(8)
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at)
+    this.#view.setFloat64(this.#take(8), value, true)
   }
 
   /** At most 64 KiB of UTF-8; none is not the same as an empty one. */
@@ -46,21 +50,49 @@ export class RecordWriter {
       this.u16(NO_TEXT)
       return
     }
+    if (value.length <= SHORT_TEXT && this.#ascii(value)) return
     const length = Buffer.byteLength(value)
     this.u16(length)
-    this.#room(length)
-    this.#at += this.#bytes.write(value, this.#at)
+    const at = this.#take(length)
+    this.#bytes.write(value, at)
   }
 
-  #room(length: number): void {
-    if (this.#at + length <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at + length))
-    this.#bytes.copy(larger, 0, 0, this.#at)
-    this.#bytes = larger
+  /** Writes a text if it is ASCII. */
+  #ascii(value: string): boolean {
+    const { length } = value
+    const before = this.#at
+    this.u16(length)
+    const at = this.#take(length)
+    for (let n = 0; n < length; n += 1) {
+      const code = value.charCodeAt(n)
+      if (code > 0x7f) {
+        this.#at = before
+        return false
+      }
+      this.#bytes[at + n] = code
+    }
+    return true
+  }
+
+  /** Room for so many bytes. @returns where they go. */
+  #take(length: number): number {
+    const at = this.#at
+    this.#at = at + length
+    if (this.#at > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.#at))
+      this.#bytes.copy(larger, 0, 0, at)
+      this.#bytes = larger
+      this.#view = new DataView(larger.buffer)
+    }
+    return at
   }
 }
 
-const NO_TEXT = 0xffff
+/** A DataView would cut off what does not fit. @throws {RangeError} */
+function within(value: number, most: number): number {
+  if (!(value >= 0 && value <= most)) throw new RangeError(`a field of a record takes 0 to ${most}, not ${value}`)
+  return value
+}
 
 /** Reads what {@link RecordWriter} wrote. @throws {RecordError} when there is less than what is asked for. */
 export class RecordReader {
