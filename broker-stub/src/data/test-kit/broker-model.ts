@@ -186,7 +186,9 @@ export class BrokerModel {
     const unsure = progress.unsure || this.#mayBeTwice(sent)
     if (!unsure) {
       assert.equal(settledAt, undefined, `${body} was settled by ${group} and came again`)
-      assert.ok(held === undefined || this.#now >= held.until, `${body} came to ${group} while it was held`)
+      // What stands behind another message of its message group comes back with that one.
+      const own = group === 'billing' || !this.#isBehind(sent)
+      assert.ok(held === undefined || !own || this.#now >= held.until, `${body} came to ${group} while it was held`)
       assert.equal(deliveryAttempt, attempt + 1, `attempt of ${body} in ${group}`)
     } else assert.ok(deliveryAttempt >= 1)
     if (held !== undefined && !this.#mayBeTwice(sent)) this.#dead.push({ group, message: held.message })
@@ -247,6 +249,17 @@ export class BrokerModel {
     if (answer === 'INVALID_RECEIPT_HANDLE')
       assert.ok(progress.unsure || this.#now >= held.until, `the handle of ${held.message.body} is good and was refused`)
     else progress.unsure = true
+  }
+
+  /** Is there a message before it in its message group that the ordered group holds, or held, and has not settled? */
+  #isBehind({ body, messageGroup }: Sent): boolean {
+    if (messageGroup === undefined) return false
+    for (const before of this.#sent.values()) {
+      if (before.body === body) return false
+      const { held, settledAt } = this.#progress('ledger', before.body)
+      if (before.messageGroup === messageGroup && held !== undefined && settledAt === undefined) return true
+    }
+    return false
   }
 
   #followsUnsure(body: string): boolean {
