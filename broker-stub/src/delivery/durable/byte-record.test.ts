@@ -30,6 +30,24 @@ describe('the fields of a record', () => {
     )
   })
 
+  it('are as many as there are: the bytes grow at a field of any kind', () => {
+    for (const kind of [...(Object.keys(kinds) as Kind[]), 'f64', 'text'] as const) {
+      const out = new RecordWriter()
+      out.begin()
+      const values = Array.from({ length: 10_000 }, (_, n) => n % 200)
+      for (const value of values) {
+        if (kind === 'text') out.text(`${value}`)
+        else out[kind](value)
+      }
+      const from = new RecordReader(out.done())
+      assert.deepEqual(
+        values.map(() => Number(from[kind]())),
+        values,
+        kind,
+      )
+    }
+  })
+
   it('take the largest and the smallest numbers, and refuse those beyond', () => {
     const out = new RecordWriter()
     for (const kind of Object.keys(kinds) as Kind[]) {

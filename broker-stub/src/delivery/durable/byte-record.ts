@@ -22,15 +22,18 @@ export class RecordWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#take(1), within(value, 0xff))
+    const at = this.#take(1)
+    this.#view.setUint8(at, within(value, 0xff))
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#take(2), within(value, 0xffff), true)
+    const at = this.#take(2)
+    this.#view.setUint16(at, within(value, 0xffff), true)
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#take(4), within(value, 0xffff_ffff), true)
+    const at = this.#take(4)
+    this.#view.setUint32(at, within(value, 0xffff_ffff), true)
   }
 
   u48(value: number): void {
@@ -41,7 +44,8 @@ export class RecordWriter {
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#take(8), value, true)
+    const at = this.#take(8)
+    this.#view.setFloat64(at, value, true)
   }
 
   /** At most 64 KiB of UTF-8; none is not the same as an empty one. */
@@ -74,7 +78,7 @@ export class RecordWriter {
     return true
   }
 
-  /** Room for so many bytes. @returns where they go. */
+  /** Room for so many bytes. @returns where they go. The bytes and their view may be others after it: it comes before they are named. */
   #take(length: number): number {
     const at = this.#at
     this.#at = at + length
