@@ -3,6 +3,7 @@ import { systemClock, type Timer } from '../clock.ts'
 import type { CallOptions, ClientCall, ClientCallHandler, HeaderReader, MessageBytes, Method, RpcStatus } from '../contract.ts'
 import { checkHeader, noHeaders } from '../headers.ts'
 import { byteLengthOf } from '../message-bytes.ts'
+import { reportLater } from '../report-later.ts'
 import { rpcCodeName } from '../rpc-error.ts'
 import { runApart } from '../run-apart.ts'
 import { clampTimeout, formatGrpcTimeout } from '../timeout.ts'
@@ -127,7 +128,7 @@ export class GrpcClientCall implements ClientCall {
       // A call that began in this turn has no stream yet, and grpc-js would open it in spite of the cancellation; this one closes it.
       setImmediate(cancel)
     }
-    this.#end(status, noHeaders, (report) => queueMicrotask(() => runApart(report)))
+    this.#end(status, noHeaders, (report) => reportLater(status, report))
   }
 
   #ended(status: grpc.StatusObject): void {

@@ -5,6 +5,7 @@ import type { ClientConnection } from '../http2/client-connection.ts'
 import type { ErrorCode } from '../http2/protocol.ts'
 import type { FieldSink, Fields, Stream, StreamHandler } from '../http2/stream.ts'
 import { byteLengthOf } from '../message-bytes.ts'
+import { reportLater } from '../report-later.ts'
 import { runApart } from '../run-apart.ts'
 import { clampTimeout, formatGrpcTimeout } from '../timeout.ts'
 import type { Awaiting, Deadlines } from './deadlines.ts'
@@ -159,7 +160,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   abandon(status: RpcStatus): void {
     const left = this.#state
     if (left.name === 'ended') return
-    this.#end(status, noHeaders, (report) => queueMicrotask(() => runApart(report)))
+    this.#end(status, noHeaders, (report) => reportLater(status, report))
     if (left.name === 'open') left.stream.reset('CANCEL')
   }
 

@@ -1,6 +1,7 @@
 import type { Timer } from '../clock.ts'
 import type { CallOptions, ClientCall, ClientCallHandler, HeaderReader, MessageBytes, Method, RpcStatus } from '../contract.ts'
 import { checkHeader, HeaderList, noHeaders } from '../headers.ts'
+import { reportLater } from '../report-later.ts'
 import { runApart } from '../run-apart.ts'
 import { clampTimeout } from '../timeout.ts'
 import type { Connection } from './connection.ts'
@@ -100,7 +101,7 @@ export class MemoryClientCall implements ClientCall {
     if (this.over) return
     const server = this.#server()
     if (server !== undefined) this.#network.wire.post(() => server.lost())
-    this.#end(status, noHeaders, (report) => queueMicrotask(() => runApart(report)))
+    this.#end(status, noHeaders, (report) => reportLater(status, report))
   }
 
   /** The connection broke: both ends see it. An answer that is complete and on its way arrives before. */

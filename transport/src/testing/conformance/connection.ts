@@ -33,6 +33,17 @@ export function connectionCases(bench: Bench): void {
     await server.close()
   })
 
+  it('leaves others a turn where nobody listens, though a caller tries again at once whatever it is told', async () => {
+    const { transport, port } = await deserted(bench)
+    const channel = transport.createChannel({ address: `127.0.0.1:${port}` })
+    let turn = false
+    setImmediate(() => setImmediate(() => (turn = true)))
+    let calls = 0
+    for (; !turn && calls < 10_000; calls += 1) assert.equal((await ask(channel).status()).code, 'UNAVAILABLE')
+    assert.ok(turn, `${calls} calls fail one after the other within one turn of the event loop`)
+    channel.close()
+  })
+
   it('ends open calls with UNAVAILABLE when the server goes away, and works again when it is back on the same port', async () => {
     const callee = new Callee()
     await withPair(bench, { bidi: callee, serverStream: callee }, async (pair) => {
