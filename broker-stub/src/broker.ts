@@ -278,7 +278,9 @@ export class Broker {
   async #stop(): Promise<void> {
     // A port that is just being opened has to be open before it can be closed.
     await this.#starting?.catch(() => undefined)
-    this.#context.log.stopping()
+    // One that never served anybody has said nothing so far.
+    const served = this.#addresses !== undefined
+    if (served) this.#context.log.stopping()
     // Whoever balances load by either of the two health checks goes elsewhere from now on.
     this.#context.health.shutDown()
     this.#context.delivery.close()
@@ -288,7 +290,7 @@ export class Broker {
     await this.#http.close()
     if (this.#data === undefined) await this.#store.close()
     else await this.#data.close()
-    this.#context.log.stopped()
+    if (served) this.#context.log.stopped()
   }
 }
 
