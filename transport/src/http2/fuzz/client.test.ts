@@ -6,7 +6,7 @@ import { Deadlines } from '../../grpc/deadlines.ts'
 import { ClientConnection, type ClientConnectionHandler } from '../client-connection.ts'
 import type { ConnectionLimits } from '../connection-limits.ts'
 import { defaultBudgets } from '../flood-guard.ts'
-import { FakeSocket } from '../test-kit/fake-socket.ts'
+import { FakeSocket, turn } from '../test-kit/fake-socket.ts'
 import { ManualClock } from '../test-kit/manual-clock.ts'
 import { Random } from '../test-kit/random.ts'
 import { assertOver, forSeeds, play } from './test-kit/case.ts'
@@ -176,7 +176,8 @@ describe('a connection at its client, to which whatever is said', () => {
       await play(played)
       // Those that were complete, and whose reader had paused, end when it has read.
       for (const { call } of calls.callers) while (call?.over === false) call.resume()
-      await null
+      // Who has no connection is told in a turn of its own.
+      await turn()
       assert.equal(calls.open.size, 0)
       assert.equal(calls.closed.length, 1)
       for (const caller of calls.callers) {
