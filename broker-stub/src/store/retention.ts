@@ -77,7 +77,10 @@ export class Retention {
   async #remove({ base, end, bytes }: SegmentInfo): Promise<boolean> {
     const { log, index, keeper, pieces, seal, onEvent } = this.#options
     // Its index file is what tells after a restart how far idle queues had come.
-    if ((index.unsealed[0] ?? end) < end && !(await seal())) return false
+    const unsealed = (): boolean => (index.unsealed[0] ?? end) < end
+    if (unsealed() && !(await seal())) return false
+    // The next segment was begun a moment ago, and the index has not heard of it.
+    if (unsealed()) return false
     const moved = keeper === undefined ? 0 : await this.#keep(keeper, base, end)
     if (moved === undefined) return false
     const removal = log.remove(base)
