@@ -1,3 +1,4 @@
+import { fnv1a } from '../log/fnv1a.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 import type { StoredTopic } from './message-store.ts'
 
@@ -17,17 +18,10 @@ export class QueueChoice {
    * the lesser of priority and queues - 1); a message without one has the lowest.
    */
   of({ messageGroup, priority = 0 }: StoredMessage): number {
-    if (messageGroup !== undefined) return hash(messageGroup) % this.#queues
+    if (messageGroup !== undefined) return fnv1a(messageGroup) % this.#queues
     if (this.#byPriority) return Math.min(priority, this.#queues - 1)
     const chosen = this.#next
     this.#next = (chosen + 1) % this.#queues
     return chosen
   }
-}
-
-/** FNV-1a over the UTF-16 units: stable per message group, which is all that the broker's choice of queue needs. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193)
-  return value >>> 0
 }
