@@ -51,21 +51,10 @@ class OverlayFile implements File {
   }
 
   async write(parts: readonly Uint8Array[], position: number): Promise<void> {
-    const content = this.#content
-    let at = position
-    for (const part of parts) {
-      for (let done = 0; done < part.length; ) {
-        const page = Math.floor(at / PAGE)
-        const within = at - page * PAGE
-        const some = Math.min(part.length - done, PAGE - within)
-        const bytes = content.pages.get(page) ?? (await this.#pageOf(page))
-        bytes.set(part.subarray(done, done + some), within)
-        content.pages.set(page, bytes)
-        done += some
-        at += some
-      }
-    }
-    content.size = Math.max(content.size, at)
+    const { pages } = this.#content
+    const end = parts.reduce((at, { length }) => at + length, position)
+    for (let page = Math.floor(position / PAGE); page * PAGE < end; page++) if (!pages.has(page)) pages.set(page, await this.#pageOf(page))
+    this.#put(parts, position)
   }
 
   async #pageOf(page: number): Promise<Uint8Array> {
@@ -76,8 +65,13 @@ class OverlayFile implements File {
 
   /** Only for files that are new: what is on the disk cannot be looked at at once. */
   writeNow(parts: readonly Uint8Array[], position: number): void {
+    if (this.#content.base !== undefined) throw fileError('EROFS', this.path, `write to ${this.path}`)
+    this.#put(parts, position)
+  }
+
+  /** What of the pages is not there yet is zero. */
+  #put(parts: readonly Uint8Array[], position: number): void {
     const content = this.#content
-    if (content.base !== undefined) throw fileError('EROFS', this.path, `write to ${this.path}`)
     let at = position
     for (const part of parts) {
       for (let done = 0; done < part.length; ) {
