@@ -1,6 +1,7 @@
 import type { StoredMessage } from '../../log/message-log.ts'
 import type { KeptMessages } from '../kept-messages.ts'
 import type { Appended, Fetched, MessageStore, OnChange, QueueEntry, StoredTopic, StoreStats, TopicQueues } from '../message-store.ts'
+import { WrappedQueues } from './wrapped-queues.ts'
 
 /**
  * A store whose messages have to be read each time somebody wants them, and whose appends are durable, and seen, a little later: what a disk does, without
@@ -41,8 +42,7 @@ async function later(): Promise<void> {
   for (let hop = 0; hop < 3; hop++) await undefined
 }
 
-class SlowQueues implements TopicQueues {
-  readonly #queues: TopicQueues
+class SlowQueues extends WrappedQueues {
   readonly #onChange: OnChange
   /** What readers may see of each queue. */
   readonly #visible: number[]
@@ -51,51 +51,35 @@ class SlowQueues implements TopicQueues {
   readonly #reading = new Set<string>()
 
   constructor(queues: TopicQueues, onChange: OnChange) {
-    this.#queues = queues
+    super(queues)
     this.#onChange = onChange
     this.#visible = Array.from({ length: queues.count }, (_, queueId) => queues.range(queueId).max)
   }
 
-  get name(): string {
-    return this.#queues.name
-  }
-
-  get count(): number {
-    return this.#queues.count
-  }
-
-  get stored(): { readonly messages: number; readonly bytes: number } {
-    return this.#queues.stored
-  }
-
-  get deferred(): number {
-    return this.#queues.deferred
-  }
-
   appeared(): void {
     void later().then(() => {
-      for (const queueId of this.#visible.keys()) this.#visible[queueId] = this.#queues.range(queueId).max
+      for (const queueId of this.#visible.keys()) this.#visible[queueId] = this.queues.range(queueId).max
       this.#onChange()
     })
   }
 
-  append(message: StoredMessage): Appended {
-    const appended = this.#queues.append(message)
+  override append(message: StoredMessage): Appended {
+    const appended = this.queues.append(message)
     return appended.kind === 'appended' || appended.kind === 'deferred' ? { ...appended, durable: later() } : appended
   }
 
-  range(queueId: number): { readonly min: number; readonly max: number } {
-    return { min: this.#queues.range(queueId).min, max: this.#visible[queueId] ?? 0 }
+  override range(queueId: number): { readonly min: number; readonly max: number } {
+    return { min: this.queues.range(queueId).min, max: this.#visible[queueId] ?? 0 }
   }
 
-  next(queueId: number, offset: number): QueueEntry | 'loading' | undefined {
-    const entry = this.#queues.next(queueId, offset)
+  override next(queueId: number, offset: number): QueueEntry | 'loading' | undefined {
+    const entry = this.queues.next(queueId, offset)
     if (typeof entry !== 'object' || entry.offset >= (this.#visible[queueId] ?? 0)) return undefined
     return this.#read(`entry ${queueId} ${entry.offset}`) ? entry : 'loading'
   }
 
-  fetch(entry: QueueEntry): Fetched {
-    return this.#read(`message ${entry.position}`) ? this.#queues.fetch(entry) : 'loading'
+  override fetch(entry: QueueEntry): Fetched {
+    return this.#read(`message ${entry.position}`) ? this.queues.fetch(entry) : 'loading'
   }
 
   #read(what: string): boolean {
@@ -109,21 +93,5 @@ class SlowQueues implements TopicQueues {
       this.#onChange()
     })
     return false
-  }
-
-  join(): number[] {
-    return this.#queues.join()
-  }
-
-  rejoin(cursors: ReadonlyMap<number, number>): number[] {
-    return this.#queues.rejoin(cursors)
-  }
-
-  settle(entry: QueueEntry): void {
-    this.#queues.settle(entry)
-  }
-
-  leave(cursors: readonly number[]): void {
-    this.#queues.leave(cursors)
   }
 }

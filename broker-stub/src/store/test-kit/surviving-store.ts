@@ -1,6 +1,6 @@
-import type { StoredMessage } from '../../log/message-log.ts'
 import type { KeptMessages } from '../kept-messages.ts'
-import type { Appended, Fetched, MessageStore, OnChange, QueueEntry, StoredTopic, StoreStats, TopicQueues } from '../message-store.ts'
+import type { Fetched, MessageStore, OnChange, QueueEntry, StoredTopic, StoreStats, TopicQueues } from '../message-store.ts'
+import { WrappedQueues } from './wrapped-queues.ts'
 
 /** A store that is there again, with all its messages, for an engine that is started anew. */
 export class SurvivingStore implements MessageStore {
@@ -41,63 +41,17 @@ export class SurvivingStore implements MessageStore {
 }
 
 /** Knows entries again of which an engine of before wrote down where they are. */
-class SurvivingQueues implements TopicQueues {
-  readonly #queues: TopicQueues
-
-  constructor(queues: TopicQueues) {
-    this.#queues = queues
-  }
-
+class SurvivingQueues extends WrappedQueues {
   #own(entry: QueueEntry): QueueEntry {
-    const own = this.#queues.next(entry.queueId, entry.offset)
+    const own = this.queues.next(entry.queueId, entry.offset)
     return typeof own === 'object' && own.offset === entry.offset ? own : entry
   }
 
-  get name(): string {
-    return this.#queues.name
+  override fetch(entry: QueueEntry): Fetched {
+    return super.fetch(this.#own(entry))
   }
 
-  get count(): number {
-    return this.#queues.count
-  }
-
-  get stored(): { readonly messages: number; readonly bytes: number } {
-    return this.#queues.stored
-  }
-
-  get deferred(): number {
-    return this.#queues.deferred
-  }
-
-  append(message: StoredMessage): Appended {
-    return this.#queues.append(message)
-  }
-
-  range(queueId: number): { readonly min: number; readonly max: number } {
-    return this.#queues.range(queueId)
-  }
-
-  next(queueId: number, offset: number): QueueEntry | 'loading' | undefined {
-    return this.#queues.next(queueId, offset)
-  }
-
-  fetch(entry: QueueEntry): Fetched {
-    return this.#queues.fetch(this.#own(entry))
-  }
-
-  join(): number[] {
-    return this.#queues.join()
-  }
-
-  rejoin(cursors: ReadonlyMap<number, number>): number[] {
-    return this.#queues.rejoin(cursors)
-  }
-
-  settle(entry: QueueEntry): void {
-    this.#queues.settle(this.#own(entry))
-  }
-
-  leave(cursors: readonly number[]): void {
-    this.#queues.leave(cursors)
+  override settle(entry: QueueEntry): void {
+    super.settle(this.#own(entry))
   }
 }
