@@ -350,7 +350,7 @@ export function createBroker(options: EmbeddedOptions = {}): Broker {
  */
 export async function openBroker(options: EmbeddedOptions = {}): Promise<Broker> {
   const { data: folder, clock = systemClock, files = realFiles, flush, retention, segmentSize } = checked(options)
-  if (folder === undefined) return createBroker(options)
+  if (folder === undefined) return new Broker(options)
   const wheel = new TimingWheel(clock)
   const log = brokerLog(options)
   const onError = options.onError ?? (options.logger === undefined ? console.error : undefined)
