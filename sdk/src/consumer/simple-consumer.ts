@@ -4,9 +4,9 @@ import { receiveMessage } from '../connection/receive-message.ts'
 import type { Queue } from '../connection/route.ts'
 import { Session } from '../connection/session.ts'
 import type { PushedSettings } from '../connection/settings.ts'
-import { abortable, deferred, settlesWithin } from '../deferred.ts'
+import { abortable, deferred, pause, settlesWithin } from '../deferred.ts'
 import { type Duration, milliseconds } from '../duration.ts'
-import { clientError, describe, invalidOption } from '../errors.ts'
+import { clientError, describe, FeatherMQError, invalidOption } from '../errors.ts'
 import { inflatedBody, plainBody } from '../message/body.ts'
 import type { Message } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
@@ -16,6 +16,7 @@ import type { Runtime } from '../runtime.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
 import { Lease } from './lease.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
+import { Pace } from './pace.ts'
 import { Settler } from './settler.ts'
 import { checkGroupName, checkSubscriptions, type Subscriptions } from './subscription.ts'
 
@@ -30,7 +31,10 @@ export interface SimpleConsumerOptions {
 export interface ReceiveOptions {
   /** Messages at most, 1 to 1,024; servers give at most 32 at a time. Default 16. */
   readonly max?: number | undefined
-  /** How long to wait for the first message. Stock servers take 5 to 20 s and round others. Default 20 s. */
+  /**
+   * How long to wait for the first message, trouble on the way included: what may pass is tried again within it. Stock servers take 5 to 20 s and round
+   * others. Default 20 s.
+   */
   readonly wait?: Duration | undefined
   /** How long the messages are leased. Stock servers take 10 s to 12 h. Default 30 s. */
   readonly invisible?: Duration | undefined
@@ -43,9 +47,18 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What a receive asks for; times in ms. */
+interface Wanted {
+  readonly max: number
+  readonly wait: number
+  readonly invisible: number
+}
+
 const MEBIBYTE = 1_048_576
 const DEFAULT_WAIT = 20_000
 const SETTLE = 3_000
+/** Stock servers refuse to wait for less (ILLEGAL_POLLING_TIME). */
+const LEAST_POLLING = 5_000
 
 /**
  * Receives when asked, settles when told: for jobs that pull in their own rhythm. Nothing is renewed by itself unless `autoExtend` asks for it: a message
@@ -63,6 +76,7 @@ export class SimpleConsumer {
   readonly #closing = new AbortController()
   #policy: RetryPolicy = defaultDeliveryPolicy
   readonly #keepers = new Set<LeaseKeeper>()
+  readonly #pace: Pace
   #turn = 0
   #closed: Promise<void> | undefined
 
@@ -73,6 +87,7 @@ export class SimpleConsumer {
     this.#subscriptions = checkSubscriptions(options.subscribe, 'simpleConsumer.subscribe')
     this.#maxInflatedBody = checkInteger(options.maxInflatedBody, 'simpleConsumer.maxInflatedBody', 1, 2_000 * MEBIBYTE, 64 * MEBIBYTE)
     this.#runtime = runtime
+    this.#pace = new Pace(runtime.upkeep, runtime.random)
     this.#session = new Session(
       runtime,
       { kind: 'simple-consumer', group: this.#group, subscriptions: this.#subscriptions, longPolling: DEFAULT_WAIT },
@@ -92,8 +107,12 @@ export class SimpleConsumer {
   }
 
   /**
-   * Asks once for messages and resolves with what came, possibly nothing. With several topics, receives take turns over them. Several receives may be
-   * under way at a time.
+   * Asks for messages and resolves with what came, possibly nothing. With several topics, receives take turns over them. Several receives may be under way
+   * at a time.
+   *
+   * While the server is away or overloaded, it asks again within `wait`, with growing pauses, and rejects with the last failure when `wait` is over; after a
+   * failure the next receive begins no sooner than that pause (at most 2 s), so that a loop around it needs no pauses of its own. What no waiting mends
+   * rejects at once.
    *
    * A message whose body cannot be read is among them; reading its body throws (BODY_CORRUPTED), its other fields and methods work.
    *
@@ -108,8 +127,7 @@ export class SimpleConsumer {
     const signal = checkSignal(options.signal, 'receive.signal')
     signal?.throwIfAborted()
     this.#closing.signal.throwIfAborted()
-    const queue = await this.#nextQueue(signal)
-    const fields = await this.#receive(queue, { max, wait, invisible }, signal)
+    const { queue, fields } = await this.#persist({ max, wait, invisible }, signal)
     return await Promise.all(fields.map((received) => this.#deliver(received, queue, { invisible, autoExtend })))
   }
 
@@ -166,6 +184,35 @@ export class SimpleConsumer {
     await this.#session.close()
   }
 
+  /** Receives, and again while that may help and time is left. */
+  async #persist(wanted: Wanted, signal: AbortSignal | undefined): Promise<{ readonly queue: Queue; readonly fields: readonly ReceivedFields[] }> {
+    const { upkeep } = this.#runtime
+    const end = upkeep.monotonic() + wanted.wait
+    if (this.#pace.rest > 0) await this.#rest(this.#pace.rest, signal)
+    for (let wait = wanted.wait; ; ) {
+      try {
+        const queue = await this.#nextQueue(signal)
+        const fields = await this.#receive(queue, { ...wanted, wait }, signal)
+        this.#pace.worked()
+        return { queue, fields }
+      } catch (error) {
+        if (!(error instanceof FeatherMQError) || signal?.aborted || this.#closing.signal.aborted) throw error
+        this.#pace.failed()
+        if (!error.retryable) throw error
+        const left = Math.max(0, end - upkeep.monotonic())
+        const { rest } = this.#pace
+        if (left > 0) await this.#rest(Math.min(rest, left), signal)
+        if (rest >= left) throw error
+        wait = Math.max(left - rest, Math.min(wanted.wait, LEAST_POLLING))
+      }
+    }
+  }
+
+  async #rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const either = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
+    await pause(this.#runtime.upkeep, ms, { signal: either, hold: true })
+  }
+
   /** Topics take turns, and so do the readable master queues of each. */
   async #nextQueue(signal: AbortSignal | undefined): Promise<Queue> {
     const topics = [...this.#subscriptions.keys()]
@@ -179,11 +226,7 @@ export class SimpleConsumer {
     return queue
   }
 
-  #receive(
-    queue: Queue,
-    { max, wait, invisible }: { readonly max: number; readonly wait: number; readonly invisible: number },
-    signal: AbortSignal | undefined,
-  ): Promise<readonly ReceivedFields[]> {
+  #receive(queue: Queue, { max, wait, invisible }: Wanted, signal: AbortSignal | undefined): Promise<readonly ReceivedFields[]> {
     const { promise, resolve, reject } = deferred<readonly ReceivedFields[]>()
     const received: ReceivedFields[] = []
     const cancel = receiveMessage(
