@@ -1,5 +1,7 @@
-// npm run generate: writes the codec and the filter's field numbers from proto/rocketmq/v2/*.proto; --check only says what is stale.
+// npm run generate: writes the codec and the filter's field numbers from proto/rocketmq/v2/*.proto, and the pages of docs/ that the source of the SDK holds
+// already; --check only says what is stale.
 import { root, run, setup } from './setup.mjs'
 
 setup()
 run(process.execPath, ['--import', 'tsx', `${root}proto/codegen/main.ts`, ...process.argv.slice(2)])
+run(process.execPath, ['--import', 'tsx', '--conditions', 'feathermq-source', `${root}sdk/codegen/main.ts`, ...process.argv.slice(2)])

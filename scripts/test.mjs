@@ -14,7 +14,12 @@ const { values } = parseArgs({ options: { tier: { type: 'string', default: 'all'
 const ci = process.env.CI === 'true'
 
 const suites = [
-  { name: 'unit', what: 'the tests beside the source of every package', tier: 'quick', specs: ['*/src/**/*.test.ts', 'proto/codegen/**/*.test.ts'] },
+  {
+    name: 'unit',
+    what: 'the tests beside the source of every package',
+    tier: 'quick',
+    specs: ['*/src/**/*.test.ts', '{proto,sdk}/codegen/**/*.test.ts'],
+  },
   { name: 'integration', what: 'SDK, broker and transports together, in one process', tier: 'quick', specs: ['test/integration/**/*.test.ts'] },
   { name: 'docs', what: 'every snippet of the README files and of docs/', tier: 'quick', specs: ['test/docs/**/*.test.ts'] },
   { name: 'packaging', what: 'the packages as npm would publish them, installed from tarballs', tier: 'all', specs: ['test/packaging/**/*.test.ts'] },

@@ -26,7 +26,14 @@ export type { Message } from './message/message.ts'
 export type { OutgoingMessage } from './message/outgoing.ts'
 export type { Credentials, FeatherMQOptions, TlsOptions } from './options.ts'
 export { Producer } from './producer/producer.ts'
-export type { MessageLimits, ProducerOptions, ProducerStatistics, SendOptions, SendReceipt } from './producer/producer-options.ts'
+export type {
+  MessageLimits,
+  ProducerCloseOptions,
+  ProducerOptions,
+  ProducerStatistics,
+  SendOptions,
+  SendReceipt,
+} from './producer/producer-options.ts'
 export { SendIncompleteError, type SendResult } from './producer/send-incomplete-error.ts'
 export type { TelemetryOptions } from './telemetry/options.ts'
 export { version } from './version.ts'

@@ -96,13 +96,12 @@ const DEFAULT_REQUEST_TIMEOUT = 3_000
 export function clientConfig(options: FeatherMQOptions, env: Readonly<Record<string, string | undefined>>): ClientConfig {
   const given: FeatherMQOptions = checkKeys(options, 'options', clientKeys)
   const accessPoint = accessPointOf(given, env)
-  const logger = given.logger ?? defaultLogger
+  const { logger = defaultLogger, clock = systemClock } = given
   checkMethods(logger, 'options.logger', ['debug', 'info', 'warn', 'error'], 'a logger')
-  const clock = given.clock ?? systemClock
   checkMethods(clock, 'options.clock', ['now', 'monotonic', 'setTimer'], 'a clock')
   return {
     accessPoint,
-    namespace: checkNamespace(given.namespace ?? env['FEATHERMQ_NAMESPACE']),
+    namespace: checkNamespace(given.namespace === undefined ? env['FEATHERMQ_NAMESPACE'] : given.namespace),
     credentials: credentialsOf(given.credentials, env),
     tls: tlsOf(given.tls, accessPoint),
     requestTimeout:

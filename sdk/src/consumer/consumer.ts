@@ -167,7 +167,8 @@ export class Consumer {
    */
   messages(options: MessagesOptions = {}): AsyncIterableIterator<Message, undefined> & AsyncDisposable {
     checkKeys(options, 'messages', ['signal'])
-    return new MessageIteration(() => this.#openStream(checkSignal(options.signal, 'messages.signal')))
+    const signal = checkSignal(options.signal, 'messages.signal')
+    return new MessageIteration(() => this.#openStream(signal))
   }
 
   /**

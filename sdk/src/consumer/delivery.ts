@@ -1,6 +1,6 @@
 import type { Duration } from '../duration.ts'
 import { milliseconds } from '../duration.ts'
-import { clientError, type FeatherMQError } from '../errors.ts'
+import { clientError, type FeatherMQError, invalidOption } from '../errors.ts'
 import type { Body } from '../message/body.ts'
 import { Message, type Settlement } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
@@ -120,6 +120,7 @@ export class Delivery implements Settlement {
   }
 
   deadLetter(reason?: string): Promise<void> {
+    if (reason !== undefined && typeof reason !== 'string') return Promise.reject(invalidOption('deadLetter.reason', reason, 'a text'))
     if (this.#state.name === 'open') this.#hooks.onDeadLetter(this, reason)
     return this.#settle('dead-letter', () => this.#settler.deadLetter(this.lease, this.#attempt, this.#policy().maxAttempts))
   }

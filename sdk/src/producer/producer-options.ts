@@ -46,6 +46,11 @@ export interface SendOptions {
   readonly timeout?: Duration | undefined
 }
 
+export interface ProducerCloseOptions {
+  /** How long sends under way may take to end. Default 10 s. */
+  readonly drain?: Duration | undefined
+}
+
 /** What the server said of a stored message. */
 export interface SendReceipt {
   readonly topic: string
@@ -144,4 +149,10 @@ export function sendTerms(options: SendOptions, byDefault: number): { readonly s
     signal: checkSignal(options.signal, 'send.signal'),
     timeout: options.timeout === undefined ? byDefault : milliseconds(options.timeout, 'send.timeout', 1, LONGEST_TIMEOUT),
   }
+}
+
+/** Ms. @throws {FeatherMQError} INVALID_OPTION */
+export function drainTime(options: ProducerCloseOptions): number {
+  checkKeys(options, 'close', ['drain'])
+  return options.drain === undefined ? 10_000 : milliseconds(options.drain, 'close.drain')
 }

@@ -1,7 +1,6 @@
 import { type MessageIds, messageIds } from '@feathermq/protocol'
 import { Session } from '../connection/session.ts'
 import { settlesWithin } from '../deferred.ts'
-import { type Duration, milliseconds } from '../duration.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
 import { type OutgoingMessage, type PreparedMessage, prepare } from '../message/outgoing.ts'
 import type { Runtime } from '../runtime.ts'
@@ -11,6 +10,8 @@ import { InFlight } from './in-flight.ts'
 import { Linger } from './linger.ts'
 import {
   type Amount,
+  drainTime,
+  type ProducerCloseOptions,
   type ProducerConfig,
   type ProducerOptions,
   type ProducerStatistics,
@@ -104,8 +105,9 @@ export class Producer {
    * Sends at once what lingers, waits up to `drain` (default 10 s) for all sends under way, then lets go: what still waits fails with CLIENT_CLOSED, and
    * nothing is tried again. New sends are refused at once. Idempotent.
    */
-  close(options: { readonly drain?: Duration | undefined } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.drain === undefined ? 10_000 : milliseconds(options.drain, 'close.drain'))
+  close(options: ProducerCloseOptions = {}): Promise<void> {
+    const drain = drainTime(options)
+    this.#closing ??= this.#close(drain)
     return this.#closing
   }
 
