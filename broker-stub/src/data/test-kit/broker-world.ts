@@ -38,7 +38,7 @@ export class BrokerWorld {
       ...options,
     })
     await broker.start()
-    const life = new BrokerLife(broker, this.#transport, this.disk, clock, errors)
+    const life = new BrokerLife(broker, this.#transport, this.disk, clock, errors, crashes)
     this.#lives.push(life)
     return life
   }
@@ -62,13 +62,14 @@ export class BrokerLife {
   readonly #channels: Channel[] = []
   readonly #crashesBefore: number
 
-  constructor(broker: Broker, transport: Transport, disk: SimulatedDisk, clock: MortalClock, errors: readonly unknown[]) {
+  /** @param crashesBefore The crashes of the disk before this life began; one while it was being opened may have ended it unseen. */
+  constructor(broker: Broker, transport: Transport, disk: SimulatedDisk, clock: MortalClock, errors: readonly unknown[], crashesBefore: number) {
     this.broker = broker
     this.errors = errors
     this.#transport = transport
     this.#disk = disk
     this.#clock = clock
-    this.#crashesBefore = disk.crashes
+    this.#crashesBefore = crashesBefore
   }
 
   /** A crash ended it; whatever a client hears from it now, nobody said. */
