@@ -4,15 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FeatherMQ, type Message, silentLogger } from '@feathermq/sdk'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { type BrokerProcess, startBrokerProcess } from '../support/broker-process.ts'
+import { type BrokerProcess, sourceBrokerCommand, startBrokerProcess } from '../support/broker-process.ts'
 import { start } from '../support/child.ts'
 import { root } from '../support/repository.ts'
-
-/** From the sources, so that no build is needed. */
-const command = (args: readonly string[]): readonly [string, readonly string[]] => [
-  process.execPath,
-  ['--import', 'tsx', '--conditions=feathermq-source', join(root, 'broker-stub/src/cli/test-kit/feathermq.ts'), 'serve', ...args],
-]
 
 describe('feathermq serve --data', () => {
   let data: string
@@ -33,7 +27,7 @@ describe('feathermq serve --data', () => {
   const args = (...more: string[]): string[] => ['--http-port', '0', '--json', '--auto-create', '--data', data, ...more]
 
   async function broker(port = '0'): Promise<BrokerProcess> {
-    const started = await startBrokerProcess(command(args('--port', port)), { cwd: root, timeout: 110_000 })
+    const started = await startBrokerProcess(sourceBrokerCommand(args('--port', port)), { cwd: root, timeout: 110_000 })
     living.push(started)
     return started
   }
@@ -140,7 +134,7 @@ describe('feathermq serve --data', () => {
 
   it('on a directory that another one uses: it ends with 2 and says by whom, and the other one does not notice', async () => {
     const first = await broker()
-    const [program, more] = command(args('--port', '0'))
+    const [program, more] = sourceBrokerCommand(args('--port', '0'))
     const { code, stderr } = await start(program, more, { cwd: root, timeout: 30_000 }).ended
     assert.equal(code, 2)
     assert.match(
@@ -156,7 +150,7 @@ describe('feathermq serve --data', () => {
   it('on a port that is taken: it ends, and the directory is free', async () => {
     const first = await broker()
     const other = join(data, 'other')
-    const [program, more] = command(['--port', first.grpc.slice(first.grpc.lastIndexOf(':') + 1), '--http-port', '0', '--data', other])
+    const [program, more] = sourceBrokerCommand(['--port', first.grpc.slice(first.grpc.lastIndexOf(':') + 1), '--http-port', '0', '--data', other])
     const { code, late, stderr } = await start(program, more, { cwd: root, timeout: 30_000 }).ended
     assert.deepEqual([code, late], [2, false], stderr)
     data = other

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { testAuthority } from '@feathermq/transport/testing'
 import { describe, it } from 'mocha'
 import { scratchFolder } from '../support/repository.ts'
+import { acrossARestart } from './support/cases/across-a-restart.ts'
 import { transactionsAndRecall } from './support/cases/transactions-and-recall.ts'
 import { type DrivenClient, drivenClientCases, driverProcesses } from './support/driver-cases.ts'
 import { javaClientVersion, javaDriver } from './support/java-client.ts'
@@ -23,6 +24,7 @@ describe(`the official Java client ${java.version}, unmodified`, function () {
   const processes = driverProcesses(java)
   drivenClientCases(java, processes)
   transactionsAndRecall(officialStage(processes.open, java.traits))
+  acrossARestart(officialStage(processes.open, java.traits), { transactions: true })
 
   describe('with TLS, its default', () => {
     const { broker, producer, simple } = officialStage(processes.open, java.traits, { tls: true })

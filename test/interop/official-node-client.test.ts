@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { describe, it } from 'mocha'
 import { nodeWire } from '../support/official/node-wire.ts'
 import { OfficialError } from '../support/official/wire.ts'
+import { acrossARestart } from './support/cases/across-a-restart.ts'
 import { transactionsAndRecall } from './support/cases/transactions-and-recall.ts'
 import { officialClientCases } from './support/official-client-cases.ts'
 import { bytes, officialStage, type Traits } from './support/official-stage.ts'
@@ -25,6 +26,7 @@ describe(`the official Node client ${version}, unmodified`, function () {
   officialClientCases(nodeWire, traits)
 
   transactionsAndRecall(officialStage(nodeWire, traits))
+  acrossARestart(officialStage(nodeWire, traits), { transactions: true })
 
   describe('with what it does not check itself', () => {
     const { broker, producer } = officialStage(nodeWire, traits)

@@ -1,5 +1,7 @@
 import { describe } from 'mocha'
+import { acrossARestart } from './support/cases/across-a-restart.ts'
 import { type DrivenClient, drivenClientCases, driverProcesses } from './support/driver-cases.ts'
+import { officialStage } from './support/official-stage.ts'
 import { pythonClientVersion, pythonDriver } from './support/python-client.ts'
 
 const python: DrivenClient = {
@@ -14,5 +16,7 @@ describe(`the official Python client ${python.version}, unmodified`, function ()
   // Its push consumer asks for queues a second after its start.
   this.timeout(60_000)
 
-  drivenClientCases(python, driverProcesses(python))
+  const processes = driverProcesses(python)
+  drivenClientCases(python, processes)
+  acrossARestart(officialStage(processes.open, python.traits), { transactions: false })
 })

@@ -38,6 +38,12 @@ export function brokerCommand(args: readonly string[] = []): readonly [command: 
   return [process.execPath, [join(root, 'broker-stub/bin/feathermq.js'), 'serve', '--port', '0', '--http-port', '0', '--json', ...args]]
 }
 
+/** As {@link brokerCommand} without its arguments, from the sources, so that no build is needed. */
+export function sourceBrokerCommand(args: readonly string[]): readonly [command: string, args: readonly string[]] {
+  const program = join(root, 'broker-stub/src/cli/test-kit/feathermq.ts')
+  return [process.execPath, ['--import', 'tsx', '--conditions=feathermq-source', program, 'serve', ...args]]
+}
+
 /** Starts a broker process and waits until it says that it is ready. `timeout`: its whole life, ms; default 60,000. */
 export async function startBrokerProcess(
   command: readonly [command: string, args: readonly string[]] = brokerCommand(),
