@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodeNotifyClientTerminationResponse, encodeNotifyClientTerminationRequest, messagingService } from '@feathermq/protocol'
 import { grpcJsTransport, http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { testAuthority } from '@feathermq/transport/testing'
 import { after, afterEach, before, describe, it } from 'mocha'
@@ -182,6 +183,20 @@ describe('a broker', () => {
     it('ending the streams of those who are connected', async () => {
       const broker = await startBroker({ transport: inMemoryTransport() })
       const stream = await broker.rawClient().telemetry({ clientType: 'PRODUCER', pubSub: { case: 'publishing', value: {} } })
+      const ended = assert.rejects(stream.next(), /^Error: OK: $/)
+      await broker.broker.stop()
+      await ended
+      await broker.close()
+    })
+
+    it('ending the stream of who said goodbye and left it open, instead of waiting for it', async () => {
+      const broker = await startBroker({ transport: inMemoryTransport() })
+      const client = broker.rawClient()
+      const stream = await client.telemetry({ clientType: 'PRODUCER', pubSub: { case: 'publishing', value: {} } })
+      const request = encodeNotifyClientTerminationRequest({})
+      const { status } = await client.call(messagingService.notifyClientTermination, request, decodeNotifyClientTerminationResponse)
+      assert.equal(status?.code, 'OK')
+      // A stream that is still open when the grace of a stop is over ends with CANCELLED or UNAVAILABLE.
       const ended = assert.rejects(stream.next(), /^Error: OK: $/)
       await broker.broker.stop()
       await ended

@@ -63,7 +63,7 @@ export function admitTopic(broker: BrokerContext, resource: ResourceInit | undef
   const topic = broker.registry.useTopic(name)
   if (topic === undefined) {
     const remedy = name.includes('%')
-      ? 'a "%" is for topics that the broker makes itself, such as a dead-letter topic with its first message'
+      ? 'a "%" is for topics that the broker makes itself, such as the dead-letter topic of a group that there is'
       : `create it: feathermq topic create ${name}`
     throw new Refusal('TOPIC_NOT_FOUND', `there is no topic "${name}" on broker ${broker.name}; ${remedy}`)
   }

@@ -38,7 +38,7 @@ async function statusOf<T extends { readonly status: { readonly code: Code | num
   return answerOf((await response).status)
 }
 
-const uses: readonly Use[] = [
+const uses: readonly [Use, ...Use[]] = [
   {
     rpc: 'QueryRoute',
     makes: ['topic'],
@@ -126,10 +126,20 @@ describe('topics and groups on first use', () => {
           const { code, text } = await call(held.broker, held.client, used)
           assert.equal(code, rpc.startsWith('settings') ? 20_000 : 40_402)
           if (code === 40_402) {
-            const remedy = 'a "%" is for topics that the broker makes itself, such as a dead-letter topic with its first message'
+            const remedy = 'a "%" is for topics that the broker makes itself, such as the dead-letter topic of a group that there is'
             assert.equal(text, `there is no topic "${used.topic}" on broker feathermq; ${remedy}`)
           }
           assert.ok(!known(held, used).includes('topic'))
+        })
+
+        it(`${rpc} makes the dead-letter topic of a group that there is`, async () => {
+          const { group } = fresh()
+          held.broker.broker.context.registry.useGroup(group)
+          const used = { topic: `%DLQ%${group}`, group: fresh().group }
+          const { code } = await call(held.broker, held.client, used)
+          assert.ok(code === 20_000 || code === 40_401, `it answered ${code}`)
+          const { types, queues, origin } = held.broker.broker.context.registry.topic(used.topic) ?? assert.fail()
+          assert.deepEqual({ types, queues, origin }, { types: ['NORMAL'], queues: 1, origin: 'dead-letter' })
         })
       }
     }
@@ -168,6 +178,19 @@ describe('topics and groups on first use', () => {
       const telemetry = await openTelemetry(held.broker, { clientId: 'a' })
       telemetry.send({ command: { case: 'settings', value: consumerOf('orders', 'nobody') } })
       assert.equal((await telemetry.end()).code, 'INVALID_ARGUMENT')
+    })
+
+    it('a dead-letter topic is made for who asks for it, because nobody else may, but not without its group', async () => {
+      const { registry } = held.broker.broker.context
+      registry.putGroup('audit', {}, 'admin')
+      const [{ call }] = uses
+      for (const [topic, code] of [
+        ['%DLQ%audit', 20_000],
+        ['%DLQ%nobody', 40_402],
+      ] as const) {
+        assert.equal((await call(held.broker, held.client, { topic, group: 'billing' })).code, code)
+        assert.equal(registry.topic(topic) !== undefined, code === 20_000)
+      }
     })
 
     it('the dead-letter topic is made all the same, because nobody else may', async () => {

@@ -169,6 +169,20 @@ describe('the clients of a broker', () => {
       assert.equal(clients.get('a'), fresh)
       assert.deepEqual(lost, ['a'])
     })
+
+    it('and leave their stream open do not hold up the broker when it stops: it ends the stream, unless they did meanwhile', () => {
+      const [open_, ended] = ['a', 'b'].map((id) => {
+        const client = call(id)
+        const link = new Link()
+        clients.connected(client, link)
+        clients.terminated(id)
+        return { client, link }
+      })
+      assert.ok(open_ !== undefined && ended !== undefined)
+      clients.disconnected(ended.client, ended.link)
+      clients.close()
+      assert.deepEqual([open_.link.ends, ended.link.ends], [1, 0])
+    })
   })
 
   describe('are kept up to a number:', () => {

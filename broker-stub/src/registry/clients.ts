@@ -53,6 +53,8 @@ export class Clients {
   readonly #clients = new Map<string, Client>()
   /** Clients of before a restart that hold something. */
   readonly #expected = new Map<string, Timer>()
+  /** Streams of clients that said goodbye and did not end them. */
+  readonly #leftOpen = new Set<TelemetryLink>()
 
   constructor(options: ClientsOptions) {
     this.#options = options
@@ -107,6 +109,7 @@ export class Clients {
   }
 
   disconnected(client: Client, link: TelemetryLink): void {
+    this.#leftOpen.delete(link)
     if (client.liveness.name !== 'connected' || client.liveness.link !== link) return
     // It said goodbye over another call, and whoever has its id now is somebody else.
     if (this.#clients.get(client.id) !== client) return
@@ -125,6 +128,8 @@ export class Clients {
       else liveness.timer.cancel()
     }
     this.#clients.clear()
+    for (const link of this.#leftOpen) link.end()
+    this.#leftOpen.clear()
     for (const timer of this.#expected.values()) timer.cancel()
     this.#expected.clear()
   }
@@ -145,7 +150,8 @@ export class Clients {
   #lose(id: string, reason: LostReason): void {
     const client = this.#clients.get(id)
     if (client === undefined) return
-    if (client.liveness.name !== 'connected') client.liveness.timer.cancel()
+    if (client.liveness.name === 'connected') this.#leftOpen.add(client.liveness.link)
+    else client.liveness.timer.cancel()
     this.#clients.delete(id)
     this.#options.onLost(id)
     this.#options.onGone?.(client, reason)

@@ -24,6 +24,9 @@ export const defaultRetry: RetryPolicy = {
   ],
 }
 
+/** What names of dead-letter topics begin with. */
+const DEAD_LETTERS = deadLetterTopic('')
+
 export const DEFAULT_QUEUES = 4
 export const DEFAULT_MAX_ATTEMPTS = 17
 
@@ -123,10 +126,15 @@ export class TopicsAndGroups implements Registry {
     this.#listeners.push(listener)
   }
 
-  /** The topic, made on first use where that is allowed: its name is legal and has no `%`. */
+  /**
+   * The topic, made on first use where that is allowed: its name is legal and has no `%`. The dead-letter topic of a group that there is may always be used:
+   * who consumes it should be there before the first dead letter.
+   */
   useTopic(name: string): Topic | undefined {
     const known = this.#topics.get(name)
     if (known !== undefined) return known
+    if (name.startsWith(DEAD_LETTERS) && this.#groups.has(name.slice(DEAD_LETTERS.length)))
+      return this.deadLetterTopic(name.slice(DEAD_LETTERS.length))
     if (!this.#options.autoCreate || name.includes('%') || checkTopic(name) !== undefined) return undefined
     if (this.#topics.size >= this.#maxTopics) return undefined
     return this.#putTopic(name, {}, 'first-use')
