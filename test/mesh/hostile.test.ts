@@ -10,7 +10,7 @@ import { requireEnvoy } from './support/envoy.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
 
 const { FEATHERMQ_SEED: given, FEATHERMQ_LONG: long } = process.env
-const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given)
+const seed = Number(given)
 const count = long === undefined ? 1000 : 50_000
 const parallel = 40
 

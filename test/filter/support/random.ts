@@ -25,9 +25,8 @@ export class Random {
   }
 }
 
-/** FEATHERMQ_SEED, or another one every time. */
-export const givenSeed: number =
-  process.env['FEATHERMQ_SEED'] === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(process.env['FEATHERMQ_SEED'])
+/** Given, or set by scripts/test-seed.mjs. */
+export const givenSeed: number = Number(process.env['FEATHERMQ_SEED'])
 
 /** FEATHERMQ_LONG is set: tests of chance try more. */
 export const isLong: boolean = process.env['FEATHERMQ_LONG'] !== undefined

@@ -187,7 +187,7 @@ describe('a connection at its client, to which whatever is said', () => {
       calls.deadlines.close()
       assertOver(played)
     })
-    if (process.env['FEATHERMQ_SEED'] !== undefined) return
+    if (process.env['FEATHERMQ_CASE'] !== undefined) return
     for (const code of ['PROTOCOL_ERROR', 'FRAME_SIZE_ERROR', 'COMPRESSION_ERROR', 'STREAM_CLOSED', 'ENHANCE_YOUR_CALM'] as const) {
       assert.ok((ends.get(`connection-refused ${code}`) ?? 0) > 10, `${code}: ${JSON.stringify([...ends])}`)
     }

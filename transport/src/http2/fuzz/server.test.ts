@@ -174,7 +174,7 @@ describe('a connection at its server, to which whatever is said', () => {
       calls.deadlines.close()
       assertOver(played)
     })
-    if (process.env['FEATHERMQ_SEED'] !== undefined) return
+    if (process.env['FEATHERMQ_CASE'] !== undefined) return
     // The speeches get far enough to be refused for every reason there is.
     for (const code of [
       'PROTOCOL_ERROR',

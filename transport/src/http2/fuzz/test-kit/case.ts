@@ -6,16 +6,16 @@ import { framesIn } from '../../test-kit/frames.ts'
 import type { ManualClock } from '../../test-kit/manual-clock.ts'
 import type { Random } from '../../test-kit/random.ts'
 
-/** Runs `one` for every seed: 10,000 of them, with FEATHERMQ_LONG a million, with FEATHERMQ_SEED that one. */
+/** Runs `one` for every seed: 10,000 of them, with FEATHERMQ_LONG a million, with FEATHERMQ_CASE that one. */
 export async function forSeeds(one: (seed: number) => Promise<void> | void): Promise<void> {
-  const only = process.env['FEATHERMQ_SEED']
+  const only = process.env['FEATHERMQ_CASE']
   const count = process.env['FEATHERMQ_LONG'] === '1' ? 1_000_000 : 10_000
   const [first, last] = only === undefined ? [0, count] : [Number(only), Number(only) + 1]
   for (let seed = first; seed < last; seed += 1) {
     try {
       await one(seed)
     } catch (error) {
-      throw new Error(`FEATHERMQ_SEED=${seed} brings it back`, { cause: error })
+      throw new Error(`FEATHERMQ_CASE=${seed} brings it back`, { cause: error })
     }
     if (seed % 100 === 0) await turn()
   }
