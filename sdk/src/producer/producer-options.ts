@@ -78,7 +78,7 @@ export interface ProducerStatistics {
   readonly inFlight: number
   /** Their bytes, as {@link MessageLimits.bytes}. */
   readonly inFlightBytes: number
-  /** Messages that wait because as many as allowed are under way. */
+  /** Messages that wait, because as many as allowed are under way or an earlier one of their message group is. */
   readonly waiting: number
 }
 

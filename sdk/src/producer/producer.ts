@@ -1,11 +1,12 @@
 import { type MessageIds, messageIds } from '@feathermq/protocol'
 import { Session } from '../connection/session.ts'
-import { settlesWithin } from '../deferred.ts'
+import { abortable, settlesWithin, within } from '../deferred.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
 import { type OutgoingMessage, type PreparedMessage, prepare } from '../message/outgoing.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Lane, lanesOf } from './batches.ts'
 import { closedError, Dispatcher, sendTimeout } from './dispatcher.ts'
+import { GroupTurns, type Turn } from './group-turns.ts'
 import { InFlight } from './in-flight.ts'
 import { Linger } from './linger.ts'
 import {
@@ -30,6 +31,7 @@ export class Producer {
   readonly #session: Session
   readonly #dispatcher: Dispatcher
   readonly #inFlight: InFlight
+  readonly #turns = new GroupTurns()
   readonly #linger: Linger | undefined
   readonly #ids: MessageIds
   readonly #sending = new Set<Promise<unknown>>()
@@ -73,6 +75,9 @@ export class Producer {
    * all, within `timeout`); what the server refuses is not repeated. Every attempt carries the same message id. When the answer to an attempt gets lost, the
    * message may be stored, and is sent again all the same unless `retryMaybeStored` is false: the receipt says `maybeDuplicate`.
    *
+   * Messages of one message group are stored in the order of the calls, also when nobody waits for one call before the next: each leaves when the one
+   * before it was answered. One that fails does not keep back those of later calls.
+   *
    * Several messages travel in few requests (`batch`); those with a message group go one by one, in their order, and those with a delivery time one by one.
    * All are checked before the first is sent. If some are not stored, the promise rejects with a `SendIncompleteError` that has the result of each.
    *
@@ -97,7 +102,7 @@ export class Producer {
       retried: this.#dispatcher.retried,
       inFlight: this.#inFlight.messages,
       inFlightBytes: this.#inFlight.bytes,
-      waiting: this.#inFlight.waiting,
+      waiting: this.#inFlight.waiting + this.#turns.waiting,
     }
   }
 
@@ -121,34 +126,41 @@ export class Producer {
     await settlesWithin(this.#runtime.upkeep, Promise.allSettled(this.#sending), drain)
     this.#state = 'closed'
     this.#inFlight.close(closedError)
+    this.#turns.close(closedError)
     this.#dispatcher.close()
     await this.#session.close()
   }
 
   async #sendOne(given: OutgoingMessage, options: SendOptions): Promise<SendReceipt> {
     let sending: Sending | undefined
+    let turn: Turn | undefined
     try {
       const terms = this.#begin(options)
       const message = prepare(given, this.#runtime.config.clock)
       sending = this.#stamp(message, 'message')
-      await this.#bring(sending, terms)
+      // Before anything is waited for: the order is that of the calls.
+      if (message.messageGroup !== undefined) turn = this.#turns.join(message.topic, message.messageGroup)
+      await this.#bring(sending, terms, turn)
     } catch (error) {
       if (sending === undefined) {
         this.#failed += 1
         throw error
       }
       sending.fail(error)
+    } finally {
+      turn?.leave()
     }
     const result = this.#count(sending)
     if (!result.ok) throw result.error
     return result.receipt
   }
 
-  async #bring(sending: Sending, terms: Terms): Promise<void> {
+  async #bring(sending: Sending, terms: Terms, turn: Turn | undefined): Promise<void> {
     const { topic, kind } = sending.message
     const route = this.#dispatcher.peekRoute(topic) ?? (await this.#dispatcher.findRoute(topic, terms))
     if (!this.#warmed) this.#warm(topic)
     this.#dispatcher.check(sending, route)
+    if (turn?.come !== undefined) await this.#itsTurn(turn.come, topic, terms)
     if (!this.#inFlight.tryEnter(1, sending.bytes)) await this.#place({ messages: 1, bytes: sending.bytes }, topic, terms)
     // What would be over before its request leaves does not wait for others.
     if (this.#linger !== undefined && kind === 'NORMAL' && this.#state === 'open' && this.#dispatcher.left(terms) > 2 * this.#config.linger) {
@@ -160,6 +172,7 @@ export class Producer {
 
   async #sendAll(given: readonly OutgoingMessage[], options: SendOptions): Promise<readonly SendReceipt[]> {
     let sendings: readonly Sending[] = []
+    let turns: ReadonlyMap<string, Turn> | undefined
     try {
       const terms = this.#begin(options)
       const messages = this.#prepareAll(given)
@@ -167,10 +180,11 @@ export class Producer {
       if (first === undefined) return []
       const { topic } = first
       sendings = messages.map((message, index) => this.#stamp(message, `messages[${index}]`))
+      turns = this.#joinAll(topic, messages)
       const route = this.#dispatcher.peekRoute(topic) ?? (await this.#dispatcher.findRoute(topic, terms))
       if (!this.#warmed) this.#warm(topic)
       for (const sending of sendings) this.#dispatcher.check(sending, route)
-      await Promise.all(lanesOf(sendings, this.#batchLimits()).map((lane) => this.#bringLane(lane, topic, terms)))
+      await Promise.all(lanesOf(sendings, this.#batchLimits()).map((lane) => this.#bringLane(lane, topic, terms, turns)))
     } catch (error) {
       // Nothing of the list was sent.
       if (sendings.length === 0) this.#failed += given.length
@@ -179,6 +193,8 @@ export class Producer {
         this.#count(sending)
       }
       throw error
+    } finally {
+      for (const turn of turns?.values() ?? []) turn.leave()
     }
     return receiptsOf(
       sendings[0]?.message.topic ?? '',
@@ -186,7 +202,15 @@ export class Producer {
     )
   }
 
-  async #bringLane(lane: Lane, topic: string, terms: Terms): Promise<void> {
+  /** One place for each message group, all taken at once, so that no two lists wait for each other. */
+  #joinAll(topic: string, messages: readonly PreparedMessage[]): ReadonlyMap<string, Turn> {
+    const counts = new Map<string, number>()
+    for (const { messageGroup } of messages) if (messageGroup !== undefined) counts.set(messageGroup, (counts.get(messageGroup) ?? 0) + 1)
+    return new Map([...counts].map(([messageGroup, count]) => [messageGroup, this.#turns.join(topic, messageGroup, count)]))
+  }
+
+  async #bringLane(lane: Lane, topic: string, terms: Terms, turns: ReadonlyMap<string, Turn> | undefined): Promise<void> {
+    const turn = turns?.get(lane[0]?.[0]?.message.messageGroup ?? '')
     let broken = false
     for (const batch of lane) {
       if (broken) {
@@ -196,6 +220,7 @@ export class Producer {
       }
       const amount = { messages: batch.length, bytes: batch.reduce((sum, { bytes }) => sum + bytes, 0) }
       try {
+        if (turn?.come !== undefined) await this.#itsTurn(turn.come, topic, terms)
         if (!this.#inFlight.tryEnter(amount.messages, amount.bytes)) await this.#place(amount, topic, terms)
         await this.#dispatcher.deliver(batch, terms)
         this.#inFlight.leave(amount.messages, amount.bytes)
@@ -204,6 +229,12 @@ export class Producer {
       }
       broken = !batch.every(({ outcome }) => outcome?.ok)
     }
+    turn?.leave()
+  }
+
+  async #itsTurn(come: Promise<void>, topic: string, terms: Terms): Promise<void> {
+    const late = () => sendTimeout(topic, terms, 'for an earlier message of its message group')
+    await within(this.#runtime.upkeep, abortable(come, terms.signal), this.#dispatcher.left(terms), late)
   }
 
   /** Waits for a place in the order of the calls. */
