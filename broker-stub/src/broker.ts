@@ -170,6 +170,7 @@ export class Broker {
       log,
       health: new HealthService(),
       advertised: () => ({ endpoints: endpointsOf(options.advertise ?? this.addresses.grpc), always: options.advertise !== undefined }),
+      saved: async () => state?.sync(),
       storeHost: () => this.addresses.grpc,
     }
     registry.onGroupChanged((group) => {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ApiAnswer } from '../admin/answer.ts'
+import { type ApiAnswer, problem } from '../admin/answer.ts'
 import { adminApi, apiPaths } from '../admin/api.ts'
 import { groupAction } from '../admin/group-actions.ts'
 import type { BrokerContext } from '../context.ts'
@@ -103,6 +103,19 @@ export class HttpServer {
     }
   }
 
+  /** Who changes topics and groups is told so when it lasts, whatever ends the process or the machine. */
+  async #saved(answering: ApiAnswer | Promise<ApiAnswer>): Promise<ApiAnswer> {
+    const answer = await answering
+    if (answer.status >= 300) return answer
+    try {
+      await this.#broker.saved()
+      return answer
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return problem(503, `it is done, but could not be written to the disk, so a restart may undo it: ${reason}`)
+    }
+  }
+
   #serveApi(request: IncomingMessage, response: ServerResponse, path: string): void {
     const chunks: Buffer[] = []
     let size = 0
@@ -138,8 +151,8 @@ export class HttpServer {
       json(response, answer.status, answer.body)
     }
     const answer = groupAction(this.#broker, method, path, body) ?? adminApi(this.#broker, method, path, body)
-    if (answer instanceof Promise) answer.then(send, (error: unknown) => this.#failed(response, error))
-    else send(answer)
+    if (method === 'GET' && !(answer instanceof Promise)) send(answer)
+    else this.#saved(answer).then(send, (error: unknown) => this.#failed(response, error))
   }
 }
 
