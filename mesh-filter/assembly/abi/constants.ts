@@ -21,6 +21,7 @@ export const LOG_WARN: u32 = 3
 export const LOG_ERROR: u32 = 4
 
 export const METRIC_COUNTER: u32 = 0
+export const METRIC_HISTOGRAM: u32 = 2
 
 export const STREAM_REQUEST: u32 = 0
 

@@ -2,6 +2,7 @@
 // feature fall silent, never the sidecar.
 import {
   METRIC_COUNTER,
+  METRIC_HISTOGRAM,
   STATUS_NOT_FOUND,
   STATUS_OK,
   STREAM_REQUEST,
@@ -18,9 +19,11 @@ import {
   proxy_get_shared_data,
   proxy_increment_metric,
   proxy_log,
+  proxy_record_metric,
   proxy_remove_header_map_value,
   proxy_replace_header_map_value,
   proxy_send_local_response,
+  proxy_set_buffer_bytes,
   proxy_set_effective_context,
   proxy_set_property,
   proxy_set_shared_data,
@@ -79,6 +82,14 @@ export function getBuffer(buffer: u32, start: u32, length: u32): bool {
   return proxy_get_buffer_bytes(buffer, start, length, CELL_AT, CELL_LENGTH) == STATUS_OK
 }
 
+/**
+ * Replaces the first `length` bytes of a body (all that is buffered of a held one, the chunk of a passing one); 0 puts the new ones
+ * before it. Envoy can do nothing in its middle.
+ */
+export function replaceBuffer(buffer: u32, length: u32, at: usize, size: usize): bool {
+  return proxy_set_buffer_bytes(buffer, 0, length, at, size) == STATUS_OK
+}
+
 /** An integer attribute of Envoy, eight bytes little-endian; -1 when there is none. */
 export function getIntegerProperty(path: Bytes): i64 {
   clearAnswer()
@@ -93,9 +104,13 @@ export function setProperty(path: Bytes, at: usize, length: usize): bool {
 
 /** True with the value as answer and its version in answerCas(); a key that nobody has set yet answers true, empty, version 0. */
 export function getShared(key: Bytes): bool {
+  return getSharedAt(key.at, key.length)
+}
+
+export function getSharedAt(key: usize, keyLength: usize): bool {
   clearAnswer()
   store<u32>(CELL_EXTRA, 0)
-  const status = proxy_get_shared_data(key.at, key.length, CELL_AT, CELL_LENGTH, CELL_EXTRA)
+  const status = proxy_get_shared_data(key, keyLength, CELL_AT, CELL_LENGTH, CELL_EXTRA)
   if (status == STATUS_NOT_FOUND) {
     clearAnswer()
     store<u32>(CELL_EXTRA, 0)
@@ -113,11 +128,24 @@ export function setShared(key: Bytes, at: usize, length: usize, cas: u32): u32 {
   return proxy_set_shared_data(key.at, key.length, at, length, cas)
 }
 
+export function setSharedAt(key: usize, keyLength: usize, at: usize, length: usize, cas: u32): u32 {
+  return proxy_set_shared_data(key, keyLength, at, length, cas)
+}
+
 export const NO_METRIC: u32 = 0xffffffff
 
 export function defineCounter(name: usize, length: usize): u32 {
   store<u32>(CELL_EXTRA, NO_METRIC)
   return proxy_define_metric(METRIC_COUNTER, name, length, CELL_EXTRA) == STATUS_OK ? load<u32>(CELL_EXTRA) : NO_METRIC
+}
+
+export function defineHistogram(name: usize, length: usize): u32 {
+  store<u32>(CELL_EXTRA, NO_METRIC)
+  return proxy_define_metric(METRIC_HISTOGRAM, name, length, CELL_EXTRA) == STATUS_OK ? load<u32>(CELL_EXTRA) : NO_METRIC
+}
+
+export function record(metric: u32, value: u64): void {
+  if (metric != NO_METRIC) proxy_record_metric(metric, value)
 }
 
 export function increment(metric: u32): void {
@@ -128,10 +156,15 @@ export function sendLocalResponse(httpStatus: u32, details: Bytes, body: usize, 
   return proxy_send_local_response(httpStatus, details.at, details.length, body, bodyLength, 0, 0, grpcStatus) == STATUS_OK
 }
 
+/** The host's clock: wall time since 1970, which may be set. */
+export function nowNs(): u64 {
+  store<u64>(CELL_EXTRA, 0)
+  return proxy_get_current_time_nanoseconds(CELL_EXTRA) == STATUS_OK ? load<u64>(CELL_EXTRA) : 0
+}
+
 /** Milliseconds of the host's clock. */
 export function nowMs(): u64 {
-  store<u64>(CELL_EXTRA, 0)
-  return proxy_get_current_time_nanoseconds(CELL_EXTRA) == STATUS_OK ? load<u64>(CELL_EXTRA) / 1000000 : 0
+  return nowNs() / 1000000
 }
 
 /** 0 stops the ticks. */

@@ -31,6 +31,10 @@ export declare function proxy_remove_header_map_value(map: u32, key: usize, keyL
 export declare function proxy_get_buffer_bytes(buffer: u32, start: u32, length: u32, data: usize, dataLength: usize): u32
 
 // @ts-ignore: decorator
+@external('env', 'proxy_set_buffer_bytes')
+export declare function proxy_set_buffer_bytes(buffer: u32, start: u32, length: u32, data: usize, dataLength: usize): u32
+
+// @ts-ignore: decorator
 @external('env', 'proxy_get_property')
 export declare function proxy_get_property(path: usize, pathLength: usize, value: usize, valueLength: usize): u32
 
@@ -53,6 +57,10 @@ export declare function proxy_define_metric(kind: u32, name: usize, nameLength: 
 // @ts-ignore: decorator
 @external('env', 'proxy_increment_metric')
 export declare function proxy_increment_metric(id: u32, offset: i64): u32
+
+// @ts-ignore: decorator
+@external('env', 'proxy_record_metric')
+export declare function proxy_record_metric(id: u32, value: u64): u32
 
 // @ts-ignore: decorator
 @external('env', 'proxy_send_local_response')
