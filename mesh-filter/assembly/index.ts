@@ -99,7 +99,7 @@ export function proxy_on_response_headers(context: u32, headerCount: u32, end: u
 export function proxy_on_response_body(context: u32, size: u32, end: u32): u32 {
   resetArena()
   const stream = findStream(context)
-  if (stream !== null) onResponseBody(stream, size)
+  if (stream !== null) onResponseBody(stream, size, end != 0)
   return ACTION_CONTINUE
 }
 

@@ -8,6 +8,7 @@ import {
   STREAM_REQUEST,
 } from './constants'
 import {
+  proxy_add_header_map_value,
   proxy_continue_stream,
   proxy_define_metric,
   proxy_get_buffer_bytes,
@@ -71,6 +72,11 @@ export function headerMapSize(map: u32): i64 {
 
 export function setHeader(map: u32, key: Bytes, at: usize, length: usize): bool {
   return proxy_replace_header_map_value(map, key.at, key.length, at, length) == STATUS_OK
+}
+
+/** A header or trailer more; a map that is not there yet comes into being with its last callback. */
+export function addHeader(map: u32, key: Bytes, at: usize, length: usize): bool {
+  return proxy_add_header_map_value(map, key.at, key.length, at, length) == STATUS_OK
 }
 
 export function removeHeader(map: u32, at: usize, length: usize): bool {

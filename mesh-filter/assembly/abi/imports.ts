@@ -23,6 +23,10 @@ export declare function proxy_get_header_map_size(map: u32, size: usize): u32
 export declare function proxy_replace_header_map_value(map: u32, key: usize, keyLength: usize, value: usize, valueLength: usize): u32
 
 // @ts-ignore: decorator
+@external('env', 'proxy_add_header_map_value')
+export declare function proxy_add_header_map_value(map: u32, key: usize, keyLength: usize, value: usize, valueLength: usize): u32
+
+// @ts-ignore: decorator
 @external('env', 'proxy_remove_header_map_value')
 export declare function proxy_remove_header_map_value(map: u32, key: usize, keyLength: usize): u32
 

@@ -1,7 +1,7 @@
 // Small readers of JSON values. Each reports what it does not like and answers something harmless, so that one pass finds
 // every problem.
 import { durationMs } from './duration'
-import { JSON_ARRAY, JSON_NUMBER, JSON_OBJECT, JSON_STRING, Json } from './json'
+import { JSON_ARRAY, JSON_BOOLEAN, JSON_NUMBER, JSON_OBJECT, JSON_STRING, Json } from './json'
 import { Problems, indexPath, keyPath } from './problems'
 
 /** False (and a problem) when the value is of another kind. Absent values are not this function's business. */
@@ -77,6 +77,13 @@ export function duration(object: Json, key: string, path: string, least: f64, mo
   return <u32>ms
 }
 
+/** 1 or 0, or `fallback` when the key is absent. */
+export function flag(object: Json, key: string, path: string, fallback: u32, problems: Problems): u32 {
+  const value = object.get(key)
+  if (value === null || !isKind(value, JSON_BOOLEAN, keyPath(path, key), problems)) return fallback
+  return value.number != 0 ? 1 : 0
+}
+
 /** The object under `key`, or null when it is absent or something else. */
 export function object(parent: Json, key: string, path: string, problems: Problems): Json | null {
   const value = parent.get(key)
@@ -114,4 +121,11 @@ export function texts(parent: Json, key: string, path: string, single: bool, pro
     found.push(fit)
   }
   return found
+}
+
+/** Names that become the value of a header. */
+export function checkHeaderText(value: string, path: string, header: string, problems: Problems): void {
+  let fits = value.length <= 255
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) < 33 || value.charCodeAt(i) > 126) fits = false
+  if (!fits) problems.add(path, 'expected 1 to 255 printable ASCII characters without spaces: the name becomes the header ' + header)
 }

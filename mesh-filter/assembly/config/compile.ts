@@ -5,9 +5,10 @@ import { GROUP_BIT, TOPIC_BIT } from '../protocol/facts'
 import { OP_COUNT, OP_HEARTBEAT, OP_NAMES, OP_TELEMETRY, OP_TERMINATE, isClientCall } from '../protocol/operations'
 import { matches } from '../policy/pattern'
 import { factsForRoutes } from '../policy/routes'
-import { checkKeys, choice, duration, integer, isKind, object, requiredText, text, texts } from './checks'
+import { checkHeaderText, checkKeys, choice, duration, integer, isKind, object, requiredText, text, texts } from './checks'
 import { JSON_ARRAY, JSON_NUMBER, JSON_OBJECT, Json, parseJson } from './json'
 import { Problems, indexPath, keyPath } from './problems'
+import { readReject } from './sections/reject'
 import {
   CODE_BIT,
   OP_BIT,
@@ -37,9 +38,10 @@ const ROOT_KEYS: StaticArray<string> = [
   'clientCalls',
   'headers',
   'routes',
+  'reject',
   'metrics',
 ]
-const ROOT_LATER: StaticArray<string> = ['affinity', 'acl', 'policy', 'limits', 'reject', 'faults', 'lanes', 'endpoints', 'trace']
+const ROOT_LATER: StaticArray<string> = ['affinity', 'acl', 'policy', 'limits', 'faults', 'lanes', 'endpoints', 'trace']
 const HOLD_KEYS: StaticArray<string> = ['maxBytes', 'timeout', 'onExhausted', 'onFlagMissing']
 const CLUSTERS_KEYS: StaticArray<string> = ['default', 'allow']
 const CLIENT_CALLS_KEYS: StaticArray<string> = ['cluster', 'mirror']
@@ -101,6 +103,7 @@ function readRoot(root: Json, settings: Settings, problems: Problems): void {
   readHeaders(root, settings, problems)
   readRoutes(root, allowed, settings, problems)
   readHold(root, settings, problems)
+  readReject(root, allowed, settings, problems)
   readMetrics(root, settings, problems)
   if (!problems.any) deriveNeeds(settings)
 }
@@ -159,12 +162,6 @@ function readClusters(root: Json, settings: Settings, problems: Problems): strin
 
 function checkCluster(cluster: string, path: string, allowed: string[], problems: Problems): void {
   if (!allowed.includes(cluster)) problems.add(path, '"' + cluster + '" is not in $.clusters.allow')
-}
-
-function checkHeaderText(value: string, path: string, header: string, problems: Problems): void {
-  let fits = value.length <= 255
-  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) < 33 || value.charCodeAt(i) > 126) fits = false
-  if (!fits) problems.add(path, 'expected 1 to 255 printable ASCII characters without spaces: the name becomes the header ' + header)
 }
 
 /** Routing by path and mirroring are Envoy's; the filter only makes sure that no cluster is named by mistake. */

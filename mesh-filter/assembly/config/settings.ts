@@ -58,6 +58,11 @@ export class Settings {
   denyOpaque: u32
   denyExhausted: u32
   failWithoutFlag: u32
+  /** Cluster of refused calls; without one refusals are plain. */
+  rejectAt: usize
+  rejectLength: usize
+  /** Refusals say which rule they come from. */
+  explain: u32
   holdMaxBytes: u32
   holdTimeoutMs: u32
   clusterAt: usize

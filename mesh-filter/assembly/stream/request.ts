@@ -1,6 +1,6 @@
 // What becomes of a request: the transitions of Stream.phase.
 //   IDLE ──headers──▶ HELD ──facts known──▶ PASSING ──all read──▶ READ
-//     │                │└─unreadable, exhausted, no flag──▶ DENIED (or PASSING, by configuration)
+//     │                │└─unreadable, exhausted, no flag──▶ DENIED or REJECTED (or PASSING, by configuration)
 //     └─nothing to decide, observe, client call──▶ PASSING or READ
 // The facts of a held call come from its first bytes, in Envoy's buffer from offset 0. Once it passes, every callback sees
 // its chunk only; reading goes on for the metrics, and to refuse a call that contradicts what it was let go for.
@@ -52,8 +52,7 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   if (stream.root.flag == FLAG_MISSING) {
     count(COUNTER_FLAG_MISSING)
     if (settings.failWithoutFlag != 0) {
-      denyWithoutFlag(stream)
-      return ACTION_PAUSE
+      return denyWithoutFlag(stream)
     }
     writeDecision(settings, null)
     return ACTION_CONTINUE
@@ -119,8 +118,7 @@ function readHeld(stream: Stream, size: u32, end: bool): u32 {
   noteOpaque(stream, reason)
   if ((reason == OPAQUE_EXHAUSTED ? settings.denyExhausted : settings.denyOpaque) != 0) {
     finishReading(stream)
-    denyOpaque(stream, reason)
-    return ACTION_PAUSE
+    return denyOpaque(stream, true, reason)
   }
   writeDecision(settings, null)
   if (reason == OPAQUE_NAME) finishReading(stream)
@@ -146,8 +144,7 @@ function afterReading(stream: Stream): u32 {
   if (reason != OPAQUE_NONE) noteOpaque(stream, reason)
   finishReading(stream)
   if (!isNews || stream.routed == 0 || stream.settings.denyOpaque == 0) return ACTION_CONTINUE
-  denyOpaque(stream, reason)
-  return ACTION_PAUSE
+  return denyOpaque(stream, false, reason)
 }
 
 /** A call is opaque once, for its first reason. */

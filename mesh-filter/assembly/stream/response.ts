@@ -8,12 +8,14 @@ import { NO_FACTS, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER } from '../protocol/operations'
 import { NODE_RESPONSE } from '../protocol/schema'
 import { runScan, scanIsOver, startScan } from '../protocol/scanner'
+import { replyBody, replyHeaders } from '../reject/native'
 import { publishCode } from './filter-state'
 import { Stream, responseScan } from './stream'
 
 const GRPC_STATUS = bytesOf('grpc-status')
 
 export function onResponseHeaders(stream: Stream, end: bool): void {
+  if (replyHeaders(stream, end)) return
   if (end) readGrpcStatus(stream, MAP_RESPONSE_HEADERS)
   else if (stream.method != METHOD_OTHER) {
     startScan(responseScan(stream), NODE_RESPONSE, NO_FACTS)
@@ -21,7 +23,8 @@ export function onResponseHeaders(stream: Stream, end: bool): void {
   }
 }
 
-export function onResponseBody(stream: Stream, size: u32): void {
+export function onResponseBody(stream: Stream, size: u32, end: bool): void {
+  if (replyBody(stream, size, end)) return
   if (stream.responseReading == 0) return
   const base = stream.responsePassed
   stream.responsePassed += size

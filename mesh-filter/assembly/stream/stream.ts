@@ -5,6 +5,7 @@ import { Facts, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER, OP_OTHER } from '../protocol/operations'
 import { OPAQUE_NONE, Scan } from '../protocol/scanner'
 import { CODE_NONE, LABEL_NONE } from '../metrics/counters'
+import { Reply, giveReplyBack } from '../reject/reply'
 import { Root, freeIfUnused } from './root'
 
 // The request's phases; request.ts holds the transitions.
@@ -18,6 +19,8 @@ export const PHASE_PASSING: u32 = 2
 export const PHASE_READ: u32 = 3
 /** Answered by the filter itself. */
 export const PHASE_DENIED: u32 = 4
+/** On the way to the reject listener; the filter makes an answer of what comes back. */
+export const PHASE_REJECTED: u32 = 5
 
 @unmanaged
 export class Stream {
@@ -47,6 +50,8 @@ export class Stream {
   waitNext: usize
   waitPrevious: usize
   heldSince: u64
+  /** Answer of the filter's own that waits for the reject listener's, see reject/native.ts. */
+  reply: Reply | null
 }
 
 const REQUEST_SCAN: usize = (offsetof<Stream>() + 7) & ~7
@@ -133,6 +138,13 @@ export function dropFacts(stream: Stream): void {
   stream.facts = null
 }
 
+export function dropReply(stream: Stream): void {
+  const reply = stream.reply
+  if (reply === null) return
+  giveReplyBack(reply)
+  stream.reply = null
+}
+
 export function deleteStream(stream: Stream): void {
   const target = changetype<usize>(stream)
   const bucket = bucketOf(stream.id)
@@ -146,6 +158,7 @@ export function deleteStream(stream: Stream): void {
   if (previous == 0) store<usize>(bucket, stream.next)
   else changetype<Stream>(previous).next = stream.next
   dropFacts(stream)
+  dropReply(stream)
   releaseSettings(stream.settings)
   stream.root.streams--
   freeIfUnused(stream.root)

@@ -19,6 +19,7 @@ interface Flags {
   readonly accessLog: string
   readonly trustedCa?: string
   readonly keepHeaders: boolean
+  readonly rejectListener: string
   readonly format: 'yaml' | 'json'
   readonly output?: string
 }
@@ -43,6 +44,7 @@ export function addGenerateEnvoy(generate: Command, output: Output): void {
     .option('--access-log <path>', 'access log on the machine of Envoy, or "none"', '/dev/stdout')
     .option('--trusted-ca <file>', 'authorities (PEM) for tls:// clusters, on the machine of Envoy')
     .option('--keep-headers', 'leave x-fmq-* on requests that go to brokers', false)
+    .option('--reject-listener <place>', 'where refused calls are answered: "internal", or HOST:PORT on the loopback', 'internal')
     .addOption(new Option('--format <format>', 'how to write it').choices(['yaml', 'json']).default('yaml'))
     .option('-o, --output <file>', 'where to write it (default: stdout)')
     .action((flags: Flags) => run(flags, output))
@@ -60,6 +62,7 @@ async function run(flags: Flags, output: Output): Promise<void> {
       accessLog: flags.accessLog === 'none' ? false : flags.accessLog,
       hideHeaders: !flags.keepHeaders,
       trustedCa: flags.trustedCa,
+      rejectListener: flags.rejectListener,
     })
     const text = renderEnvoy(bootstrap, flags.format, `Written by feathermq-mesh generate envoy from configuration "${config.name}".`)
     if (flags.output === undefined) output.out(text)

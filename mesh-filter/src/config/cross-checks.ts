@@ -28,6 +28,13 @@ export function crossProblems(config: MeshConfig): ConfigProblem[] {
     }
   }
 
+  if (config.reject !== undefined && config.reject.style !== 'plain' && config.mode === 'observe') {
+    add(['reject', 'style'], 'native needs mode "route": in mode "observe" no call is held')
+  }
+  if (config.reject?.cluster !== undefined && allowed.has(config.reject.cluster)) {
+    add(['reject', 'cluster'], `"${config.reject.cluster}" is a cluster of $.clusters.allow; the generator makes one for refused calls alone`)
+  }
+
   const fallback = config.clusters?.default
   if (fallback !== undefined) cluster(['clusters', 'default'], fallback)
   else if (config.mode === 'route') add(['clusters', 'default'], 'missing')

@@ -5,7 +5,7 @@ import type { JsonSteps } from './problem.ts'
  * believe in a rule that nobody enforces.
  */
 const later: Readonly<Record<string, readonly string[]>> = {
-  $: ['affinity', 'acl', 'policy', 'limits', 'reject', 'faults', 'lanes', 'endpoints', 'trace'],
+  $: ['affinity', 'acl', 'policy', 'limits', 'faults', 'lanes', 'endpoints', 'trace'],
   '$.headers': ['responseCode'],
   '$.routes[]': ['split', 'sticky', 'hash', 'subset'],
   '$.metrics': ['histograms'],

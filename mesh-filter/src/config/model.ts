@@ -80,6 +80,16 @@ export interface MeshConfig {
   readonly clientCalls?: { readonly cluster: string; readonly mirror?: readonly string[] | undefined } | undefined
   readonly headers?: { readonly facts?: readonly FactHeader[] | undefined } | undefined
   readonly routes?: readonly Route[] | undefined
+  readonly reject?:
+    | {
+        /** Default `native`, where the section is there; `plain` where it is not. */
+        readonly style?: 'native' | 'plain' | undefined
+        /** Cluster that the generator makes for refused calls. Default `fmq_reject`. */
+        readonly cluster?: string | undefined
+        /** Default true: the text of a refusal names section, rule and reason. */
+        readonly explain?: boolean | undefined
+      }
+    | undefined
   readonly metrics?:
     | {
         /** Default: all four. */

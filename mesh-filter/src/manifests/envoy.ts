@@ -5,6 +5,7 @@ import { filterFile } from './filter-file.ts'
 import type { JsonObject } from './json.ts'
 import { listener } from './listener.ts'
 import { ManifestError } from './manifest-error.ts'
+import { internalListeners, parseRejectPlace, rejectCluster, rejectClusterManifest, rejectListener } from './reject.ts'
 import { statsTags } from './stats-tags.ts'
 import type { WasmSource } from './wasm-filter.ts'
 
@@ -27,6 +28,11 @@ export interface GenerateEnvoyOptions {
   readonly hideHeaders?: boolean | undefined
   /** PEM file on Envoy's machine with the authorities for `tls://` endpoints. Required by these. */
   readonly trustedCa?: string | undefined
+  /**
+   * Where refused calls are answered when `reject.style` is native: `internal`, a listener inside of Envoy (the default), or
+   * `HOST:PORT` on the loopback for an Envoy without internal listeners.
+   */
+  readonly rejectListener?: string | undefined
 }
 
 /** Clients have one connection each; what comes above this is an accident or an attack. */
@@ -47,9 +53,12 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
     if (endpoints.length === 0) throw new ManifestError(`cluster ${name} has no address; add --cluster ${name}=HOST:PORT`)
     return cluster(name, endpoints, { hideHeaders: options.hideHeaders ?? true, trustedCa: options.trustedCa })
   })
+  const refused = rejectCluster(config)
+  const place = parseRejectPlace(options.rejectListener ?? 'internal')
   return {
     node: { id: config.name, cluster: 'feathermq' },
     admin: { address: socketAddress(parseAddress(options.admin ?? '127.0.0.1:9901', 'admin')) },
+    ...(refused !== undefined && place === 'internal' ? { bootstrap_extensions: [internalListeners] } : {}),
     overload_manager: {
       resource_monitors: [
         {
@@ -70,8 +79,9 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
           accessLog: options.accessLog === false ? undefined : (options.accessLog ?? '/dev/stdout'),
           fallback: fallbackOf(config, names),
         }),
+        ...(refused === undefined ? [] : [rejectListener(place)]),
       ],
-      clusters,
+      clusters: [...clusters, ...(refused === undefined ? [] : [rejectClusterManifest(refused, place)])],
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { MeshConfig } from '../config/model.ts'
 import type { JsonObject } from './json.ts'
+import { rejectCluster, rejectRoute } from './reject.ts'
 
 const service = '/apache.rocketmq.v2.MessagingService/'
 
@@ -23,6 +24,8 @@ function toCluster(name: string, match: JsonObject, target: JsonObject): JsonObj
 /** The routes, in the order in which Envoy tries them. `fallback`: the cluster of calls that nothing else claims. */
 export function routes(config: MeshConfig, fallback: string): JsonObject[] {
   const found: JsonObject[] = []
+  const refused = rejectCluster(config)
+  if (refused !== undefined) found.push(rejectRoute(refused))
   if (config.clientCalls !== undefined) {
     const { cluster, mirror = [] } = config.clientCalls
     const target: JsonObject = {

@@ -19,6 +19,7 @@ export const completeConfig: Json = {
     { name: 'gold', when: { op: ['send', 'end-*'], group: 'g', tag: 'a', messageGroup: 'gold-*', broker: '*' }, cluster: 'bulk' },
     { name: 'rest', when: {}, cluster: 'east' },
   ],
+  reject: { style: 'native', cluster: 'fmq_reject', explain: true },
   metrics: { labels: ['op', 'topic', 'group', 'code'], topics: 200, groups: 200, series: 2000 },
 }
 const minimal: Json = { version: 1, name: 'edge', mode: 'observe' }
@@ -86,14 +87,16 @@ const leaves: readonly Json[] = [
   'messageGroup',
   'payments',
   'gold',
+  'native',
+  'plain',
 ]
 /** Known ones, ones to come, and others. */
 export const keys: readonly string[] = [
-  ...['$schema', 'version', 'name', 'mode', 'direction', 'hold', 'opaque', 'clusters', 'clientCalls', 'headers', 'routes', 'metrics'],
+  ...['$schema', 'version', 'name', 'mode', 'direction', 'hold', 'opaque', 'clusters', 'clientCalls', 'headers', 'routes', 'metrics', 'reject'],
   ...['maxBytes', 'timeout', 'onExhausted', 'onFlagMissing', 'default', 'allow', 'cluster', 'mirror', 'facts', 'when', 'labels', 'topics'],
-  ...['groups', 'series', 'op', 'topic', 'group', 'tag', 'messageGroup', 'broker'],
+  ...['groups', 'series', 'op', 'topic', 'group', 'tag', 'messageGroup', 'broker', 'style', 'explain'],
   // What is to come.
-  ...['affinity', 'acl', 'policy', 'limits', 'reject', 'faults', 'lanes', 'endpoints', 'trace', 'responseCode', 'split', 'sticky', 'hash'],
+  ...['affinity', 'acl', 'policy', 'limits', 'faults', 'lanes', 'endpoints', 'trace', 'responseCode', 'split', 'sticky', 'hash'],
   ...['subset', 'histograms'],
   // What is nothing.
   ...['unknown', '', 'a b', '0a', 'ä', '$', '-', '_x', 'quote"', 'back\\slash', 'new\nline', '__proto__', 'constructor', 'toString', 'Mode', 'MODE'],
