@@ -40,6 +40,26 @@ describe('a durable store whose disk fails', () => {
     await store.close()
   })
 
+  for (const failing of ['create', 'rename', 'sync'] as const) {
+    it(`starts a new group at the first message when the very first segment could not be stored (${failing})`, async () => {
+      const world = new DurableWorld()
+      let { store } = await world.open()
+      let orders = new Reading(store, ORDERS)
+      world.disk.fault({ operation: failing, path: 'data/log', times: 1 }, { fail: 'EIO' })
+      await assert.rejects(append(orders, sized('x')))
+      await world.clock.advance('1s')
+      for (let i = 1; i < 4; i++) await append(orders, sized(`m${i}`))
+      assert.deepEqual([orders.queues.range(0).min, orders.queues.join()], [1, [0]])
+      for (const end of [() => store.close(), () => world.disk.crash('kill'), () => world.disk.crash('power', 'none')]) {
+        await end()
+        ;({ store } = await world.open([ORDERS]))
+        orders = new Reading(store, ORDERS)
+        assert.deepEqual(orders.queues.join(), [0])
+      }
+      await store.close()
+    })
+  }
+
   it('answers that it takes nothing while the disk is full, goes on giving what it has, and heals by itself', async () => {
     const world = new DurableWorld()
     world.disk.capacity = 17 * MIB

@@ -174,7 +174,7 @@ export class DurableStore implements MessageStore {
       log,
       index,
       get aged(): boolean {
-        return (log.segments()[0]?.base ?? 0) > 0
+        return !log.whole
       },
       append: (queues, queueId, offset, message) => this.#append(queues, queueId, offset, message),
       defer: (topic, message) => this.#defer(topic, message),

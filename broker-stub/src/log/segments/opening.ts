@@ -11,6 +11,8 @@ export type OnRecord = (head: RecordHead, position: number, length: number) => v
 /** A log as it was found on disk. */
 export interface OpenedLog {
   readonly segments: Segment[]
+  /** There was never one before the first. */
+  readonly whole: boolean
   /** It ended in order, and its last segment takes more. */
   readonly resumes: boolean
   /** Where the next segment begins. */
@@ -65,6 +67,7 @@ export async function openSegments(
   if (resumes) last.sealed = false
   return {
     segments,
+    whole: isWhole(found[0], from),
     resumes,
     nextBase: Math.max(last === undefined ? 0 : nextBase(last), floor),
     synced: believed ? last.synced : opening.synced,
@@ -235,6 +238,12 @@ class Opening {
     }
     return written
   }
+}
+
+/** A head names the segment before; those that failed with their first records were never one. */
+function isWhole(first: Found | undefined, from: number): boolean {
+  if (first === undefined) return from === 0
+  return (first.head?.previousBase ?? (first.segment.base === 0 ? -1 : 0)) < 0
 }
 
 /** What the next segment or the clean mark says of this one; undefined when nobody wrote it down. */

@@ -75,6 +75,7 @@ export class SegmentLog {
   readonly #writer: SegmentWriter
   readonly #committed: ((upTo: number) => void)[] = []
   readonly #failed: ((from: number, to: number, error: Error) => void)[] = []
+  #whole: boolean
   #state: State = { kind: 'working' }
   #reportedUnavailable = false
   #flushing: 'no' | 'at the end of this turn' | 'now' = 'no'
@@ -99,6 +100,7 @@ export class SegmentLog {
     this.#emit = emit
     this.#damage = damage
     this.#segments = opened.segments
+    this.#whole = opened.whole
     this.#readers = readers
     this.#tail = new Tail(options.tail ?? 16 * MIB)
     this.#cache = new BlockCache(options.cache ?? 32 * MIB, ({ path }, into, offset) => readers.read(path, into, offset))
@@ -171,6 +173,11 @@ export class SegmentLog {
     return this.#segments.map(({ base, end, bytes, newestStoredAt, sealed }) => ({ base, end, bytes, newestStoredAt, sealed }))
   }
 
+  /** Nothing that it held was ever removed. */
+  get whole(): boolean {
+    return this.#whole
+  }
+
   /** Removes a sealed segment and all that is in it. @throws {FileError} when it stays. */
   async remove(base: number): Promise<void> {
     const index = this.#segments.findIndex((segment) => segment.base === base)
@@ -188,6 +195,7 @@ export class SegmentLog {
       this.#segments.sort((a, b) => a.base - b.base)
       throw error
     }
+    this.#whole = false
     await this.#files.syncFolder(this.#folder)
   }
 
