@@ -27,3 +27,19 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) }
   },
 }
+
+/**
+ * Holds the process while it is told to, in real time whatever clock rules elsewhere. It is one timer that never has anything to do and is only counted or
+ * not: making one for each call would cost a twentieth of it.
+ */
+export class ProcessHolder {
+  readonly #timer = setInterval(() => {}, LONGEST_DELAY).unref()
+
+  hold(): void {
+    this.#timer.ref()
+  }
+
+  letGo(): void {
+    this.#timer.unref()
+  }
+}

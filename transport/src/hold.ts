@@ -1,29 +1,26 @@
-import type { Timer } from './clock.ts'
-import { systemClock } from './clock.ts'
+import { ProcessHolder } from './clock.ts'
 
-const LONGEST_DELAY = 2 ** 31 - 1
+let holder: ProcessHolder | undefined
+/** How many {@link Hold}s have something pending. */
+let holding = 0
 
-/**
- * Keeps the process alive while something is pending, with one timer however much that is. It counts on real time even where a virtual clock rules:
- * only a real timer holds a process.
- */
+/** Keeps the process alive while something is pending, with one timer for all of them however much that is. */
 export class Hold {
   #count = 0
-  #timer: Timer | undefined
 
   acquire(): void {
     this.#count += 1
-    if (this.#count === 1) this.#arm()
+    if (this.#count > 1) return
+    holding += 1
+    if (holding > 1) return
+    holder ??= new ProcessHolder()
+    holder.hold()
   }
 
   release(): void {
     this.#count -= 1
     if (this.#count > 0) return
-    this.#timer?.cancel()
-    this.#timer = undefined
-  }
-
-  #arm(): void {
-    this.#timer = systemClock.setTimer(() => this.#arm(), LONGEST_DELAY, true)
+    holding -= 1
+    if (holding === 0) holder?.letGo()
   }
 }

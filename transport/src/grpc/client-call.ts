@@ -200,7 +200,8 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
 
   #notGrpc(): RpcStatus | undefined {
     if (this.#httpStatus !== 200) return { code: statusOfHttp(this.#httpStatus), message: `the server answered with HTTP status ${this.#httpStatus}` }
-    if (/^application\/grpc(?:[+;]|$)/.test(this.#contentType ?? '')) return undefined
+    const type = this.#contentType ?? ''
+    if (type === 'application/grpc' || /^application\/grpc[+;]/.test(type)) return undefined
     return { code: 'UNKNOWN', message: `the server answered with content-type ${JSON.stringify(this.#contentType ?? '')}, which is no gRPC` }
   }
 
