@@ -11,11 +11,16 @@ import { twoClusters } from './support/mesh.ts'
 const clusters = { east: '127.0.0.1:1', west: '127.0.0.1:2' }
 const folder = mkdtempSync(join(tmpdir(), 'feathermq-bootstrap-'))
 const trustedCa = join(folder, 'ca.pem')
+const own = { certificate: join(folder, 'own.pem'), key: join(folder, 'own.key') }
 
 describe('envoy --mode validate', () => {
   let envoy: string
   before(async function () {
-    writeFileSync(trustedCa, testAuthority().ca)
+    const authority = testAuthority()
+    const { certificate, key } = authority.issue('localhost')
+    writeFileSync(trustedCa, authority.ca)
+    writeFileSync(own.certificate, certificate)
+    writeFileSync(own.key, key)
     envoy = await requireEnvoy(this)
   })
   after(() => rmSync(folder, { recursive: true }))
@@ -47,6 +52,18 @@ describe('envoy --mode validate', () => {
         listen: '[::1]:0',
       },
     ],
+    [
+      'native refusals, TLS in and out, and traces',
+      { ...twoClusters, reject: { style: 'native' } },
+      {
+        clusters: { east: 'tls://localhost:1', west: '127.0.0.1:2' },
+        trustedCa,
+        clientCertificate: { certificate: own.certificate, key: own.key },
+        tls: { ...own, clientCa: trustedCa },
+        traces: 'localhost:4317',
+      },
+    ],
+    ['refusals by a port of the loopback', { ...twoClusters, reject: { style: 'native' } }, { clusters, rejectListener: '127.0.0.1:10001' }],
   ]
   for (const [name, config, options] of accepted) {
     it(`accepts the bootstrap for ${name}`, async () => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { DownstreamTls } from '../manifests/downstream-tls.ts'
 import { generateEnvoy } from '../manifests/envoy.ts'
 import { filterFile } from '../manifests/filter-file.ts'
 import { ManifestError } from '../manifests/manifest-error.ts'
@@ -18,6 +19,13 @@ interface Flags {
   readonly wasm?: string
   readonly accessLog: string
   readonly trustedCa?: string
+  readonly clientCert?: string
+  readonly clientKey?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly tlsClientCa?: string
+  readonly tlsOnly: boolean
+  readonly traces?: string
   readonly keepHeaders: boolean
   readonly rejectListener: string
   readonly format: 'yaml' | 'json'
@@ -43,6 +51,13 @@ export function addGenerateEnvoy(generate: Command, output: Output): void {
     .option('--wasm <file>', 'the filter on the machine of Envoy, or "inline" to put it into the manifest (default: the file of this package)')
     .option('--access-log <path>', 'access log on the machine of Envoy, or "none"', '/dev/stdout')
     .option('--trusted-ca <file>', 'authorities (PEM) for tls:// clusters, on the machine of Envoy')
+    .option('--client-cert <file>', 'certificate (PEM) that Envoy shows to tls:// clusters')
+    .option('--client-key <file>', 'its key (PEM)')
+    .option('--tls-cert <file>', 'certificate (PEM) for clients that speak TLS on the same port')
+    .option('--tls-key <file>', 'its key (PEM)')
+    .option('--tls-client-ca <file>', 'authorities (PEM) of client certificates, which TLS clients then must show')
+    .option('--tls-only', 'refuse plaintext', false)
+    .option('--traces <address>', 'HOST:PORT of an OpenTelemetry collector (OTLP over gRPC) for spans')
     .option('--keep-headers', 'leave x-fmq-* on requests that go to brokers', false)
     .option('--reject-listener <place>', 'where refused calls are answered: "internal", or HOST:PORT on the loopback', 'internal')
     .addOption(new Option('--format <format>', 'how to write it').choices(['yaml', 'json']).default('yaml'))
@@ -62,6 +77,9 @@ async function run(flags: Flags, output: Output): Promise<void> {
       accessLog: flags.accessLog === 'none' ? false : flags.accessLog,
       hideHeaders: !flags.keepHeaders,
       trustedCa: flags.trustedCa,
+      clientCertificate: pair('client', flags.clientCert, flags.clientKey),
+      tls: downstreamTls(flags),
+      traces: flags.traces,
       rejectListener: flags.rejectListener,
     })
     const text = renderEnvoy(bootstrap, flags.format, `Written by feathermq-mesh generate envoy from configuration "${config.name}".`)
@@ -72,6 +90,20 @@ async function run(flags: Flags, output: Output): Promise<void> {
     output.err(`error: ${error.message}\n`)
     output.fail()
   }
+}
+
+/** A certificate is of no use without its key, and the other way round. */
+function pair(name: string, certificate: string | undefined, key: string | undefined): { certificate: string; key: string } | undefined {
+  if (certificate !== undefined && key !== undefined) return { certificate, key }
+  if (certificate === undefined && key === undefined) return undefined
+  throw new ManifestError(`--${name}-cert and --${name}-key go together`)
+}
+
+function downstreamTls(flags: Flags): DownstreamTls | undefined {
+  const own = pair('tls', flags.tlsCert, flags.tlsKey)
+  if (own !== undefined) return { ...own, clientCa: flags.tlsClientCa, only: flags.tlsOnly }
+  if (flags.tlsClientCa === undefined && !flags.tlsOnly) return undefined
+  throw new ManifestError('--tls-client-ca and --tls-only need --tls-cert and --tls-key')
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { type Endpoint, socketAddress } from './address.ts'
 import type { JsonObject } from './json.ts'
 import { ManifestError } from './manifest-error.ts'
+import { retryBudget } from './retries.ts'
 
 /** How the generated clusters treat what they send. */
 export interface ClusterOptions {
@@ -9,6 +10,8 @@ export interface ClusterOptions {
   readonly hideHeaders: boolean
   /** PEM file on Envoy's machine with the authorities that a broker's certificate may come from. */
   readonly trustedCa: string | undefined
+  /** Shown to brokers that want to know who calls. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string } | undefined
 }
 
 /** Every waiting consumer queue is one open request, and one more per client for Telemetry; Envoy's default ends at 1,024. */
@@ -29,11 +32,13 @@ export function cluster(name: string, endpoints: readonly Endpoint[], options: C
     connect_timeout: '3s',
     // With one broker any policy is the same; with several see `hash_policy` of the routes.
     lb_policy: endpoints.length > 1 ? 'RING_HASH' : 'ROUND_ROBIN',
-    circuit_breakers: { thresholds: [{ max_connections: 1024, max_pending_requests: mostRequests, max_requests: mostRequests }] },
+    circuit_breakers: {
+      thresholds: [{ max_connections: 1024, max_pending_requests: mostRequests, max_requests: mostRequests, retry_budget: retryBudget }],
+    },
     // Not HTTP/2 pings: gRPC servers close connections on which these come more often than they allow.
     upstream_connection_options: { tcp_keepalive: { keepalive_probes: 3, keepalive_time: 60, keepalive_interval: 10 } },
     typed_extension_protocol_options: { 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': protocol(options) },
-    ...(tls ? { transport_socket: tlsSocket(name, endpoints, options.trustedCa) } : {}),
+    ...(tls ? { transport_socket: tlsSocket(name, endpoints, options) } : {}),
     load_assignment: {
       cluster_name: name,
       endpoints: [{ lb_endpoints: endpoints.map((endpoint) => ({ endpoint: { address: socketAddress(endpoint) } })) }],
@@ -63,7 +68,7 @@ function protocol(options: ClusterOptions): JsonObject {
   }
 }
 
-function tlsSocket(name: string, endpoints: readonly Endpoint[], trustedCa: string | undefined): JsonObject {
+function tlsSocket(name: string, endpoints: readonly Endpoint[], { trustedCa, clientCertificate }: ClusterOptions): JsonObject {
   const hosts = [...new Set(endpoints.map(({ host }) => host))]
   const [host = ''] = hosts
   if (hosts.length > 1)
@@ -81,6 +86,14 @@ function tlsSocket(name: string, endpoints: readonly Endpoint[], trustedCa: stri
       // Server names are host names (RFC 6066 3); an address is checked but not sent.
       ...(ip ? {} : { sni: host }),
       common_tls_context: {
+        alpn_protocols: ['h2'],
+        ...(clientCertificate === undefined
+          ? {}
+          : {
+              tls_certificates: [
+                { certificate_chain: { filename: clientCertificate.certificate }, private_key: { filename: clientCertificate.key } },
+              ],
+            }),
         validation_context: {
           trusted_ca: { filename: trustedCa },
           match_typed_subject_alt_names: [{ san_type: ip ? 'IP_ADDRESS' : 'DNS', matcher: { exact: host } }],

@@ -39,25 +39,29 @@ const protocolOf = (cluster: Json | undefined) =>
 describe('generateEnvoy', () => {
   it('tries client calls first, then the decision of the filter, then the default cluster', () => {
     const routes = routesOf(generateEnvoy(config, { clusters }))
-    const service = '/apache.rocketmq.v2.MessagingService'
     assert.deepEqual(
       routes.map((route) => [
-        part(route, 'match', 'path') ?? part(route, 'match', 'headers', 0, 'name') ?? part(route, 'match', 'prefix'),
+        part(route, 'name'),
+        part(route, 'match', 'headers', 0, 'name'),
         part(route, 'route', 'cluster') ?? part(route, 'route', 'cluster_header'),
       ]),
       [
-        [`${service}/Telemetry`, 'east'],
-        [`${service}/Heartbeat`, 'east'],
-        [`${service}/NotifyClientTermination`, 'east'],
-        ['x-fmq-cluster', 'x-fmq-cluster'],
-        ['/', 'east'],
+        ['client-Telemetry', undefined, 'east'],
+        ['client-Heartbeat', undefined, 'east'],
+        ['client-NotifyClientTermination', undefined, 'east'],
+        ['decided-question', 'x-fmq-cluster', 'x-fmq-cluster'],
+        ['decided-poll', 'x-fmq-cluster', 'x-fmq-cluster'],
+        ['decided', 'x-fmq-cluster', 'x-fmq-cluster'],
+        ['default-question', undefined, 'east'],
+        ['default-poll', undefined, 'east'],
+        ['default', undefined, 'east'],
       ],
     )
   })
 
   it('mirrors client calls and nothing else', () => {
     const mirrors = routesOf(generateEnvoy(config, { clusters })).map((route) => part(route, 'route', 'request_mirror_policies', 0, 'cluster'))
-    assert.deepEqual(mirrors, ['west', 'west', 'west', undefined, undefined])
+    assert.deepEqual(mirrors, ['west', 'west', 'west', ...Array.from({ length: 6 })])
   })
 
   it('lets long polls and streams take their time on every route', () => {
@@ -75,7 +79,7 @@ describe('generateEnvoy', () => {
     assert.equal(part(filterOf(observing), 'allow_on_headers_stop_iteration'), undefined)
     assert.deepEqual(
       routesOf(observing).map((route) => part(route, 'route', 'cluster_header')),
-      [undefined, undefined, undefined, undefined],
+      Array.from({ length: 6 }),
     )
   })
 
@@ -117,7 +121,80 @@ describe('generateEnvoy', () => {
     const bootstrap = generateEnvoy(config, { clusters: { ...clusters, west: ['10.0.0.1:8081', '10.0.0.2:8081'] } })
     assert.equal(part(clusterOf(bootstrap, 1), 'lb_policy'), 'RING_HASH')
     assert.equal(list(part(clusterOf(bootstrap, 1), 'load_assignment', 'endpoints', 0, 'lb_endpoints')).length, 2)
-    for (const route of routesOf(bootstrap)) assert.equal(part(route, 'route', 'hash_policy', 0, 'header', 'header_name'), 'x-mq-client-id')
+    for (const route of routesOf(bootstrap)) assert.equal(part(route, 'route', 'hash_policy', 1, 'header', 'header_name'), 'x-mq-client-id')
+  })
+
+  it('asks again what only asks, does again what no broker has seen, and never repeats a stream', () => {
+    const asked = Object.fromEntries(
+      routesOf(generateEnvoy(config, { clusters })).map((route) => [part(route, 'name'), part(route, 'route', 'retry_policy', 'retry_on')]),
+    )
+    for (const name of ['client-Heartbeat', 'decided-question', 'default-question']) assert.match(String(asked[name]), /unavailable/)
+    for (const name of ['client-NotifyClientTermination', 'decided-poll', 'decided', 'default-poll', 'default']) {
+      assert.equal(asked[name], 'connect-failure,refused-stream,reset-before-request', name)
+    }
+    assert.equal(asked['client-Telemetry'], undefined)
+    const { clientCalls: _, ...without } = config
+    const [first] = routesOf(generateEnvoy({ ...without, mode: 'observe' }, { clusters }))
+    assert.equal(part(first, 'name'), 'default-Telemetry')
+    assert.equal(part(first, 'route', 'retry_policy'), undefined)
+  })
+
+  it('answers refusals before all else when they are native, inside of Envoy or where it is told', () => {
+    const native: MeshConfig = { ...config, reject: { style: 'native', cluster: 'refused' } }
+    const inside = generateEnvoy(native, { clusters })
+    const [first] = routesOf(inside)
+    assert.deepEqual([part(first, 'match', 'headers', 0, 'name'), part(first, 'route', 'cluster')], ['x-fmq-reject', 'refused'])
+    assert.equal(part(inside, 'bootstrap_extensions', 0, 'name'), 'envoy.bootstrap.internal_listener')
+    assert.deepEqual(part(inside, 'static_resources', 'listeners', 1, 'internal_listener'), {})
+    const outside = generateEnvoy(native, { clusters, rejectListener: '127.0.0.1:10001' })
+    assert.equal(part(outside, 'bootstrap_extensions'), undefined)
+    assert.equal(part(outside, 'static_resources', 'listeners', 1, 'address', 'socket_address', 'port_value'), 10_001)
+    assert.equal(
+      part(clusterOf(outside, 2), 'load_assignment', 'endpoints', 0, 'lb_endpoints', 0, 'endpoint', 'address', 'socket_address', 'port_value'),
+      10_001,
+    )
+    const plain = generateEnvoy({ ...config, reject: { style: 'plain' } }, { clusters })
+    assert.equal(part(plain, 'static_resources', 'listeners', 1), undefined)
+    assert.equal(part(routesOf(plain)[0], 'name'), 'client-Telemetry')
+  })
+
+  it('takes TLS and plaintext on one port, or TLS alone, and asks for certificates when there is an authority for them', () => {
+    const files = { certificate: '/c.pem', key: '/k.pem' }
+    const chains = (bootstrap: EnvoyBootstrap) => list(part(bootstrap, 'static_resources', 'listeners', 0, 'filter_chains'))
+    const both = generateEnvoy(config, { clusters, tls: files })
+    assert.equal(part(both, 'static_resources', 'listeners', 0, 'listener_filters', 0, 'name'), 'envoy.filters.listener.tls_inspector')
+    assert.deepEqual(
+      chains(both).map((chain) => part(chain, 'filter_chain_match', 'transport_protocol')),
+      ['raw_buffer', 'tls'],
+    )
+    assert.equal(part(chains(both)[1], 'transport_socket', 'typed_config', 'require_client_certificate'), undefined)
+    const only = chains(generateEnvoy(config, { clusters, tls: { ...files, clientCa: '/ca.pem', only: true } }))
+    assert.equal(only.length, 1)
+    assert.equal(part(only[0], 'transport_socket', 'typed_config', 'require_client_certificate'), true)
+    assert.equal(part(only[0], 'transport_socket', 'typed_config', 'common_tls_context', 'validation_context', 'trusted_ca', 'filename'), '/ca.pem')
+  })
+
+  it('shows a certificate to brokers when it has one', () => {
+    const options = { clusters: { east: 'tls://east:1', west: '127.0.0.1:2' }, trustedCa: '/ca.pem' }
+    const context = (bootstrap: EnvoyBootstrap) => part(clusterOf(bootstrap, 0), 'transport_socket', 'typed_config', 'common_tls_context')
+    assert.equal(part(context(generateEnvoy(config, options)), 'tls_certificates'), undefined)
+    const mutual = generateEnvoy(config, { ...options, clientCertificate: { certificate: '/c.pem', key: '/k.pem' } })
+    assert.equal(part(context(mutual), 'tls_certificates', 0, 'private_key', 'filename'), '/k.pem')
+  })
+
+  it('traces calls when there is a collector, and neither Telemetry nor long polls', () => {
+    assert.equal(part(manager(generateEnvoy(config, { clusters })), 'tracing'), undefined)
+    const traced = generateEnvoy(config, { clusters, traces: 'otel:4317' })
+    assert.equal(part(manager(traced), 'tracing', 'provider', 'typed_config', 'service_name'), 'edge')
+    assert.equal(
+      part(clusterOf(traced, 2), 'name'),
+      part(manager(traced), 'tracing', 'provider', 'typed_config', 'grpc_service', 'envoy_grpc', 'cluster_name'),
+    )
+    const silent = routesOf(traced).filter((route) => part(route, 'tracing') !== undefined)
+    assert.deepEqual(
+      silent.map((route) => part(route, 'name')),
+      ['client-Telemetry', 'decided-poll', 'default-poll'],
+    )
   })
 
   it('hides its headers from brokers unless told to keep them', () => {

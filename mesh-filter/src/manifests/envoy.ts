@@ -1,12 +1,14 @@
 import type { MeshConfig } from '../config/model.ts'
 import { parseAddress, parseEndpoint, socketAddress } from './address.ts'
 import { cluster } from './cluster.ts'
+import type { DownstreamTls } from './downstream-tls.ts'
 import { filterFile } from './filter-file.ts'
 import type { JsonObject } from './json.ts'
 import { listener } from './listener.ts'
 import { ManifestError } from './manifest-error.ts'
 import { internalListeners, parseRejectPlace, rejectCluster, rejectClusterManifest, rejectListener } from './reject.ts'
 import { statsTags } from './stats-tags.ts'
+import { collectorCluster } from './tracing.ts'
 import type { WasmSource } from './wasm-filter.ts'
 
 /** What {@link generateEnvoy} needs to know beside the configuration. */
@@ -28,6 +30,12 @@ export interface GenerateEnvoyOptions {
   readonly hideHeaders?: boolean | undefined
   /** PEM file on Envoy's machine with the authorities for `tls://` endpoints. Required by these. */
   readonly trustedCa?: string | undefined
+  /** Certificate and key (PEM, on Envoy's machine) that Envoy shows to brokers behind `tls://` endpoints, for mutual TLS. */
+  readonly clientCertificate?: { readonly certificate: string; readonly key: string } | undefined
+  /** Lets clients speak TLS on the same port as plaintext. Default: plaintext alone. */
+  readonly tls?: DownstreamTls | undefined
+  /** Where spans go: `HOST:PORT` of an OpenTelemetry collector (OTLP over gRPC). Default: no tracing. */
+  readonly traces?: string | undefined
   /**
    * Where refused calls are answered when `reject.style` is native: `internal`, a listener inside of Envoy (the default), or
    * `HOST:PORT` on the loopback for an Envoy without internal listeners.
@@ -51,7 +59,11 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
   const clusters = names.map((name) => {
     const endpoints = [options.clusters[name] ?? []].flat().map((text) => parseEndpoint(text, `cluster ${name}`))
     if (endpoints.length === 0) throw new ManifestError(`cluster ${name} has no address; add --cluster ${name}=HOST:PORT`)
-    return cluster(name, endpoints, { hideHeaders: options.hideHeaders ?? true, trustedCa: options.trustedCa })
+    return cluster(name, endpoints, {
+      hideHeaders: options.hideHeaders ?? true,
+      trustedCa: options.trustedCa,
+      clientCertificate: options.clientCertificate,
+    })
   })
   const refused = rejectCluster(config)
   const place = parseRejectPlace(options.rejectListener ?? 'internal')
@@ -78,10 +90,16 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
           wasm: options.wasm ?? { file: filterFile },
           accessLog: options.accessLog === false ? undefined : (options.accessLog ?? '/dev/stdout'),
           fallback: fallbackOf(config, names),
+          tls: options.tls,
+          traced: options.traces !== undefined,
         }),
         ...(refused === undefined ? [] : [rejectListener(place)]),
       ],
-      clusters: [...clusters, ...(refused === undefined ? [] : [rejectClusterManifest(refused, place)])],
+      clusters: [
+        ...clusters,
+        ...(refused === undefined ? [] : [rejectClusterManifest(refused, place)]),
+        ...(options.traces === undefined ? [] : [collectorCluster(parseEndpoint(options.traces, 'traces'))]),
+      ],
     },
   }
 }

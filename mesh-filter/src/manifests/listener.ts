@@ -1,8 +1,10 @@
 import { defaultHoldBytes, type MeshConfig } from '../config/model.ts'
 import { accessLog } from './access-log.ts'
 import { type Address, socketAddress } from './address.ts'
+import { type DownstreamTls, filterChains } from './downstream-tls.ts'
 import type { JsonObject } from './json.ts'
 import { routes } from './routes.ts'
+import { tracing } from './tracing.ts'
 import { type WasmSource, wasmFilter } from './wasm-filter.ts'
 
 export interface ListenerOptions {
@@ -12,6 +14,9 @@ export interface ListenerOptions {
   readonly accessLog: string | undefined
   /** Cluster of calls that nothing else claims. */
   readonly fallback: string
+  readonly tls: DownstreamTls | undefined
+  /** Whether there is a collector for spans. */
+  readonly traced: boolean
 }
 
 /** Request headers that only this Envoy may set: by them a client could choose its cluster, host, timeout or fault itself. */
@@ -35,49 +40,51 @@ function windows(config: MeshConfig): JsonObject {
   return { max_concurrent_streams: 1024, initial_stream_window_size: stream, initial_connection_window_size: Math.max(16_777_216, stream) }
 }
 
+/** Notices clients that went away without a word: a Telemetry stream may be silent for minutes, and holds memory here. */
+const keepalive: JsonObject = { connection_keepalive: { interval: '60s', timeout: '20s', interval_jitter: { value: 15 } } }
+
+function connectionManager(config: MeshConfig, options: ListenerOptions): JsonObject {
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
+      stat_prefix: 'feathermq',
+      codec_type: 'HTTP2',
+      http2_protocol_options: { ...windows(config), ...keepalive },
+      stream_idle_timeout: '0s',
+      request_timeout: '0s',
+      early_header_mutation_extensions: [
+        {
+          name: 'envoy.http.early_header_mutation.header_mutation',
+          typed_config: {
+            '@type': 'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
+            mutations: forgeable,
+          },
+        },
+      ],
+      ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog)] }),
+      ...(options.traced ? { tracing: tracing(config.name) } : {}),
+      http_filters: [
+        wasmFilter(config, options.wasm),
+        {
+          name: 'envoy.filters.http.router',
+          typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
+        },
+      ],
+      route_config: {
+        name: 'feathermq',
+        // Clients that dial addresses send authorities of their own making.
+        virtual_hosts: [{ name: 'all', domains: ['*'], routes: routes(config, options.fallback) }],
+      },
+    },
+  }
+}
+
 export function listener(config: MeshConfig, options: ListenerOptions): JsonObject {
   return {
     name: 'feathermq',
     address: socketAddress(options.listen),
     traffic_direction: directions[config.direction ?? 'outbound'] ?? 'OUTBOUND',
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: 'envoy.filters.network.http_connection_manager',
-            typed_config: {
-              '@type': 'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-              stat_prefix: 'feathermq',
-              codec_type: 'HTTP2',
-              http2_protocol_options: windows(config),
-              stream_idle_timeout: '0s',
-              request_timeout: '0s',
-              early_header_mutation_extensions: [
-                {
-                  name: 'envoy.http.early_header_mutation.header_mutation',
-                  typed_config: {
-                    '@type': 'type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation',
-                    mutations: forgeable,
-                  },
-                },
-              ],
-              ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog)] }),
-              http_filters: [
-                wasmFilter(config, options.wasm),
-                {
-                  name: 'envoy.filters.http.router',
-                  typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },
-                },
-              ],
-              route_config: {
-                name: 'feathermq',
-                // Clients that dial addresses send authorities of their own making.
-                virtual_hosts: [{ name: 'all', domains: ['*'], routes: routes(config, options.fallback) }],
-              },
-            },
-          },
-        ],
-      },
-    ],
+    ...filterChains([connectionManager(config, options)], options.tls),
   }
 }
