@@ -1,3 +1,7 @@
+// For who compiles without naming either: TypeScript 6 and later take no types on their own (https://www.typescriptlang.org/tsconfig/#types).
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { Broker, type BrokerAddresses, createBroker, type EmbeddedOptions, openBroker } from './broker.ts'
 export type { Clock, Timer } from './clock.ts'
 export { type DeliveryLimits, defaultDeliveryLimits } from './delivery/limits.ts'

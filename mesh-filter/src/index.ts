@@ -1,3 +1,7 @@
+// For who compiles without naming either: TypeScript 6 and later take no types on their own (https://www.typescriptlang.org/tsconfig/#types).
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export type { DurationText, FactHeader, MeshConfig, MetricLabel, Operation, Patterns, Route, When } from './config/model.ts'
 export { operations } from './config/model.ts'
 export type { ConfigProblem } from './config/problem.ts'

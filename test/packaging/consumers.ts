@@ -48,3 +48,49 @@ export async function main(): Promise<void> {
   )
 }
 `
+
+/** The same in CommonJS, which gets the ES modules by require(). */
+export const sendAndReceiveInCommonJs = `
+const { FeatherMQ } = require('@feathermq/sdk')
+const { startBroker } = require('@feathermq/broker/testing')
+
+async function main() {
+${sendAndReceive.replaceAll(/^import .*\n/gm, '')}
+}
+main()
+`
+
+/** A service with OpenTelemetry as its documentation says; it prints what spans it had. */
+export const tracedProgram = `
+import { NodeSDK } from '@opentelemetry/sdk-node'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { startBroker } from '@feathermq/broker/testing'
+import { FeatherMQ } from '@feathermq/sdk'
+
+const spans = []
+const processor = {
+  onStart() {},
+  onEnd(span) {
+    const { spanId: id, traceId } = span.spanContext()
+    spans.push({ name: span.name, id, traceId, parent: span.parentSpanContext?.spanId })
+  },
+  async forceFlush() {},
+  async shutdown() {},
+}
+const sdk = new NodeSDK({ spanProcessors: [processor], autoDetectResources: false })
+sdk.start()
+
+const broker = await startBroker()
+const mq = new FeatherMQ({ endpoints: broker.endpoints })
+await mq.producer().send({ topic: 'orders', body: 'hello' })
+const consumer = mq.consumer({ group: 'billing', subscribe: { orders: '*' } })
+await consumer.run(() => void consumer.close())
+await mq.close()
+await broker.close()
+await sdk.shutdown()
+
+const require = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/sdk-node'))
+const versionOf = (name) => JSON.parse(readFileSync(require.resolve(name).replace(/(sdk-metrics).*/, '$1/package.json'), 'utf8')).version
+console.log(JSON.stringify({ sdk: versionOf('@opentelemetry/sdk-metrics'), spans }))
+`

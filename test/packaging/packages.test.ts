@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'mocha'
+import { before, describe, it } from 'mocha'
 import { describeEnd, expectSuccess, run } from '../support/child.ts'
 import { bin, root } from '../support/repository.ts'
-import { consumerOfTypes, sendAndReceive } from './consumers.ts'
-import { type Folder, manifest, packAll, publishable, type Tarball } from './tarballs.ts'
+import { sendAndReceive } from './consumers.ts'
+import { newcomer } from './newcomer.ts'
+import { type Folder, manifest, publishable, type Tarball } from './tarballs.ts'
 
 describe('the packages as npm would publish them', function () {
   this.timeout(60_000)
 
-  // Outside of the repository, so that nothing is found by accident in its node_modules.
   let folder = ''
   let tarballs: ReadonlyMap<Folder, Tarball> = new Map()
   const tarball = (of: Folder): Tarball => {
@@ -22,18 +21,8 @@ describe('the packages as npm would publish them', function () {
 
   before('pack all and install them together', async function () {
     this.timeout(180_000)
-    folder = mkdtempSync(join(tmpdir(), 'feathermq-packaging-'))
-    tarballs = await packAll(folder)
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'newcomer', private: true, type: 'module' }))
-    const end = await run(
-      'npm',
-      ['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...[...tarballs.values()].map(({ path }) => path)],
-      { cwd: folder, timeout: 150_000 },
-    )
-    expectSuccess('npm install of the tarballs', end)
+    ;({ folder, tarballs } = await newcomer())
   })
-
-  after(() => rmSync(folder, { recursive: true, force: true }))
 
   for (const of of publishable) {
     const { name, exports, bin: programs } = manifest(of)
@@ -106,27 +95,6 @@ describe('the packages as npm would publish them', function () {
     const program = `for (const name of ${JSON.stringify(names)}) if (Object.keys(require(name)).length === 0) throw new Error(name + ' is empty')`
     const end = await run(process.execPath, ['--input-type=commonjs', '-e', program], { cwd: folder })
     expectSuccess('require()', end)
-  })
-
-  it('type-check in a strict project without skipLibCheck', async () => {
-    writeFileSync(join(folder, 'consumer.ts'), consumerOfTypes)
-    const configuration = {
-      compilerOptions: {
-        target: 'ES2023',
-        lib: ['ES2023', 'ESNext.Disposable'],
-        module: 'NodeNext',
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        skipLibCheck: false,
-        noEmit: true,
-        types: ['node'],
-        typeRoots: [join(root, 'node_modules/@types')],
-      },
-      files: ['consumer.ts'],
-    }
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration))
-    const end = await run(bin('tsc'), ['--project', folder], { cwd: folder, timeout: 50_000 })
-    expectSuccess('tsc', end)
   })
 
   for (const of of publishable) {
