@@ -24,6 +24,11 @@ export interface WasmHostOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Most bytes of a body that wait for the filter: in Envoy the stream's HTTP/2 window. Default 1 MiB, as `generateEnvoy()` sets it. */
   readonly bufferLimit?: number
+  /**
+   * Called whenever a VM has read shared data, before it can write: what other VMs do in here happens between its read and its
+   * write, as other workers of Envoy may.
+   */
+  readonly onSharedRead?: (key: string) => void
   /** Most bytes of memory of a VM. Default 1 GiB, as Envoy's V8. */
   readonly memoryLimit?: number
 }
@@ -69,7 +74,7 @@ export class WasmHost {
       },
       faults: this.faults,
       metrics: this.metrics,
-      shared: new SharedData(),
+      shared: new SharedData(options.onSharedRead),
       properties: new Map(Object.entries(options.properties ?? {})),
       environment: options.environment ?? {},
       allowOnHeadersStopIteration: options.allowOnHeadersStopIteration ?? true,
@@ -95,6 +100,11 @@ export class WasmHost {
     const reason = refusal(types)
     if (reason !== undefined || types.memory === undefined) throw new WasmLoadError(reason)
     return new WasmHost({ code, memory: types.memory }, types, options)
+  }
+
+  /** Keys of shared data that VMs of this id (default the host's) have written. Nothing ever removes one. */
+  sharedKeys(vmId: string = this.#vmId): string[] {
+    return this.#services.shared.keys(vmId)
   }
 
   /** Another worker's VM. One that crashed while it started is dead (`vm.failure`). */

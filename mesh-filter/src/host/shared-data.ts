@@ -9,10 +9,23 @@ export interface SharedValue {
 /** Key-value data that all VMs with the same `vm_id` of a process share. */
 export class SharedData {
   readonly #byVm = new Map<string, Map<string, SharedValue>>()
+  readonly #onRead: ((key: string) => void) | undefined
   #nextCas = 1
 
+  constructor(onRead?: (key: string) => void) {
+    this.#onRead = onRead
+  }
+
   get(vmId: string, key: string): SharedValue | undefined {
-    return this.#byVm.get(vmId)?.get(key)
+    const found = this.#byVm.get(vmId)?.get(key)
+    // Whatever others write from here on, the reader has what it has read.
+    this.#onRead?.(key)
+    return found
+  }
+
+  /** Keys that VMs of this id have written. */
+  keys(vmId: string): string[] {
+    return [...(this.#byVm.get(vmId)?.keys() ?? [])]
   }
 
   /** A status. A `cas` of 0 writes in any case, and so does any other when there is no such key yet. */
