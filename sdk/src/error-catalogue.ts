@@ -26,6 +26,7 @@ export type ClientErrorCode =
   | 'SEND_TIMEOUT'
   | 'SEND_INCOMPLETE'
   | 'EARLIER_SEND_FAILED'
+  | 'TRANSACTION_UNRESOLVED'
   | 'LEASE_LOST'
   | 'MESSAGE_SETTLED'
   | 'BODY_CORRUPTED'
@@ -117,6 +118,12 @@ export const errorCatalogue: Readonly<Record<ClientErrorCode, ErrorEntry>> = {
     meaning: 'The message was not sent, because an earlier one of its message group failed and would come after it.',
     retryable: true,
     hint: 'Send it again after the one that failed, or without it.',
+  },
+  TRANSACTION_UNRESOLVED: {
+    meaning:
+      'The server did not confirm the end of a transaction, so that its message may be kept back until the server has asked what became of it.',
+    retryable: false,
+    hint: 'Nothing has to be sent again: the server asks, and this producer answers what was decided; after a restart checkTransaction does.',
   },
   LEASE_LOST: {
     meaning: 'The message is no longer leased to this consumer; the server delivers it again.',

@@ -1,3 +1,7 @@
+// For who compiles without naming either: TypeScript 6 and later take no types on their own (https://www.typescriptlang.org/tsconfig/#types).
+/// <reference types="node" preserve="true" />
+/// <reference lib="esnext.disposable" preserve="true" />
+
 export { FeatherMQ } from './client.ts'
 export type { Clock, Timer } from './clock.ts'
 export type { BatchContext, BatchHandler } from './consumer/batch-pool.ts'
@@ -24,6 +28,7 @@ export { FeatherMQError, type FeatherMQErrorDetails, PermanentError, type Server
 export { defaultLogger, type Logger, silentLogger } from './logger.ts'
 export type { Message } from './message/message.ts'
 export type { OutgoingMessage } from './message/outgoing.ts'
+export { ReadableMessage } from './message/readable-message.ts'
 export type { Credentials, FeatherMQOptions, TlsOptions } from './options.ts'
 export { Producer } from './producer/producer.ts'
 export type {
@@ -34,6 +39,17 @@ export type {
   SendOptions,
   SendReceipt,
 } from './producer/producer-options.ts'
+export type { Recallable, RecallReceipt } from './producer/recall.ts'
 export { SendIncompleteError, type SendResult } from './producer/send-incomplete-error.ts'
+export type {
+  OrphanedTransaction,
+  Resolution,
+  Transaction,
+  TransactionChecker,
+  TransactionOptions,
+  TransactionReceipt,
+  TransactionResult,
+  TransactionWork,
+} from './producer/transaction-options.ts'
 export type { TelemetryOptions } from './telemetry/options.ts'
 export { version } from './version.ts'

@@ -1,19 +1,16 @@
 import {
-  checkDigest,
   decodeReceiveMessageResponse,
   durationFromMs,
   encodeReceiveMessageRequest,
-  type Message,
   type MessageQueueInit,
   messagingService,
-  msFromDuration,
-  msFromTimestamp,
   type ReceiveMessageResponse,
 } from '@feathermq/protocol'
 import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { isCode, statusFailure } from './failure.ts'
 import type { Filter } from './filter.ts'
+import { receivedFields } from './received-message.ts'
 import { endpointsInit, resource } from './resource.ts'
 import type { Queue } from './route.ts'
 import { badResponse, type Rpc } from './rpc.ts'
@@ -80,7 +77,8 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
         const { content } = response
         if (content?.case === 'message') {
           const fields = receivedFields(content.value, queue.topic, bytes.length)
-          if (fields !== undefined) handler.onMessage(fields)
+          // Nobody could settle it.
+          if (fields.receiptHandle !== '') handler.onMessage(fields)
           else handler.onUnreadable(badResponse(context, 'with a message that has no receipt handle'))
         } else if (content?.case === 'status') {
           // "No message" is how an empty receive ends.
@@ -116,35 +114,4 @@ export function receiveRequest(call: ReceiveCall): Uint8Array {
     longPollingTimeout: durationFromMs(call.longPolling),
     attemptId: call.attemptId,
   })
-}
-
-/** undefined for a message without a receipt handle: nobody could settle it. */
-function receivedFields(message: Message, topic: string, bytes: number): ReceivedFields | undefined {
-  const system = message.systemProperties
-  if (system?.receiptHandle === undefined || system.receiptHandle === '') return undefined
-  return {
-    topic: message.topic?.name || topic,
-    messageId: system.messageId,
-    receiptHandle: system.receiptHandle,
-    tag: system.tag,
-    keys: system.keys,
-    properties: message.userProperties,
-    messageGroup: system.messageGroup === '' ? undefined : system.messageGroup,
-    attempt: Math.max(1, system.deliveryAttempt ?? 1),
-    bornAt: system.bornTimestamp === undefined ? undefined : msFromTimestamp(system.bornTimestamp),
-    bornHost: system.bornHost,
-    storedAt: system.storeTimestamp === undefined ? undefined : msFromTimestamp(system.storeTimestamp),
-    deliveryAt: system.deliveryTimestamp === undefined ? undefined : msFromTimestamp(system.deliveryTimestamp),
-    queueId: system.queueId,
-    offset: system.queueOffset ?? 0n,
-    invisible: system.invisibleDuration === undefined ? undefined : msFromDuration(system.invisibleDuration),
-    traceContext: system.traceContext === '' ? undefined : system.traceContext,
-    origin: system.deadLetterQueue === undefined ? undefined : { topic: system.deadLetterQueue.topic, messageId: system.deadLetterQueue.messageId },
-    kind: typeof system.messageType === 'string' ? system.messageType : 'NORMAL',
-    body: message.body,
-    encoding: system.bodyEncoding === 'GZIP' ? 'compressed' : 'identity',
-    // Digests are made over the bytes as they were sent, before anything is inflated.
-    intact: checkDigest(message.body, system.bodyDigest) !== 'damaged',
-    bytes,
-  }
 }

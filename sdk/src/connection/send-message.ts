@@ -1,5 +1,12 @@
 import { hostname } from 'node:os'
-import { decodeSendMessageResponse, encodeSendMessageRequest, type MessageInit, messagingService, timestampFromMs } from '@feathermq/protocol'
+import {
+  decodeSendMessageResponse,
+  durationFromMs,
+  encodeSendMessageRequest,
+  type MessageInit,
+  messagingService,
+  timestampFromMs,
+} from '@feathermq/protocol'
 import type { FeatherMQError } from '../errors.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
 import { type CallContext, statusFailure } from './failure.ts'
@@ -26,7 +33,16 @@ export interface SendCallOptions {
 
 /** What the server said of one message of a request. */
 export type Verdict =
-  | { readonly stored: true; readonly messageId: string; readonly offset: bigint | undefined; readonly endpoint: string }
+  | {
+      readonly stored: true
+      readonly messageId: string
+      readonly offset: bigint | undefined
+      readonly endpoint: string
+      /** Of a half message. */
+      readonly transactionId: string | undefined
+      /** Of a delayed message, where the server can recall it. */
+      readonly recallHandle: string | undefined
+    }
   | { readonly stored: false; readonly failure: FeatherMQError }
 
 const bornHost = hostname()
@@ -52,6 +68,7 @@ function wireMessage(namespace: string, { message, messageId, bornAt, traceConte
       queueId,
       messageGroup: message.messageGroup,
       traceContext,
+      orphanedTransactionRecoveryDuration: message.checkAfter === undefined ? undefined : durationFromMs(message.checkAfter),
     },
     body: message.body,
   }
@@ -86,7 +103,7 @@ export async function sendMessages(
   // (apache/rocketmq#11049): it speaks for all, by status alone.
   const [entry] = entries
   if (entry !== undefined && entries.length === 1)
-    return messages.map((message) => verdict({ ...entry, messageId: '', offset: undefined }, message, context))
+    return messages.map((message) => verdict({ ...entry, messageId: '', offset: undefined, transactionId: '', recallHandle: '' }, message, context))
   const receipts = entries.length === 0 ? 'without a receipt' : `with ${entries.length} receipts for ${messages.length} messages`
   throw badResponse(context, `with OK but ${receipts}`)
 }
@@ -102,11 +119,19 @@ function inOrder(entries: readonly Entry[], messages: readonly StampedMessage[])
 }
 
 function verdict(
-  { status, messageId, offset }: Pick<Entry, 'status' | 'messageId'> & { readonly offset: bigint | undefined },
+  entry: Omit<Entry, 'offset'> & { readonly offset: bigint | undefined },
   message: StampedMessage | undefined,
   context: CallContext,
 ): Verdict {
+  const { status, messageId, offset, transactionId, recallHandle } = entry
   const failure = status === undefined ? undefined : statusFailure(status, context)
   if (failure !== undefined) return { stored: false, failure }
-  return { stored: true, messageId: messageId === '' ? (message?.messageId ?? '') : messageId, offset, endpoint: context.endpoint ?? '' }
+  return {
+    stored: true,
+    messageId: messageId === '' ? (message?.messageId ?? '') : messageId,
+    offset,
+    endpoint: context.endpoint ?? '',
+    transactionId: transactionId === '' ? undefined : transactionId,
+    recallHandle: recallHandle === '' ? undefined : recallHandle,
+  }
 }

@@ -3,12 +3,15 @@ import type { Timer } from '../clock.ts'
 import { pause } from '../deferred.ts'
 import { type EndpointList, endpointKey } from '../endpoints.ts'
 import { clientError, FeatherMQError } from '../errors.ts'
+import type { ReceivedFields } from '../message/received.ts'
 import type { Runtime } from '../runtime.ts'
+import type { Verification } from './commands.ts'
 import { Endpoint } from './endpoint.ts'
 import { EndpointHealth } from './endpoint-health.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { CallHeaders, nextClientId } from './identity.ts'
 import { explainUnreachable } from './probe.ts'
+import { processReport } from './process-report.ts'
 import { Reach } from './reach.ts'
 import { resource } from './resource.ts'
 import { queryRoute, type Route, type RouteContext } from './route.ts'
@@ -33,6 +36,10 @@ export interface SessionOwner {
   onOutOfReach(endpoint: Endpoint): void
   /** A telemetry stream went up or down, or its endpoint is not used any more. */
   onLink?(endpoint: Endpoint, state: 'up' | 'down' | 'gone'): void
+  /** Runs the handler for a message and tells how that went, without settling anything; absent where there is no handler. Never rejects. */
+  verify?: ((message: ReceivedFields) => Promise<Verification>) | undefined
+  /** A transaction that nobody ended; absent where there are none. */
+  onOrphan?(message: ReceivedFields, transactionId: string, endpoint: Endpoint): void
   /** What this producer or consumer is doing, one line each, for a server that asks. */
   report(): readonly string[]
 }
@@ -228,7 +235,14 @@ export class Session implements RouteContext {
         )
       },
       onReconnect: () => this.#reconnect(endpoint),
-      report: () => this.#report(),
+      onVerify: async (message: ReceivedFields): Promise<Verification> =>
+        (await this.#owner.verify?.(message)) ?? { code: 'NOT_IMPLEMENTED', message: 'this client has no handler to run' },
+      onOrphan: (message: ReceivedFields, transactionId: string) => this.#owner.onOrphan?.(message, transactionId, endpoint),
+      abilities: () => ({
+        verify: this.#owner.verify !== undefined,
+        recover: this.#owner.onOrphan !== undefined,
+        report: () => this.#report(),
+      }),
     }
     const stream = new TelemetryStream(endpoint, this.rpc, owner, { clock: upkeep, random, logger: config.logger })
     const link = { endpoint, stream, waiting: 0 }
@@ -285,11 +299,10 @@ export class Session implements RouteContext {
   #report(): string {
     const { config } = this.#runtime
     return [
-      `node ${process.version}, pid ${process.pid}, up ${Math.round(process.uptime())} s; JavaScript runs on one thread, so there is one stack and it is this answer's`,
       `client ${this.clientId}, ${this.role.kind}, time ${new Date(config.clock.now()).toISOString()}`,
       ...[...this.#links.values()].map(({ endpoint, stream }) => `telemetry to ${endpoint.address}: ${stream.state}`),
       ...this.#owner.report(),
-      `keeping the process alive: ${process.getActiveResourcesInfo().join(', ')}`,
+      ...processReport(),
     ].join('\n')
   }
 }

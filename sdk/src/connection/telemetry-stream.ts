@@ -1,11 +1,19 @@
-import { decodeTelemetryCommand, encodeTelemetryCommand, messagingService, type SettingsInit, type TelemetryCommand } from '@feathermq/protocol'
+import {
+  decodeTelemetryCommand,
+  encodeTelemetryCommand,
+  messagingService,
+  type SettingsInit,
+  type TelemetryCommand,
+  type TelemetryCommandInit,
+} from '@feathermq/protocol'
 import type { ClientCall } from '@feathermq/transport'
 import type { Clock, Timer } from '../clock.ts'
 import { type Deferred, deferred, within } from '../deferred.ts'
 import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import type { ReceivedFields } from '../message/received.ts'
 import { backoffDelay, jittered } from '../retry/backoff.ts'
-import { serverRequest } from './commands.ts'
+import { type Abilities, serverRequest, type Verification, verified } from './commands.ts'
 import type { Endpoint } from './endpoint.ts'
 import { isTransportFailure, statusFailure } from './failure.ts'
 import type { Rpc } from './rpc.ts'
@@ -40,8 +48,11 @@ export interface TelemetryOwner {
   onLost(endpoint: Endpoint, cause: FeatherMQError): void
   /** The server wants the connection made anew. */
   onReconnect(endpoint: Endpoint): void
-  /** For the answer to a request for a stack trace. */
-  report(): string
+  /** The server wants to know how the handler does with a message. Never rejects. */
+  onVerify(message: ReceivedFields): Promise<Verification>
+  /** The server wants to know what became of a transaction. */
+  onOrphan(message: ReceivedFields, transactionId: string, endpoint: Endpoint): void
+  abilities(): Abilities
 }
 
 /** The stream on which one endpoint learns what this client is, and pushes settings and commands. Opened again for ever once it has been opened. */
@@ -151,7 +162,8 @@ export class TelemetryStream {
   #received(bytes: Uint8Array): void {
     let command: TelemetryCommand
     try {
-      command = decodeTelemetryCommand(bytes)
+      // The one copy: what is borrowed does not outlive this call, but a handler may work on the message that came.
+      command = decodeTelemetryCommand(Uint8Array.from(bytes))
     } catch (cause) {
       this.#lost(
         clientError('BAD_RESPONSE', `${this.#endpoint.address} sent a telemetry command that cannot be decoded: ${describe(cause)}`, { cause }),
@@ -175,10 +187,17 @@ export class TelemetryStream {
   }
 
   #serve(command: TelemetryCommand): void {
-    const request = serverRequest(command.command, () => this.#owner.report())
+    const request = serverRequest(command, this.#owner.abilities())
     switch (request.kind) {
       case 'answer':
-        if (this.#state.name === 'opening' || this.#state.name === 'live') this.#state.call.send(encodeTelemetryCommand(request.command))
+        this.#answer(request.command)
+        break
+      case 'verify':
+        // The stream may be another one by then; the server finds its question by the nonce.
+        void this.#owner.onVerify(request.message).then((result) => this.#answer(verified(request.nonce, result)))
+        break
+      case 'recover':
+        this.#owner.onOrphan(request.message, request.transactionId, this.#endpoint)
         break
       case 'reconnect':
         this.#owner.onReconnect(this.#endpoint)
@@ -187,6 +206,10 @@ export class TelemetryStream {
         this.#logger.debug({ event: 'command-ignored', endpoint: this.#endpoint.address, command: command.command?.case }, request.why)
         break
     }
+  }
+
+  #answer(command: TelemetryCommandInit): void {
+    if (this.#state.name === 'opening' || this.#state.name === 'live') this.#state.call.send(encodeTelemetryCommand(command))
   }
 
   #silent(): void {

@@ -23,7 +23,7 @@ export interface OutgoingMessage {
   readonly deliverAt?: Date | number | undefined
 }
 
-export type MessageKind = 'NORMAL' | 'FIFO' | 'DELAY'
+export type MessageKind = 'NORMAL' | 'FIFO' | 'DELAY' | 'TRANSACTION'
 
 /** A message that passed all checks which need no server. */
 export interface PreparedMessage {
@@ -37,6 +37,8 @@ export interface PreparedMessage {
   readonly messageGroup: string | undefined
   /** Ms since the epoch. */
   readonly deliverAt: number | undefined
+  /** When a server is to ask about a transaction that nobody ended, ms after the half message; undefined: when it likes. */
+  readonly checkAfter: number | undefined
   /** Bytes of properties, tag and keys together. */
   readonly propertyBytes: number
 }
@@ -88,8 +90,20 @@ export function prepare(message: OutgoingMessage, clock: Clock, path: string = '
     properties,
     messageGroup,
     deliverAt,
+    checkAfter: undefined,
     propertyBytes: sizeOf(properties, tag, keys, place),
   }
+}
+
+/**
+ * As {@link prepare}, for the message of a transaction: servers keep it back until the transaction is committed.
+ *
+ * @throws {FeatherMQError} as {@link prepare}; INVALID_MESSAGE for a message group or a delivery time, which a transaction cannot have.
+ */
+export function prepareHalf(message: OutgoingMessage, clock: Clock, checkAfter: number | undefined): PreparedMessage {
+  const prepared = prepare(message, clock)
+  if (prepared.kind === 'NORMAL') return { ...prepared, kind: 'TRANSACTION', checkAfter }
+  throw invalid({ path: 'message', topic: prepared.topic }, '', 'the message of a transaction has neither a messageGroup nor a delivery time')
 }
 
 /** @throws {FeatherMQError} MESSAGE_BODY_TOO_LARGE */
@@ -105,7 +119,12 @@ export function checkKind({ topic, kind }: PreparedMessage, accepts: readonly (s
   throw refused('MESSAGE_PROPERTY_CONFLICT_WITH_TYPE', why, { path, topic }, '')
 }
 
-const reasons = { NORMAL: 'no messageGroup and no delivery time', FIFO: 'it has a messageGroup', DELAY: 'it has a delivery time' } as const
+const reasons = {
+  NORMAL: 'no messageGroup and no delivery time',
+  FIFO: 'it has a messageGroup',
+  DELAY: 'it has a delivery time',
+  TRANSACTION: 'it is sent by transaction()',
+} as const
 
 /** What an error says of the message that it is about. */
 interface Place {

@@ -1,4 +1,5 @@
 import { limits } from '@feathermq/protocol'
+import type { Endpoint } from '../connection/endpoint.ts'
 import { isTransportFailure } from '../connection/failure.ts'
 import type { Queue, Route } from '../connection/route.ts'
 import { sendMessages, sendRequest, type Verdict } from '../connection/send-message.ts'
@@ -57,6 +58,11 @@ export class Dispatcher {
     this.#backoff = settings.backoff ?? this.#backoff
     this.#maxBodySize = settings.maxBodySize ?? this.#maxBodySize
     this.#validateType = settings.validateMessageType ?? this.#validateType
+  }
+
+  /** Aborted when the producer has closed. */
+  get end(): AbortSignal {
+    return this.#end.signal
   }
 
   close(): void {
@@ -149,7 +155,7 @@ export class Dispatcher {
     try {
       const verdicts = await sendMessages(rpc, queue, request, sendings, { topic: queue.topic, timeout, signal: terms.signal, headers })
       health.succeeded(endpoint)
-      return settleAll(sendings, verdicts)
+      return settleAll(sendings, verdicts, endpoint)
     } catch (error) {
       if (!(error instanceof FeatherMQError)) {
         health.unknown(endpoint)
@@ -206,16 +212,18 @@ function isTrouble({ status, retryable }: FeatherMQError): boolean {
 }
 
 /** Settles what the server stored or refused for good. */
-function settleAll(sendings: readonly Sending[], verdicts: readonly Verdict[]): Failed | undefined {
+function settleAll(sendings: readonly Sending[], verdicts: readonly Verdict[], at: Endpoint): Failed | undefined {
   let failure: FeatherMQError | undefined
   const left: Sending[] = []
   sendings.forEach((sending, index) => {
     const verdict = verdicts[index]
     if (verdict === undefined) return
     if (verdict.stored) {
-      const { messageId, offset, endpoint } = verdict
+      const { messageId, offset, endpoint, recallHandle } = verdict
       const { message, attempts, maybeStored } = sending
-      sending.settle({ ok: true, receipt: { topic: message.topic, messageId, offset, endpoint, attempts, maybeDuplicate: maybeStored } })
+      if (message.kind === 'TRANSACTION') sending.stored = { endpoint: at, transactionId: verdict.transactionId }
+      const { topic } = message
+      sending.settle({ ok: true, receipt: { topic, messageId, offset, endpoint, recallHandle, attempts, maybeDuplicate: maybeStored } })
       return
     }
     if (mayBeStored(verdict.failure)) sending.maybeStored = true

@@ -14,6 +14,7 @@ describe('the options of a producer', () => {
       maxInFlight: { messages: 4_096, bytes: 67_108_864 },
       batch: { messages: 64, bytes: 1_048_576 },
       linger: 0,
+      checkTransaction: undefined,
     })
     assert.deepEqual(producerConfig({ maxInFlight: { messages: 2 } }).maxInFlight, { messages: 2, bytes: 67_108_864 })
     assert.equal(producerConfig({ timeout: '1m', linger: '5ms' }).linger, 5)
@@ -24,6 +25,8 @@ describe('the options of a producer', () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [{ topics: 'orders' }, /^producer\.topics must be a list of topics, not 'orders'/],
       [{ topics: ['orders', 'a b'] }, /^producer\.topics\[1\] must be the name of a topic: .*"a b".*/],
+      [{ topics: ['orders'], checkTransaction: true }, /^producer\.checkTransaction must be a function, not true/],
+      [{ checkTransaction: () => 'commit' }, /^producer\.topics must be the topics of the transactions to check/],
       [{ maxAttempts: 0 }, /^producer\.maxAttempts must be a whole number from 1 to 100, not 0/],
       [{ maxAttempts: '3' }, /^producer\.maxAttempts must be a whole number/],
       [{ timeout: 0 }, /^producer\.timeout must be 1ms to 1h, not 0/],

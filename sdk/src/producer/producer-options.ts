@@ -2,6 +2,7 @@ import { checkTopic } from '@feathermq/protocol'
 import { type Duration, milliseconds } from '../duration.ts'
 import { invalidOption } from '../errors.ts'
 import { checkBoolean, checkInteger, checkKeys, checkSignal } from '../option-check.ts'
+import type { TransactionChecker } from './transaction-options.ts'
 
 /** An amount of messages, whichever of both is reached first. */
 export interface MessageLimits {
@@ -34,6 +35,12 @@ export interface ProducerOptions {
    * type NORMAL wait, at most until `batch` is full. 0 to 1 s; default 0, which is off.
    */
   readonly linger?: Duration | undefined
+  /**
+   * Answers the server that asks about transactions which nobody ended, see {@link TransactionChecker}. The producer then connects at once, without waiting
+   * for its first send, since servers ask producers that they know; so `topics` must name the topics of the transactions. Default: such transactions are
+   * rolled back by the server in the end, with a warning here each time that it asks.
+   */
+  readonly checkTransaction?: TransactionChecker | undefined
 }
 
 export interface SendOptions {
@@ -60,6 +67,8 @@ export interface SendReceipt {
   readonly offset: bigint | undefined
   /** `host:port` that stored it. */
   readonly endpoint: string
+  /** For `recall()`: of a delayed message, where the server can recall it. Good until its delivery time. */
+  readonly recallHandle: string | undefined
   /** How many requests carried it. */
   readonly attempts: number
   /** The answer to an earlier attempt got lost, so that the message may be stored twice, under one message id. */
@@ -97,6 +106,7 @@ export interface ProducerConfig {
   readonly maxInFlight: Amount
   readonly batch: Amount
   readonly linger: number
+  readonly checkTransaction: TransactionChecker | undefined
 }
 
 const producerKeys = [
@@ -107,6 +117,7 @@ const producerKeys = [
   'maxInFlight',
   'batch',
   'linger',
+  'checkTransaction',
 ] as const satisfies readonly (keyof ProducerOptions)[]
 
 const LONGEST_TIMEOUT = 3_600_000
@@ -130,7 +141,16 @@ export function producerConfig(options: ProducerOptions): ProducerConfig {
     // Servers take 4 MiB in one request by default (server's maxMessageSize), and some count more than the bodies.
     batch: limitsOf(given.batch, 'producer.batch', 1_024, { messages: 64, bytes: MIB }),
     linger: milliseconds(linger, 'producer.linger', 0, 1_000),
+    checkTransaction: checkerOf(given.checkTransaction, topics),
   }
+}
+
+function checkerOf(value: unknown, topics: readonly string[]): TransactionChecker | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'function') throw invalidOption('producer.checkTransaction', value, 'a function')
+  if (topics.length === 0)
+    throw invalidOption('producer.topics', topics, 'the topics of the transactions to check: servers ask producers that named them')
+  return value as TransactionChecker
 }
 
 function limitsOf(value: unknown, path: string, most: number, byDefault: Amount): Amount {
@@ -143,11 +163,15 @@ function limitsOf(value: unknown, path: string, most: number, byDefault: Amount)
 }
 
 /** @throws {FeatherMQError} INVALID_OPTION */
-export function sendTerms(options: SendOptions, byDefault: number): { readonly signal: AbortSignal | undefined; readonly timeout: number } {
-  checkKeys(options, 'send', ['signal', 'timeout'])
+export function sendTerms(
+  options: SendOptions,
+  byDefault: number,
+  what: string = 'send',
+): { readonly signal: AbortSignal | undefined; readonly timeout: number } {
+  checkKeys(options, what, ['signal', 'timeout'])
   return {
-    signal: checkSignal(options.signal, 'send.signal'),
-    timeout: options.timeout === undefined ? byDefault : milliseconds(options.timeout, 'send.timeout', 1, LONGEST_TIMEOUT),
+    signal: checkSignal(options.signal, `${what}.signal`),
+    timeout: options.timeout === undefined ? byDefault : milliseconds(options.timeout, `${what}.timeout`, 1, LONGEST_TIMEOUT),
   }
 }
 

@@ -34,6 +34,7 @@ describe('producer.send', () => {
       messageId: system?.messageId,
       offset: 0n,
       endpoint: test.server.address,
+      recallHandle: undefined,
       attempts: 1,
       maybeDuplicate: false,
     })

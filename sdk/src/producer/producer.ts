@@ -2,7 +2,7 @@ import { type MessageIds, messageIds } from '@feathermq/protocol'
 import { Session } from '../connection/session.ts'
 import { abortable, settlesWithin, within } from '../deferred.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
-import { type OutgoingMessage, type PreparedMessage, prepare } from '../message/outgoing.ts'
+import { type OutgoingMessage, type PreparedMessage, prepare, prepareHalf } from '../message/outgoing.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Lane, lanesOf } from './batches.ts'
 import { closedError, Dispatcher, sendTimeout } from './dispatcher.ts'
@@ -21,8 +21,18 @@ import {
   type SendReceipt,
   sendTerms,
 } from './producer-options.ts'
+import { type Recallable, type RecallReceipt, recall } from './recall.ts'
 import { SendIncompleteError, type SendResult } from './send-incomplete-error.ts'
 import { Sending, type Terms } from './sending.ts'
+import { Standby } from './standby.ts'
+import { type TransactionOptions, type TransactionReceipt, type TransactionWork, transactionTerms } from './transaction-options.ts'
+import { Transactions } from './transactions.ts'
+
+/** The message of a transaction on its way. */
+interface Half {
+  readonly checkAfter: number | undefined
+  sending: Sending | undefined
+}
 
 /** Sends messages. Made by `FeatherMQ.producer`. */
 export class Producer {
@@ -33,6 +43,8 @@ export class Producer {
   readonly #inFlight: InFlight
   readonly #turns = new GroupTurns()
   readonly #linger: Linger | undefined
+  readonly #transactions: Transactions
+  readonly #standby: Standby
   readonly #ids: MessageIds
   readonly #sending = new Set<Promise<unknown>>()
   #sent = 0
@@ -53,6 +65,7 @@ export class Producer {
       {
         onSettings: (settings) => this.#dispatcher.apply(settings),
         onOutOfReach: () => {},
+        onOrphan: (message, transactionId, endpoint) => this.#transactions.orphan(message, transactionId, endpoint),
         report: () => [`sends under way: ${this.#inFlight.messages}, waiting: ${this.#inFlight.waiting}`],
       },
     )
@@ -60,6 +73,16 @@ export class Producer {
     this.#dispatcher = new Dispatcher(runtime, this.#session, config)
     this.#inFlight = new InFlight(config.maxInFlight, runtime.upkeep)
     this.#linger = config.linger === 0 ? undefined : this.#lingering(config.linger)
+    this.#transactions = new Transactions({
+      runtime,
+      session: this.#session,
+      checker: config.checkTransaction,
+      timeout: config.timeout,
+      maxAttempts: config.maxAttempts,
+      end: this.#dispatcher.end,
+    })
+    this.#standby = new Standby(runtime, this.#session)
+    if (config.checkTransaction !== undefined) this.#standby.begin(config.topics)
   }
 
   /** The id by which servers know this producer. */
@@ -87,11 +110,74 @@ export class Producer {
   send(message: OutgoingMessage, options?: SendOptions): Promise<SendReceipt>
   send(messages: readonly OutgoingMessage[], options?: SendOptions): Promise<readonly SendReceipt[]>
   send(given: OutgoingMessage | readonly OutgoingMessage[], options: SendOptions = {}): Promise<SendReceipt | readonly SendReceipt[]> {
-    const sending: Promise<SendReceipt | readonly SendReceipt[]> = (
-      isList(given) ? this.#sendAll(given, options) : this.#sendOne(given, options)
-    ).finally(() => this.#sending.delete(sending))
-    this.#sending.add(sending)
-    return sending
+    return this.#track<SendReceipt | readonly SendReceipt[]>(isList(given) ? this.#sendAll(given, options) : this.#sendOne(given, options, undefined))
+  }
+
+  /**
+   * Sends a message that consumers get if, and only if, the work is done: the server stores it and keeps it back, the work runs, and what it returns is told
+   * to the server. Resolves once the server confirmed that.
+   *
+   * `work` returns `commit`, `rollback`, or `unknown` to leave it to the checker ({@link ProducerOptions.checkTransaction}). When it throws, the message is
+   * rolled back and the promise rejects with what it threw; a work that may have been done in spite of its error, such as a commit whose answer got lost,
+   * should return `unknown` instead. The message has neither message group nor delivery time, and its topic takes the type TRANSACTION.
+   *
+   * `timeout` is the limit of the sending, and once more that of telling the end; the work has its own time. The signal ends the sending and is handed to the
+   * work; what the work has decided is told all the same.
+   *
+   * @throws {FeatherMQError} as {@link send}; then nothing was done. TRANSACTION_UNRESOLVED when the server did not confirm the end: it will ask, and this
+   * producer answers by what was decided. INVALID_OPTION when the work returned something else, which leaves the transaction to the checker.
+   */
+  transaction(message: OutgoingMessage, work: TransactionWork, options: TransactionOptions = {}): Promise<TransactionReceipt> {
+    return this.#track(this.#transact(message, work, options))
+  }
+
+  /**
+   * Takes a delayed message back before its delivery time, by its receipt or by topic and recall handle. Resolves when the server has made sure that it
+   * never comes (stock servers: that it has taken note). May be repeated.
+   *
+   * @throws {FeatherMQError} INVALID_OPTION when the receipt has no handle; what the server says otherwise: BAD_REQUEST when the time of the message has come
+   * or the handle is none (stock servers: INTERNAL_SERVER_ERROR), MESSAGE_PROPERTY_CONFLICT_WITH_TYPE when the topic has no delayed messages,
+   * NOT_IMPLEMENTED where it cannot recall; UNREACHABLE, NO_ANSWER, CLIENT_CLOSED.
+   */
+  recall(message: Recallable, options: SendOptions = {}): Promise<RecallReceipt> {
+    return this.#track(this.#recall(message, options))
+  }
+
+  /**
+   * Resolves once the declared topics are looked up and their servers know this producer; without, the first send does that.
+   *
+   * @throws {FeatherMQError} TOPIC_NOT_FOUND, UNREACHABLE, SETTINGS_TIMEOUT, CLIENT_CLOSED, …
+   */
+  async ready(): Promise<void> {
+    if (this.#state !== 'open') throw closedError()
+    await Promise.all(this.#config.topics.map((topic) => this.#session.route(topic)))
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const tracked: Promise<T> = work.finally(() => this.#sending.delete(tracked))
+    this.#sending.add(tracked)
+    return tracked
+  }
+
+  async #transact(message: OutgoingMessage, work: TransactionWork, options: TransactionOptions): Promise<TransactionReceipt> {
+    if (typeof work !== 'function') throw invalidOption('transaction.work', work, 'a function')
+    const { checkAfter, send } = transactionTerms(options)
+    const half: Half = { checkAfter, sending: undefined }
+    try {
+      const receipt = await this.#sendOne(message, send, half)
+      if (half.sending === undefined) throw clientError('BAD_RESPONSE', 'the send ended without an outcome')
+      return await this.#transactions.decide(half.sending, receipt, work, send.signal)
+    } finally {
+      if (half.sending !== undefined) this.#transactions.left(half.sending.messageId)
+    }
+  }
+
+  async #recall(message: Recallable, options: SendOptions): Promise<RecallReceipt> {
+    const terms = sendTerms(options, this.#config.timeout, 'recall')
+    terms.signal?.throwIfAborted()
+    if (this.#state !== 'open') throw closedError()
+    const { maxAttempts } = this.#config
+    return await recall(message, { runtime: this.#runtime, session: this.#session, maxAttempts, end: this.#dispatcher.end }, terms)
   }
 
   /** What was sent and what is under way, now. */
@@ -123,7 +209,8 @@ export class Producer {
   async #close(drain: number): Promise<void> {
     this.#state = 'closing'
     this.#linger?.flush()
-    await settlesWithin(this.#runtime.upkeep, Promise.allSettled(this.#sending), drain)
+    this.#standby.close()
+    await settlesWithin(this.#runtime.upkeep, Promise.allSettled([...this.#sending, this.#transactions.idle()]), drain)
     this.#state = 'closed'
     this.#inFlight.close(closedError)
     this.#turns.close(closedError)
@@ -131,13 +218,18 @@ export class Producer {
     await this.#session.close()
   }
 
-  async #sendOne(given: OutgoingMessage, options: SendOptions): Promise<SendReceipt> {
+  async #sendOne(given: OutgoingMessage, options: SendOptions, half: Half | undefined): Promise<SendReceipt> {
     let sending: Sending | undefined
     let turn: Turn | undefined
     try {
       const terms = this.#begin(options)
-      const message = prepare(given, this.#runtime.config.clock)
+      const { clock } = this.#runtime.config
+      const message = half === undefined ? prepare(given, clock) : prepareHalf(given, clock, half.checkAfter)
       sending = this.#stamp(message, 'message')
+      if (half !== undefined) {
+        half.sending = sending
+        this.#transactions.entered(sending.messageId)
+      }
       // Before anything is waited for: the order is that of the calls.
       if (message.messageGroup !== undefined) turn = this.#turns.join(message.topic, message.messageGroup)
       await this.#bring(sending, terms, turn)

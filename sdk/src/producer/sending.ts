@@ -1,3 +1,4 @@
+import type { Endpoint } from '../connection/endpoint.ts'
 import type { StampedMessage } from '../connection/send-message.ts'
 import type { FeatherMQError } from '../errors.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
@@ -28,6 +29,8 @@ export class Sending implements StampedMessage {
   attempts = 0
   /** An attempt failed after which the message may be stored. */
   maybeStored = false
+  /** Where it was stored, and as what transaction. */
+  stored: { readonly endpoint: Endpoint; readonly transactionId: string | undefined } | undefined
   #outcome: Outcome | undefined
 
   constructor(message: PreparedMessage, messageId: string, bornAt: number, span: SendSpan | undefined, path: string) {

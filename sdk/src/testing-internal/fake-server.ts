@@ -6,21 +6,27 @@ import {
   type Code,
   decodeAckMessageRequest,
   decodeChangeInvisibleDurationRequest,
+  decodeEndTransactionRequest,
   decodeForwardMessageToDeadLetterQueueRequest,
   decodeHeartbeatRequest,
   decodeNotifyClientTerminationRequest,
   decodeQueryAssignmentRequest,
   decodeQueryRouteRequest,
+  decodeRecallMessageRequest,
   decodeReceiveMessageRequest,
   decodeSendMessageRequest,
   decodeTelemetryCommand,
+  type EndTransactionRequest,
+  type EndTransactionResponseInit,
   encodeAckMessageResponse,
   encodeChangeInvisibleDurationResponse,
+  encodeEndTransactionResponse,
   encodeForwardMessageToDeadLetterQueueResponse,
   encodeHeartbeatResponse,
   encodeNotifyClientTerminationResponse,
   encodeQueryAssignmentResponse,
   encodeQueryRouteResponse,
+  encodeRecallMessageResponse,
   encodeReceiveMessageResponse,
   encodeSendMessageResponse,
   encodeTelemetryCommand,
@@ -36,6 +42,8 @@ import {
   type QueryAssignmentResponseInit,
   type QueryRouteRequest,
   type QueryRouteResponseInit,
+  type RecallMessageRequest,
+  type RecallMessageResponseInit,
   type ReceiveMessageRequest,
   type SendMessageRequest,
   type SendMessageResponseInit,
@@ -103,6 +111,8 @@ export class FakeServer {
   readonly acks = new EventLog<Recorded<AckMessageRequest>>()
   readonly changes = new EventLog<Recorded<ChangeInvisibleDurationRequest>>()
   readonly deadLetters = new EventLog<Recorded<ForwardMessageToDeadLetterQueueRequest>>()
+  readonly ends = new EventLog<Recorded<EndTransactionRequest>>()
+  readonly recalls = new EventLog<Recorded<RecallMessageRequest>>()
   readonly heartbeats = new EventLog<Recorded<HeartbeatRequest>>()
   readonly terminations = new EventLog<Recorded<NotifyClientTerminationRequest>>()
   readonly receives = new EventLog<Receive>()
@@ -127,6 +137,8 @@ export class FakeServer {
       status: { code: 'OK' },
       messageId: message.systemProperties?.messageId,
       offset: BigInt(this.sends.all.length - 1),
+      transactionId: message.systemProperties?.messageType === 'TRANSACTION' ? `tx-${this.sends.all.length}` : undefined,
+      recallHandle: message.systemProperties?.messageType === 'DELAY' ? `recall-${this.sends.all.length}` : undefined,
     })),
   })
   onAck: Answer<AckMessageRequest, AckMessageResponseInit> = (request) => ({
@@ -138,6 +150,8 @@ export class FakeServer {
     receiptHandle: `${request.receiptHandle}+`,
   })
   onDeadLetter: Answer<ForwardMessageToDeadLetterQueueRequest, ForwardMessageToDeadLetterQueueResponseInit> = () => ({ status: { code: 'OK' } })
+  onEnd: Answer<EndTransactionRequest, EndTransactionResponseInit> = () => ({ status: { code: 'OK' } })
+  onRecall: Answer<RecallMessageRequest, RecallMessageResponseInit> = () => ({ status: { code: 'OK' }, messageId: 'recalled' })
   onHeartbeat: Answer<HeartbeatRequest, HeartbeatResponseInit> = () => ({ status: { code: 'OK' } })
   /** Called for every settings that a client sends; undefined = no answer. */
   onSettings: (settings: Settings, stream: Stream) => TelemetryCommandInit | undefined = (settings) => ({
@@ -184,7 +198,7 @@ export class FakeServer {
         id: 0,
         endpoints: { scheme: 'IPv4', addresses: [{ host: address.slice(0, colon), port: Number(address.slice(colon + 1)) }] },
       },
-      acceptMessageTypes: ['NORMAL', 'FIFO', 'DELAY'],
+      acceptMessageTypes: ['NORMAL', 'FIFO', 'DELAY', 'TRANSACTION'],
     }
   }
 
@@ -244,6 +258,8 @@ export class FakeServer {
       encodeForwardMessageToDeadLetterQueueResponse,
       () => this.onDeadLetter,
     )
+    this.#unary(service.endTransaction, this.ends, decodeEndTransactionRequest, encodeEndTransactionResponse, () => this.onEnd)
+    this.#unary(service.recallMessage, this.recalls, decodeRecallMessageRequest, encodeRecallMessageResponse, () => this.onRecall)
     this.#unary(service.heartbeat, this.heartbeats, decodeHeartbeatRequest, encodeHeartbeatResponse, () => this.onHeartbeat)
     this.#unary(
       service.notifyClientTermination,
