@@ -34,6 +34,7 @@ import { MessageIteration, type OpenStream } from './message-iteration.ts'
 import { MessageStream } from './message-stream.ts'
 import { checkSubscriptions, type Subscriptions } from './subscription.ts'
 import { type ConsumerStats, Tally } from './tally.ts'
+import { type TrialHandler, Trials } from './trials.ts'
 
 const DEFAULT_BATCH = 32
 const DEFAULT_POLLING = 20_000
@@ -64,6 +65,8 @@ export class Consumer {
   #longPolling = DEFAULT_POLLING
   /** What the server says of the group. */
   #fifo: boolean | undefined
+  /** While handlers run. */
+  #trials: Trials | undefined
   #state: State = { name: 'idle' }
 
   /** @internal Use `FeatherMQ.consumer`. */
@@ -81,6 +84,8 @@ export class Consumer {
           else if (!this.#disconnected.delete(address)) return
           this.#changed()
         },
+        verify: async (message) =>
+          (await this.#trials?.verify(message)) ?? { code: 'NOT_IMPLEMENTED', message: 'this consumer runs no handler just now' },
         report: () => (this.#state.name === 'running' ? this.#state.consumption.report() : [`state: ${this.#state.name}`]),
       },
     )
@@ -137,7 +142,7 @@ export class Consumer {
     if (typeof handler !== 'function') throw invalidOption('run.handler', handler, 'a function')
     checkKeys(options, 'run', ['concurrency', 'signal'])
     const concurrency = checkInteger(options.concurrency, 'run.concurrency', 1, 4_096, DEFAULT_CONCURRENCY)
-    await this.#work('run()', checkSignal(options.signal, 'run.signal'), (ordered) => {
+    await this.#work('run()', checkSignal(options.signal, 'run.signal'), handler, (ordered) => {
       const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group }
       return new HandlerPool({ ...base, handler, concurrency }, (sink) => this.#makeEngine(sink, ordered, 4 * concurrency))
     })
@@ -152,7 +157,8 @@ export class Consumer {
   async runBatch(handler: BatchHandler, options: RunBatchOptions = {}): Promise<void> {
     if (typeof handler !== 'function') throw invalidOption('runBatch.handler', handler, 'a function')
     const limits = batchLimits(options, this.#config.cachedMessages)
-    await this.#work('runBatch()', checkSignal(options.signal, 'runBatch.signal'), (ordered) => {
+    const one: TrialHandler = (message, context) => handler([message], context)
+    await this.#work('runBatch()', checkSignal(options.signal, 'runBatch.signal'), one, (ordered) => {
       const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group }
       // One batch for each handler, and one that gathers meanwhile.
       return new BatchPool({ ...base, ...limits, handler }, (sink) => this.#makeEngine(sink, ordered, 2 * limits.max * limits.concurrency))
@@ -296,7 +302,7 @@ export class Consumer {
     return topics.length > 0 ? topics : [...known.keys()]
   }
 
-  async #work(what: string, signal: AbortSignal | undefined, make: (ordered: boolean) => Workers): Promise<void> {
+  async #work(what: string, signal: AbortSignal | undefined, handler: TrialHandler, make: (ordered: boolean) => Workers): Promise<void> {
     signal?.throwIfAborted()
     const hold = holdProcess(this.#runtime.upkeep)
     try {
@@ -305,7 +311,14 @@ export class Consumer {
       const workers = make(ordered)
       const { engine } = workers
       const report = () => [...workers.report(), ...engine.report()]
-      const consumption = this.#begin(engine, (budgets) => windDown(workers, budgets, this.#runtime), report)
+      const trials = this.#makeTrials(handler)
+      const end = (budgets: CloseBudgets) => {
+        this.#trials = undefined
+        trials.abort(engine.closing())
+        return windDown(workers, budgets, this.#runtime)
+      }
+      this.#trials = trials
+      const consumption = this.#begin(engine, end, report)
       const onAbort = () => void consumption.stop(DEFAULT_BUDGETS)
       signal?.addEventListener('abort', onAbort, { once: true })
       if (signal?.aborted) onAbort()
@@ -321,6 +334,18 @@ export class Consumer {
     } finally {
       hold.release()
     }
+  }
+
+  #makeTrials(handler: TrialHandler): Trials {
+    const { group, maxInflatedBody } = this.#config
+    return new Trials({
+      runtime: this.#runtime,
+      session: this.#session,
+      group,
+      maxInflatedBody,
+      maxAttempts: () => this.#policy.maxAttempts,
+      handler,
+    })
   }
 
   async #openStream(signal: AbortSignal | undefined): Promise<OpenStream | undefined> {

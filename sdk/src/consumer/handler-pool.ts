@@ -39,6 +39,9 @@ export interface HandlerPoolOptions {
   readonly concurrency: number
 }
 
+/** Handlers that a report names. */
+const MOST_REPORTED = 20
+
 class Context implements HandlerContext {
   readonly #delivery: Delivery
   readonly attempt: number
@@ -64,7 +67,8 @@ export class HandlerPool implements Sink {
   readonly #options: HandlerPoolOptions
   readonly #engine: Engine
   readonly #subject: ProcessSubject
-  readonly #running = new Set<Delivery>()
+  /** With the time at which each began, monotonic ms. */
+  readonly #running = new Map<Delivery, number>()
   readonly #failures: HandlerFailures
   readonly #failed = deferred<never>()
   #idle: (() => void) | undefined
@@ -133,15 +137,21 @@ export class HandlerPool implements Sink {
 
   /** Tells the handlers that still run to stop. */
   abort(reason: FeatherMQError): void {
-    for (const delivery of this.#running) delivery.lease.abort(reason)
+    for (const delivery of this.#running.keys()) delivery.lease.abort(reason)
   }
 
   report(): readonly string[] {
-    return [`handlers running: ${this.#running.size} of ${this.#options.concurrency}, waiting for a local retry: ${this.#failures.waiting}`]
+    const now = this.#options.runtime.upkeep.monotonic()
+    // In the order of their beginning: a handler that hangs comes first.
+    const longest = [...this.#running].slice(0, MOST_REPORTED)
+    return [
+      `handlers running: ${this.#running.size} of ${this.#options.concurrency}, waiting for a local retry: ${this.#failures.waiting}`,
+      ...longest.map(([{ fields }, since]) => `  for ${Math.round(now - since)} ms: message ${fields.messageId} of ${fields.topic}`),
+    ]
   }
 
   #begin(delivery: Delivery): void {
-    this.#running.add(delivery)
+    this.#running.set(delivery, this.#options.runtime.upkeep.monotonic())
     void this.#handle(delivery).then(() => {
       this.#running.delete(delivery)
       if (this.#running.size === 0) this.#idle?.()
