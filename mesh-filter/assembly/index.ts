@@ -6,6 +6,7 @@ import { answerAt, answerLength, getBuffer, logText } from './abi/host'
 import { compileSettings } from './config/compile'
 import { Problems } from './config/problems'
 import { COUNTER_CONFIG_LOADS, count, countCall, openCounters } from './metrics/counters'
+import { openRuleCounters } from './metrics/rules'
 import { onTick } from './stream/flag'
 import { closeRequest, onRequestBody, onRequestHeaders, onRequestTrailers } from './stream/request'
 import { onResponseBody, onResponseHeaders, onResponseTrailers } from './stream/response'
@@ -61,6 +62,7 @@ function configure(context: u32, size: u32): u32 {
   }
   configureRoot(root, settings)
   openCounters()
+  openRuleCounters()
   count(COUNTER_CONFIG_LOADS)
   return 1
 }
@@ -92,22 +94,19 @@ export function proxy_on_request_trailers(context: u32, trailerCount: u32): u32 
 export function proxy_on_response_headers(context: u32, headerCount: u32, end: u32): u32 {
   resetArena()
   const stream = findStream(context)
-  if (stream !== null) onResponseHeaders(stream, end != 0)
-  return ACTION_CONTINUE
+  return stream === null ? ACTION_CONTINUE : onResponseHeaders(stream, end != 0)
 }
 
 export function proxy_on_response_body(context: u32, size: u32, end: u32): u32 {
   resetArena()
   const stream = findStream(context)
-  if (stream !== null) onResponseBody(stream, size, end != 0)
-  return ACTION_CONTINUE
+  return stream === null ? ACTION_CONTINUE : onResponseBody(stream, size, end != 0)
 }
 
 export function proxy_on_response_trailers(context: u32, trailerCount: u32): u32 {
   resetArena()
   const stream = findStream(context)
-  if (stream !== null) onResponseTrailers(stream)
-  return ACTION_CONTINUE
+  return stream === null ? ACTION_CONTINUE : onResponseTrailers(stream)
 }
 
 /** The end of a call, before on_done: all that will ever be known of it is known. */

@@ -96,11 +96,23 @@ export function replaceBuffer(buffer: u32, length: u32, at: usize, size: usize):
   return proxy_set_buffer_bytes(buffer, 0, length, at, size) == STATUS_OK
 }
 
+/** An attribute of Envoy as text. */
+export function getProperty(path: Bytes): bool {
+  clearAnswer()
+  return proxy_get_property(path.at, path.length, CELL_AT, CELL_LENGTH) == STATUS_OK
+}
+
 /** An integer attribute of Envoy, eight bytes little-endian; -1 when there is none. */
 export function getIntegerProperty(path: Bytes): i64 {
   clearAnswer()
   if (proxy_get_property(path.at, path.length, CELL_AT, CELL_LENGTH) != STATUS_OK) return -1
   return answerLength() == 8 ? load<i64>(answerAt()) : -1
+}
+
+/** A property as its bytes. */
+export function getPropertyBytes(path: Bytes): bool {
+  clearAnswer()
+  return proxy_get_property(path.at, path.length, CELL_AT, CELL_LENGTH) == STATUS_OK
 }
 
 /** Shows up in access logs as `%FILTER_STATE(wasm.<path>:PLAIN)%`. */

@@ -5,24 +5,36 @@ export const GROUP: u32 = 1
 export const TAG: u32 = 2
 export const MESSAGE_GROUP: u32 = 3
 export const BROKER: u32 = 4
-export const FACT_COUNT: u32 = 5
+/** From the connection and the headers, not from the body: known before the first byte of it. */
+export const PEER: u32 = 5
+export const CLIENT: u32 = 6
+export const LANE: u32 = 7
+export const FACT_COUNT: u32 = 8
+/** No fact, but a place for the name of the user property that is being read. */
+export const PROPERTY: u32 = 8
+const SLOTS: u32 = 9
 
 export const TOPIC_BIT: u32 = 1 << 0
 export const GROUP_BIT: u32 = 1 << 1
 export const TAG_BIT: u32 = 1 << 2
 export const MESSAGE_GROUP_BIT: u32 = 1 << 3
 export const BROKER_BIT: u32 = 1 << 4
+export const PEER_BIT: u32 = 1 << 5
+export const CLIENT_BIT: u32 = 1 << 6
+export const LANE_BIT: u32 = 1 << 7
+/** The facts that the scanner reads out of a body. */
+export const BODY_FACTS: u32 = 0x1f
+/** No fact of its own: how large a message is, how many properties and keys it has, when it is due (shape.ts). */
+export const SHAPE_BIT: u32 = 1 << 10
 export const NO_FACTS: u32 = 0
 
 /**
  * Longest value in bytes that is kept. RocketMQ allows 127 for topics, 255 for groups, 128 characters for tags and 64 for
- * message groups; a character has up to four bytes. What is longer makes the call opaque.
+ * message groups; a character has up to four bytes. What is longer makes the call opaque; a peer, a client or a lane with a
+ * longer name is as good as none.
  */
-export const TOPIC_ROOM: u32 = 255
-export const GROUP_ROOM: u32 = 255
-export const TAG_ROOM: u32 = 512
-export const MESSAGE_GROUP_ROOM: u32 = 256
-export const BROKER_ROOM: u32 = 255
+const ROOMS: StaticArray<u32> = [255, 255, 512, 256, 255, 512, 255, 127, 128]
+const offsets: usize = heap.alloc((SLOTS + 1) << 2)
 
 /** Values of one call. Taken from a pool while its request is being read, given back right after. */
 @unmanaged
@@ -35,10 +47,15 @@ export class Facts {
   tagLength: u32
   messageGroupLength: u32
   brokerLength: u32
+  peerLength: u32
+  clientLength: u32
+  laneLength: u32
+  propertyLength: u32
 }
 
-const VALUES: usize = offsetof<Facts>()
-export const FACTS_SIZE: usize = VALUES + TOPIC_ROOM + GROUP_ROOM + TAG_ROOM + MESSAGE_GROUP_ROOM + BROKER_ROOM
+store<u32>(offsets, <u32>offsetof<Facts>())
+for (let fact: u32 = 0; fact < SLOTS; fact++) store<u32>(offsets + (<usize>fact << 2), load<u32>(offsets + (<usize>fact << 2)) + ROOMS[fact], 4)
+const FACTS_SIZE: usize = <usize>load<u32>(offsets + (<usize>SLOTS << 2))
 
 // @ts-ignore: decorator
 @inline
@@ -46,19 +63,18 @@ function lengthCell(facts: Facts, fact: u32): usize {
   return changetype<usize>(facts) + offsetof<Facts>('topicLength') + (<usize>fact << 2)
 }
 
+// @ts-ignore: decorator
+@inline
 export function room(fact: u32): u32 {
-  if (fact == TAG) return TAG_ROOM
-  return fact == MESSAGE_GROUP ? MESSAGE_GROUP_ROOM : TOPIC_ROOM
+  const cell = offsets + (<usize>fact << 2)
+  return load<u32>(cell, 4) - load<u32>(cell)
 }
 
 /** Where the bytes of a fact stand. */
+// @ts-ignore: decorator
+@inline
 export function factAt(facts: Facts, fact: u32): usize {
-  let offset = VALUES
-  if (fact > TOPIC) offset += TOPIC_ROOM
-  if (fact > GROUP) offset += GROUP_ROOM
-  if (fact > TAG) offset += TAG_ROOM
-  if (fact > MESSAGE_GROUP) offset += MESSAGE_GROUP_ROOM
-  return changetype<usize>(facts) + offset
+  return changetype<usize>(facts) + <usize>load<u32>(offsets + (<usize>fact << 2))
 }
 
 /** 0 = absent: proto3 does not tell an empty string from none. */
@@ -76,7 +92,14 @@ export function setFactLength(facts: Facts, fact: u32, length: u32): void {
 
 export function clearFacts(facts: Facts): void {
   facts.bad = 0
-  memory.fill(lengthCell(facts, 0), 0, FACT_COUNT << 2)
+  memory.fill(lengthCell(facts, 0), 0, SLOTS << 2)
+}
+
+/** A fact from outside of the body: kept when it fits. */
+export function setFact(facts: Facts, fact: u32, at: usize, length: usize): void {
+  if (length > <usize>room(fact)) return
+  memory.copy(factAt(facts, fact), at, length)
+  setFactLength(facts, fact, <u32>length)
 }
 
 let freeFacts: usize = 0

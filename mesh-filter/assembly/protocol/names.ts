@@ -1,5 +1,5 @@
 // What a name may look like before it becomes a header, a metric or the reason for a route.
-import { BROKER, GROUP, TOPIC } from './facts'
+import { BROKER, GROUP, PROPERTY, TOPIC } from './facts'
 
 /** `[%|a-zA-Z0-9_-]`, the alphabet of topics and consumer groups. It has no dot, so a dot may separate them in a metric. */
 function isNameByte(byte: u8): bool {
@@ -51,5 +51,6 @@ export function isUtf8(at: usize, length: u32): bool {
 /** Topics and groups keep to their alphabet, broker names may have dots too, tags and message groups are any UTF-8 text. */
 export function isWellFormed(fact: u32, at: usize, length: u32): bool {
   if (fact == TOPIC || fact == GROUP) return isName(at, length, false)
+  if (fact == PROPERTY) return true
   return fact == BROKER ? isName(at, length, true) : isUtf8(at, length)
 }

@@ -3,21 +3,56 @@
 //
 // Singular fields that occur twice follow protobuf: the last string wins, messages are merged. Once a decision was taken
 // on a fact (`final`), a second occurrence of it makes the call ambiguous, since the broker may see it differently.
+//
+// With `readsAll`, reading stops at the end of each item (a message of a batch, an entry of an acknowledgement, a topic of a client's
+// settings), so that each is judged with its own facts; runScan goes on with the next.
 import { answerAt, answerLength, getBuffer } from '../abi/host'
-import { BROKER, BROKER_BIT, Facts, GROUP, GROUP_BIT, factAt, factLength, room, setFactLength } from './facts'
+import { PatternList, Pattern } from '../config/settings'
+import { sameBytes } from '../abi/text'
+import {
+  BROKER,
+  BROKER_BIT,
+  Facts,
+  GROUP,
+  GROUP_BIT,
+  MESSAGE_GROUP,
+  MESSAGE_GROUP_BIT,
+  PROPERTY,
+  SHAPE_BIT,
+  TAG,
+  TAG_BIT,
+  TOPIC,
+  TOPIC_BIT,
+  factAt,
+  factLength,
+  room,
+  setFactLength,
+} from './facts'
 import { isWellFormed } from './names'
 import {
   FIELDS,
+  NODE_ACK_ENTRY,
+  NODE_CLIENT_TOPIC,
+  NODE_DUE,
   NODE_HANDLE_CALL,
   NODE_MESSAGE,
+  NODE_PROPERTY,
+  NODE_PUBLISHING,
   NODE_RESPONSE,
+  NODE_SETTINGS,
   NODE_STATUS,
+  NODE_SUBSCRIPTION_ENTRY,
+  NODE_TELEMETRY,
+  STEP_BODY,
   STEP_CODE,
   STEP_FORGET_GROUP,
   STEP_HANDLE,
+  STEP_KEY,
+  STEP_NANOS,
+  STEP_SECONDS,
   STEP_SKIP,
   STEP_STRING,
-  firstOnly,
+  isItem,
   settledBy,
   stepOf,
 } from './schema'
@@ -45,7 +80,8 @@ export const OPAQUE_TRUNCATED: u32 = 6
 export const OPAQUE_EXHAUSTED: u32 = 7
 export const OPAQUE_COUNT: u32 = 8
 
-const ALL_SETTLED: u32 = 0xff
+const ALL_SETTLED: u32 = 0xffff
+const MESSAGE_FACTS: u32 = TOPIC_BIT | TAG_BIT | MESSAGE_GROUP_BIT | SHAPE_BIT
 const NO_CODE: i32 = -1
 /** A negative number stood there, which no code is, and which must not pass for one of the numbers below zero that have a meaning here. */
 const STRANGE_CODE: i32 = -2
@@ -76,13 +112,34 @@ export class Scan {
   settled: u32
   /** Facts a decision was based on. */
   final: u32
-  firstSeen: u32
+  /** Items that began. */
+  items: u32
+  readsAll: u32
+  /** The call waits for its first facts: what repeats itself before they are complete cannot be told apart. */
+  held: u32
+  /** An item was read to its end; whoever judges it clears this. */
+  itemEnded: u32
+  /** Of the client's settings in this frame: whether there are any, and how many topics they name. */
+  hasSettings: u32
+  clientTopics: u32
   code: i32
   word: u32
   wordLength: u32
   wordsBad: u32
   /** A broker name stood there which does not look like one. */
   brokerUnreadable: u32
+  /** Of the first gRPC message, its head not counted. */
+  frameLength: u32
+  // The message that is being read.
+  properties: u32
+  keys: u32
+  /** Bits of `names`. */
+  seenProperties: u32
+  dueNanos: u32
+  bodyLength: u64
+  dueSeconds: i64
+  /** User properties that somebody asks for. */
+  names: PatternList | null
   nodes: u64
   end0: u64
   end1: u64
@@ -127,7 +184,7 @@ export function scanIsOver(scan: Scan): bool {
 /** The stream ended. One without a single byte is a call without facts, one that stops inside its message is cut short. */
 export function endScan(scan: Scan): void {
   if (scan.state >= STATE_DONE) return
-  if (scan.position == 0) finish(scan)
+  if (scan.state == STATE_FRAME && scan.shift == 0) finish(scan)
   else fail(scan, OPAQUE_TRUNCATED)
 }
 
@@ -146,7 +203,7 @@ function fail(scan: Scan, reason: u32): void {
  * buffer (base 0); of a passing stream only the current chunk.
  */
 export function runScan(scan: Scan, facts: Facts, buffer: u32, base: u64, limit: u64): void {
-  while (scan.state < STATE_DONE) {
+  while (scan.state < STATE_DONE && scan.itemEnded == 0) {
     if (scan.state == STATE_SKIP) {
       scan.position = min(scan.valueEnd, limit)
       if (scan.position < scan.valueEnd) return
@@ -174,7 +231,8 @@ function consume(scan: Scan, facts: Facts, at: usize, length: usize): void {
     const here = start + <u64>(next - at)
     const state = scan.state
     if (state == STATE_TAG && scan.shift == 0 && here == load<u64>(endCell(scan, scan.depth))) {
-      leave(scan)
+      leave(scan, facts)
+      if (scan.itemEnded != 0) break
       continue
     }
     if (state == STATE_STRING || state == STATE_HANDLE) {
@@ -202,13 +260,13 @@ function consume(scan: Scan, facts: Facts, at: usize, length: usize): void {
     }
     if (next == stop || state >= STATE_DONE) break
     const byte = load<u8>(next++)
-    if (state == STATE_FRAME) takeFrameByte(scan, byte, here + 1)
+    if (state == STATE_FRAME) takeFrameByte(scan, facts, byte, here + 1)
     else takeVarintByte(scan, facts, byte, here + 1)
   }
   scan.position = start + <u64>(next - at)
 }
 
-function takeFrameByte(scan: Scan, byte: u8, after: u64): void {
+function takeFrameByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
   if (scan.shift == 0) {
     if (byte != 0) {
       fail(scan, byte == 1 ? OPAQUE_COMPRESSED : OPAQUE_FRAME)
@@ -218,6 +276,8 @@ function takeFrameByte(scan: Scan, byte: u8, after: u64): void {
   } else scan.accumulator = (scan.accumulator << 8) | <u64>byte
   if (++scan.shift < 5) return
   store<u64>(endCell(scan, 0), after + scan.accumulator)
+  if (after == 5) scan.frameLength = <u32>scan.accumulator
+  else if (<u32>load<u8>(nodeCell(scan, 0)) == NODE_TELEMETRY) beginSettings(scan, facts)
   beginField(scan)
 }
 
@@ -241,6 +301,8 @@ function takeVarintByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
   if (state == STATE_TAG) takeTag(scan, value, after)
   else if (state == STATE_LENGTH) takeLength(scan, facts, value, after)
   else if (scan.step == STEP_CODE) scan.code = <i32>value >= 0 ? <i32>value : STRANGE_CODE
+  else if (scan.step == STEP_SECONDS) scan.dueSeconds = <i64>value
+  else if (scan.step == STEP_NANOS) scan.dueNanos = <u32>value
 }
 
 function takeTag(scan: Scan, tag: u64, after: u64): void {
@@ -269,15 +331,29 @@ function takeLength(scan: Scan, facts: Facts, length: u64, after: u64): void {
   skip(scan, length, after)
   if (scan.state == STATE_BAD) return
   const step = scan.step
-  if (step == STEP_SKIP || step == STEP_CODE) return
-  if (step == STEP_FORGET_GROUP) {
-    setFactLength(facts, GROUP, 0)
-    facts.bad &= ~GROUP_BIT
-  } else if (step == STEP_HANDLE) {
+  if (step == STEP_SKIP || step == STEP_CODE || step == STEP_SECONDS || step == STEP_NANOS) return
+  if (step == STEP_BODY) {
+    scan.bodyLength = length
+    scan.settled |= SHAPE_BIT
+    return
+  }
+  if (step == STEP_KEY) {
+    scan.keys++
+    return
+  }
+  if (step == STEP_FORGET_GROUP) forgetGroup(facts)
+  else if (step == STEP_HANDLE) {
     if (isConsidered(scan, BROKER_BIT)) beginHandle(scan, facts)
-  } else if (step >= STEP_STRING) {
+  } else if (step == STEP_STRING + PROPERTY) beginString(scan, facts, PROPERTY, length)
+  else if (step >= STEP_STRING) {
     if (isConsidered(scan, 1 << (step - STEP_STRING))) beginString(scan, facts, step - STEP_STRING, length)
-  } else descend(scan, step)
+  } else descend(scan, facts, step)
+}
+
+/** Another member of a oneof: what was read from its sibling does not count. */
+function forgetGroup(facts: Facts): void {
+  setFactLength(facts, GROUP, 0)
+  facts.bad &= ~GROUP_BIT
 }
 
 /** False when nobody asked for these facts, or when they come a second time after they were acted upon. */
@@ -289,8 +365,20 @@ function isConsidered(scan: Scan, bits: u32): bool {
   return (scan.wanted & bits) != 0
 }
 
-function descend(scan: Scan, node: u32): void {
-  if (firstOnly(node) && scan.firstSeen != 0) return
+function descend(scan: Scan, facts: Facts, node: u32): void {
+  if (node == NODE_PROPERTY) {
+    scan.properties++
+    if (scan.names === null) return
+    setFactLength(facts, PROPERTY, 0)
+  } else if (node == NODE_PUBLISHING) {
+    forgetGroup(facts)
+    if (scan.readsAll == 0) return
+  } else if (node == NODE_DUE || node == NODE_SUBSCRIPTION_ENTRY) {
+    if (scan.readsAll == 0) return
+  } else if (node == NODE_SETTINGS) scan.hasSettings = 1
+  else if (isItem(node)) {
+    if (!beginItem(scan, facts, node)) return
+  }
   const bits = settledBy(node)
   if (bits != 0 && !isConsidered(scan, bits)) return
   if (scan.depth + 1 == LEVELS) return
@@ -300,19 +388,74 @@ function descend(scan: Scan, node: u32): void {
   beginField(scan)
 }
 
-function leave(scan: Scan): void {
+/** False when nobody looks at it. A further item has facts of its own, and may repeat what the first one was decided on. */
+function beginItem(scan: Scan, facts: Facts, node: u32): bool {
+  const own = node == NODE_MESSAGE ? MESSAGE_FACTS : node == NODE_ACK_ENTRY ? BROKER_BIT : TOPIC_BIT
+  if ((scan.wanted & own) == 0 || (node == NODE_CLIENT_TOPIC && scan.readsAll == 0)) return false
+  if (scan.items != 0) {
+    if (scan.readsAll == 0) return false
+    if (scan.held != 0) {
+      fail(scan, OPAQUE_AMBIGUOUS)
+      return false
+    }
+  }
+  scan.items++
+  if (node == NODE_CLIENT_TOPIC) scan.clientTopics++
+  if (scan.items == 1) return true
+  scan.final &= ~own
+  scan.settled &= ~own
+  facts.bad &= ~own
+  if (node == NODE_ACK_ENTRY) setFactLength(facts, BROKER, 0)
+  else setFactLength(facts, TOPIC, 0)
+  if (node != NODE_MESSAGE) return true
+  setFactLength(facts, TAG, 0)
+  setFactLength(facts, MESSAGE_GROUP, 0)
+  scan.properties = 0
+  scan.keys = 0
+  scan.seenProperties = 0
+  scan.bodyLength = 0
+  scan.dueSeconds = 0
+  scan.dueNanos = 0
+  return true
+}
+
+/** Another frame of a Telemetry stream: what it says replaces what the last one said. */
+function beginSettings(scan: Scan, facts: Facts): void {
+  scan.hasSettings = 0
+  scan.clientTopics = 0
+  setFactLength(facts, GROUP, 0)
+  setFactLength(facts, TOPIC, 0)
+  facts.bad = 0
+}
+
+function leave(scan: Scan, facts: Facts): void {
   const node = <u32>load<u8>(nodeCell(scan, scan.depth))
   if (scan.depth == 0) {
     if (node == NODE_RESPONSE) scan.state = STATE_FRAME
-    else finish(scan)
+    else if (node == NODE_TELEMETRY && scan.readsAll != 0) {
+      scan.state = STATE_FRAME
+      // Settings without a topic are judged as a whole.
+      if (scan.hasSettings != 0 && scan.clientTopics == 0) scan.itemEnded = 1
+    } else finish(scan)
     return
   }
   scan.settled |= settledBy(node)
-  if (firstOnly(node)) scan.firstSeen = 1
   scan.depth--
   if (node == NODE_STATUS && scan.code == NO_CODE) scan.code = 0
-  // Neither a later message of a batch nor anything behind a Status is looked at.
-  if (node == NODE_STATUS || node == NODE_MESSAGE) finish(scan)
+  if (node == NODE_PROPERTY) markProperty(scan, facts)
+  else if (isItem(node) && scan.readsAll != 0) scan.itemEnded = 1
+  // Neither a later message of a batch, unless all are judged, nor anything behind a Status is looked at.
+  else if (node == NODE_STATUS || node == NODE_MESSAGE) finish(scan)
+}
+
+function markProperty(scan: Scan, facts: Facts): void {
+  const names = scan.names
+  if (names === null) return
+  const length = factLength(facts, PROPERTY)
+  for (let i: u32 = 0; i < names.count; i++) {
+    const name = changetype<Pattern>(names.first + <usize>i * offsetof<Pattern>())
+    if (length != 0 && sameBytes(name.at, name.length, factAt(facts, PROPERTY), length)) scan.seenProperties |= 1 << i
+  }
 }
 
 /** A fact that comes again is open until it is complete: half of its second value is none to act upon. */
@@ -323,6 +466,11 @@ function unsettle(scan: Scan, fact: u32): void {
 }
 
 function beginString(scan: Scan, facts: Facts, fact: u32, length: u64): void {
+  // The topics before it were judged without it.
+  if (fact == GROUP && scan.clientTopics != 0) {
+    fail(scan, OPAQUE_AMBIGUOUS)
+    return
+  }
   unsettle(scan, fact)
   setFactLength(facts, fact, 0)
   facts.bad &= ~(1 << fact)
@@ -346,7 +494,7 @@ function endString(scan: Scan, facts: Facts): void {
 function judge(scan: Scan, facts: Facts, fact: u32): void {
   setFactLength(facts, fact, 0)
   if (fact == BROKER) scan.brokerUnreadable = 1
-  else facts.bad |= 1 << fact
+  else if (fact != PROPERTY) facts.bad |= 1 << fact
 }
 
 function beginHandle(scan: Scan, facts: Facts): void {

@@ -1,7 +1,21 @@
 // Which fields of which messages lead to which facts: the whole knowledge of the protocol that the scanner has.
 // Messages are nodes; a field of a node leads to another node, is a fact, or is skipped unread (all that is not listed).
 import * as field from '../gen/fields'
-import { BROKER, BROKER_BIT, GROUP, GROUP_BIT, MESSAGE_GROUP, MESSAGE_GROUP_BIT, NO_FACTS, TAG, TAG_BIT, TOPIC, TOPIC_BIT } from './facts'
+import {
+  BROKER,
+  BROKER_BIT,
+  GROUP,
+  GROUP_BIT,
+  MESSAGE_GROUP,
+  MESSAGE_GROUP_BIT,
+  NO_FACTS,
+  PROPERTY,
+  SHAPE_BIT,
+  TAG,
+  TAG_BIT,
+  TOPIC,
+  TOPIC_BIT,
+} from './facts'
 
 export const NODE_NONE: u32 = 0
 // Requests, one per shape.
@@ -32,7 +46,15 @@ export const NODE_SUBSCRIPTION: u32 = 20
 // Responses: every response of the service has its Status in field 1.
 export const NODE_RESPONSE: u32 = 21
 export const NODE_STATUS: u32 = 22
-const NODE_COUNT: usize = 23
+// More of what stands inside of requests.
+/** An entry of user_properties. */
+export const NODE_PROPERTY: u32 = 23
+export const NODE_DUE: u32 = 24
+export const NODE_PUBLISHING: u32 = 25
+export const NODE_SUBSCRIPTION_ENTRY: u32 = 26
+/** A topic of a client's settings. */
+export const NODE_CLIENT_TOPIC: u32 = 27
+const NODE_COUNT: usize = 28
 
 export const STEP_SKIP: u8 = 0
 // 1 … 63: descend into that node.
@@ -45,11 +67,19 @@ export const STEP_CODE: u8 = 129
 /** Another member of a oneof: what was read from its sibling does not count. */
 export const STEP_FORGET_GROUP: u8 = 130
 
+/** The message's body, of which only the length matters. */
+export const STEP_BODY: u8 = 131
+/** One of the message's keys, of which only the number matters. */
+export const STEP_KEY: u8 = 132
+/** Varints of the delivery timestamp. */
+export const STEP_SECONDS: u8 = 133
+export const STEP_NANOS: u8 = 134
+
 /** A field number at or above this is never looked up. */
 export const FIELDS: u32 = 32
 
 const steps: usize = heap.alloc(NODE_COUNT * FIELDS)
-const settles: usize = heap.alloc(NODE_COUNT)
+const settles: usize = heap.alloc(NODE_COUNT << 1)
 
 // @ts-ignore: decorator
 @inline
@@ -61,14 +91,14 @@ export function stepOf(node: u32, number: u32): u8 {
 // @ts-ignore: decorator
 @inline
 export function settledBy(node: u32): u32 {
-  return <u32>load<u8>(settles + <usize>node)
+  return <u32>load<u16>(settles + (<usize>node << 1))
 }
 
-/** Repeated fields of which only the first element speaks for the call. */
+/** Repeated fields, of which the first element speaks for the call, and each for itself where rules judge them all. */
 // @ts-ignore: decorator
 @inline
-export function firstOnly(node: u32): bool {
-  return node == NODE_MESSAGE || node == NODE_ACK_ENTRY
+export function isItem(node: u32): bool {
+  return node == NODE_MESSAGE || node == NODE_ACK_ENTRY || node == NODE_CLIENT_TOPIC
 }
 
 function row(node: u32, number: u32, step: u32): void {
@@ -76,11 +106,11 @@ function row(node: u32, number: u32, step: u32): void {
 }
 
 function ends(node: u32, facts: u32): void {
-  store<u8>(settles + <usize>node, <u8>facts)
+  store<u16>(settles + (<usize>node << 1), <u16>facts)
 }
 
 memory.fill(steps, STEP_SKIP, NODE_COUNT * FIELDS)
-memory.fill(settles, <u8>NO_FACTS, NODE_COUNT)
+memory.fill(settles, <u8>NO_FACTS, NODE_COUNT << 1)
 
 row(NODE_SEND, field.SEND_MESSAGE_REQUEST_MESSAGES, NODE_MESSAGE)
 row(NODE_RECEIVE, field.RECEIVE_MESSAGE_REQUEST_GROUP, NODE_GROUP_RESOURCE)
@@ -107,6 +137,13 @@ for (let n = field.TELEMETRY_COMMAND_THREAD_STACK_TRACE; n <= field.TELEMETRY_CO
 
 row(NODE_MESSAGE, field.MESSAGE_TOPIC, NODE_TOPIC_RESOURCE)
 row(NODE_MESSAGE, field.MESSAGE_SYSTEM_PROPERTIES, NODE_SYSTEM_PROPERTIES)
+row(NODE_MESSAGE, field.MESSAGE_USER_PROPERTIES, NODE_PROPERTY)
+row(NODE_MESSAGE, field.MESSAGE_BODY, STEP_BODY)
+row(NODE_PROPERTY, 1, STEP_STRING + PROPERTY)
+row(NODE_SYSTEM_PROPERTIES, field.SYSTEM_PROPERTIES_KEYS, STEP_KEY)
+row(NODE_SYSTEM_PROPERTIES, field.SYSTEM_PROPERTIES_DELIVERY_TIMESTAMP, NODE_DUE)
+row(NODE_DUE, field.TIMESTAMP_SECONDS, STEP_SECONDS)
+row(NODE_DUE, field.TIMESTAMP_NANOS, STEP_NANOS)
 row(NODE_SYSTEM_PROPERTIES, field.SYSTEM_PROPERTIES_TAG, STEP_STRING + TAG)
 row(NODE_SYSTEM_PROPERTIES, field.SYSTEM_PROPERTIES_MESSAGE_GROUP, STEP_STRING + MESSAGE_GROUP)
 row(NODE_TOPIC_RESOURCE, field.RESOURCE_NAME, STEP_STRING + TOPIC)
@@ -115,13 +152,17 @@ row(NODE_MESSAGE_QUEUE, field.MESSAGE_QUEUE_TOPIC, NODE_TOPIC_RESOURCE)
 row(NODE_MESSAGE_QUEUE, field.MESSAGE_QUEUE_BROKER, NODE_BROKER)
 row(NODE_BROKER, field.BROKER_NAME, STEP_STRING + BROKER)
 row(NODE_ACK_ENTRY, field.ACK_MESSAGE_ENTRY_RECEIPT_HANDLE, STEP_HANDLE)
-row(NODE_SETTINGS, field.SETTINGS_PUBLISHING, STEP_FORGET_GROUP)
+row(NODE_SETTINGS, field.SETTINGS_PUBLISHING, NODE_PUBLISHING)
+row(NODE_PUBLISHING, field.PUBLISHING_TOPICS, NODE_CLIENT_TOPIC)
 row(NODE_SETTINGS, field.SETTINGS_SUBSCRIPTION, NODE_SUBSCRIPTION)
 row(NODE_SUBSCRIPTION, field.SUBSCRIPTION_GROUP, NODE_GROUP_RESOURCE)
+row(NODE_SUBSCRIPTION, field.SUBSCRIPTION_SUBSCRIPTIONS, NODE_SUBSCRIPTION_ENTRY)
+row(NODE_SUBSCRIPTION_ENTRY, field.SUBSCRIPTION_ENTRY_TOPIC, NODE_CLIENT_TOPIC)
+row(NODE_CLIENT_TOPIC, field.RESOURCE_NAME, STEP_STRING + TOPIC)
 row(NODE_RESPONSE, 1, NODE_STATUS)
 row(NODE_STATUS, field.STATUS_CODE, STEP_CODE)
 
-ends(NODE_MESSAGE, TOPIC_BIT | TAG_BIT | MESSAGE_GROUP_BIT)
+ends(NODE_MESSAGE, TOPIC_BIT | TAG_BIT | MESSAGE_GROUP_BIT | SHAPE_BIT)
 ends(NODE_SYSTEM_PROPERTIES, TAG_BIT | MESSAGE_GROUP_BIT)
 ends(NODE_TOPIC_RESOURCE, TOPIC_BIT)
 ends(NODE_GROUP_RESOURCE, GROUP_BIT)
@@ -131,7 +172,7 @@ ends(NODE_ACK_ENTRY, BROKER_BIT)
 
 /** The facts which a request of this shape can carry. */
 export function carriedBy(node: u32): u32 {
-  if (node == NODE_SEND) return TOPIC_BIT | TAG_BIT | MESSAGE_GROUP_BIT
+  if (node == NODE_SEND) return TOPIC_BIT | TAG_BIT | MESSAGE_GROUP_BIT | SHAPE_BIT
   if (node == NODE_RECEIVE || node == NODE_ACK || node == NODE_HANDLE_CALL || node == NODE_GROUP_QUEUE_CALL) return TOPIC_BIT | GROUP_BIT | BROKER_BIT
   if (node == NODE_TOPIC_CALL) return TOPIC_BIT
   if (node == NODE_ASSIGNMENT || node == NODE_LITE) return TOPIC_BIT | GROUP_BIT

@@ -40,7 +40,7 @@ const UNEXPLAINED = bytesOf('mesh: refused')
  * `code` is RocketMQ's, for a native answer; the others make a plain one. The answer is what the callback has to return.
  */
 export function refuse(stream: Stream, held: bool, code: u32, details: Bytes, httpStatus: u32, grpcStatus: u32): u32 {
-  if (stream.settings.explain == 0) {
+  if (stream.settings.explain == 0 && lineLength() != 0) {
     beginLine()
     putBytes(UNEXPLAINED)
   }

@@ -7,6 +7,7 @@ const OP = bytesOf('fmq.op')
 const TOPIC = bytesOf('fmq.topic')
 const GROUP = bytesOf('fmq.group')
 const CODE = bytesOf('fmq.code')
+const RULE = bytesOf('fmq.rule')
 
 export function publishOp(name: Bytes): void {
   setProperty(OP, name.at, name.length)
@@ -24,4 +25,9 @@ export function publishCode(code: i32): void {
   beginLine()
   putCode(code)
   setProperty(CODE, line, lineLength())
+}
+
+/** The rule that refused the call: `<section>/<name>`. */
+export function publishRule(at: usize, length: usize): void {
+  setProperty(RULE, at, length)
 }

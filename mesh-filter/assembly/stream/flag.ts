@@ -8,10 +8,10 @@ import { LOG_ERROR, MAP_REQUEST_HEADERS } from '../abi/constants'
 import { actAs, continueRequest, getIntegerProperty, headerMapSize, logLine, nowMs, setTickPeriod } from '../abi/host'
 import { bytesOf } from '../abi/text'
 import { COUNTER_FLAG_MISSING, count } from '../metrics/counters'
-import { writeDecision } from './headers'
+import { writeDefaultCluster } from './headers'
 import { denyWithoutFlag } from './denial'
 import { FLAG_CONFIRMED, FLAG_MISSING, FLAG_UNKNOWN, Root } from './root'
-import { PHASE_HELD, PHASE_PASSING, Stream } from './stream'
+import { PHASE_HELD, PHASE_PASSING, Stream, requestScan } from './stream'
 
 const TOTAL_SIZE = bytesOf('request\0total_size')
 const COMPLAINT = bytesOf(
@@ -92,6 +92,7 @@ function rescue(stream: Stream): void {
   // From here on like any call of an Envoy that cannot hold: to the default cluster, read as it passes.
   stream.routed = 0
   stream.phase = PHASE_PASSING
-  writeDecision(stream.settings, null)
+  requestScan(stream).held = 0
+  writeDefaultCluster(stream.settings)
   continueRequest()
 }

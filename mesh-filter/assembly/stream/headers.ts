@@ -1,44 +1,68 @@
 // Reading the request's headers in one go, and writing the filter's own.
 import { MAP_REQUEST_HEADERS } from '../abi/constants'
-import { answerAt, answerLength, getHeaderPairs, removeHeader, setHeader } from '../abi/host'
-import { Bytes, beginLine, bytesOf, line, lineLength, putPercentEncoded, sameBytes, startsWith } from '../abi/text'
-import { OP_BIT, Route, Settings } from '../config/settings'
-import { FACT_COUNT, Facts, MESSAGE_GROUP, TAG, factAt, factLength } from '../protocol/facts'
+import { answerAt, answerLength, getHeaderPairs, getProperty, removeHeader, setHeader } from '../abi/host'
+import { Bytes, beginLine, bytesOf, line, lineLength, putBytes, putNumber, putPercentEncoded, sameBytes, startsWith } from '../abi/text'
+import { Affinity, BrokerHome } from '../config/sections/affinity'
+import { NO_FACT, Route, SubsetKey } from '../config/sections/routes'
+import { OP_BIT, Settings } from '../config/settings'
+import { CLIENT, CLIENT_BIT, FACT_COUNT, Facts, MESSAGE_GROUP, PEER, PEER_BIT, TAG, TOPIC, factAt, factLength, setFact } from '../protocol/facts'
 import { METHOD_OTHER, methodOf, opName } from '../protocol/operations'
+import { Stream, factsOf } from './stream'
 
 const PATH = bytesOf(':path')
 const OURS = bytesOf('x-fmq-')
+const CLIENT_ID = bytesOf('x-mq-client-id')
 const CLUSTER = bytesOf('x-fmq-cluster')
 const ROUTE = bytesOf('x-fmq-route')
+const HASH = bytesOf('x-fmq-hash')
+const DELAY = bytesOf('x-envoy-fault-delay-request')
 const OP = bytesOf('x-fmq-op')
+const PEER_PATH = bytesOf('connection\0uri_san_peer_certificate')
 const factHeaders: usize = heap.alloc(FACT_COUNT << 2)
-const FACT_HEADER_NAMES: StaticArray<string> = ['x-fmq-topic', 'x-fmq-group', 'x-fmq-tag', 'x-fmq-message-group', 'x-fmq-broker']
+const FACT_HEADER_NAMES: StaticArray<string> = [
+  'x-fmq-topic',
+  'x-fmq-group',
+  'x-fmq-tag',
+  'x-fmq-message-group',
+  'x-fmq-broker',
+  'x-fmq-peer',
+  'x-fmq-client',
+  'x-fmq-lane',
+]
 for (let i: u32 = 0; i < FACT_COUNT; i++) store<usize>(factHeaders + (<usize>i << 2), changetype<usize>(bytesOf(FACT_HEADER_NAMES[i])))
 
 /**
- * Finds the method and removes every x-fmq-* header of the client: nobody but the filter may say where a call goes. Envoy
+ * Finds method and client, and removes every x-fmq-* header of the client: nobody but the filter may say where a call goes. Envoy
  * should have removed them already; this is for where that cannot be configured.
  */
-export function readRequestHeaders(): u32 {
-  if (!getHeaderPairs(MAP_REQUEST_HEADERS)) return METHOD_OTHER
+export function readRequestHeaders(stream: Stream): void {
+  if (!getHeaderPairs(MAP_REQUEST_HEADERS)) return
   const pairs = answerAt()
   const end = pairs + answerLength()
-  if (answerLength() < 4) return METHOD_OTHER
+  if (answerLength() < 4) return
   const count = <usize>load<u32>(pairs)
-  if (count > (answerLength() - 4) >> 3) return METHOD_OTHER
+  if (count > (answerLength() - 4) >> 3) return
+  const wantsClient = (stream.settings.wanted & CLIENT_BIT) != 0
   let at = pairs + 4 + (count << 3)
-  let method = METHOD_OTHER
+  stream.method = METHOD_OTHER
   for (let i: usize = 0; i < count; i++) {
     const sizes = pairs + 4 + (i << 3)
     const nameLength = <usize>load<u32>(sizes)
     const valueLength = <usize>load<u32>(sizes, 4)
     const left = end - at
     if (nameLength > left || valueLength > left || nameLength + valueLength + 2 > left) break
+    const value = at + nameLength + 1
     if (startsWith(at, nameLength, OURS)) removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
-    else if (sameBytes(at, nameLength, PATH.at, PATH.length)) method = methodOf(at + nameLength + 1, valueLength)
+    else if (sameBytes(at, nameLength, PATH.at, PATH.length)) stream.method = methodOf(value, valueLength)
+    else if (wantsClient && sameBytes(at, nameLength, CLIENT_ID.at, CLIENT_ID.length)) setFact(factsOf(stream), CLIENT, value, valueLength)
     at += nameLength + valueLength + 2
   }
-  return method
+}
+
+/** Who the certificate of the connection says the caller is: its first URI, for workloads a SPIFFE id. */
+export function readPeer(stream: Stream): void {
+  if ((stream.settings.wanted & PEER_BIT) == 0) return
+  if (getProperty(PEER_PATH) && answerLength() != 0) setFact(factsOf(stream), PEER, answerAt(), answerLength())
 }
 
 export function writeOpHeader(settings: Settings, op: u32): void {
@@ -47,22 +71,46 @@ export function writeOpHeader(settings: Settings, op: u32): void {
   setHeader(MAP_REQUEST_HEADERS, OP, name.at, name.length)
 }
 
-export function writeDecision(settings: Settings, route: Route | null): void {
-  if (route === null) {
-    setHeader(MAP_REQUEST_HEADERS, CLUSTER, settings.clusterAt, settings.clusterLength)
-    return
-  }
-  setHeader(MAP_REQUEST_HEADERS, CLUSTER, route.clusterAt, route.clusterLength)
-  setHeader(MAP_REQUEST_HEADERS, ROUTE, route.nameAt, route.nameLength)
+export function writeCluster(at: usize, length: usize): void {
+  setHeader(MAP_REQUEST_HEADERS, CLUSTER, at, length)
 }
 
-/** Topic, group and broker are plain ASCII; tags and message groups may be any text. */
+export function writeDefaultCluster(settings: Settings): void {
+  writeCluster(settings.clusterAt, settings.clusterLength)
+}
+
+/** What a route says beside the cluster. */
+export function writeRoute(route: Route): void {
+  setHeader(MAP_REQUEST_HEADERS, ROUTE, route.nameAt, route.nameLength)
+  for (let i: u32 = 0; i < route.subsetCount; i++) {
+    const entry = changetype<SubsetKey>(route.subset + <usize>i * offsetof<SubsetKey>())
+    setHeader(MAP_REQUEST_HEADERS, entry.header, entry.value.at, entry.value.length)
+  }
+}
+
+/** The fact by which Envoy chooses one host of the cluster. */
+export function writeHash(facts: Facts, fact: u32): void {
+  const length = factLength(facts, fact)
+  if (length == 0) return
+  beginLine()
+  putPercentEncoded(factAt(facts, fact), length)
+  setHeader(MAP_REQUEST_HEADERS, HASH, line, lineLength())
+}
+
+/** For Envoy's own fault filter, which stands behind this one and delays without holding bytes back in memory. */
+export function writeDelay(ms: u32): void {
+  beginLine()
+  putNumber(ms)
+  setHeader(MAP_REQUEST_HEADERS, DELAY, line, lineLength())
+}
+
+/** Topic, group and broker are plain ASCII; the others may be any text. */
 export function writeFactHeaders(settings: Settings, facts: Facts): void {
   for (let fact: u32 = 0; fact < FACT_COUNT; fact++) {
     const length = factLength(facts, fact)
     if ((settings.headers & (1 << fact)) == 0 || length == 0) continue
     const header = changetype<Bytes>(load<usize>(factHeaders + (<usize>fact << 2)))
-    if (fact == TAG || fact == MESSAGE_GROUP) {
+    if (fact == TAG || fact == MESSAGE_GROUP || fact > PEER) {
       beginLine()
       putPercentEncoded(factAt(facts, fact), length)
       setHeader(MAP_REQUEST_HEADERS, header, line, lineLength())

@@ -1,67 +1,80 @@
 // What becomes of a request: the transitions of Stream.phase.
 //   IDLE ──headers──▶ HELD ──facts known──▶ PASSING ──all read──▶ READ
 //     │                │└─unreadable, exhausted, no flag──▶ DENIED or REJECTED (or PASSING, by configuration)
+//     │                └──a rule is against it──▶ DENIED or REJECTED
 //     └─nothing to decide, observe, client call──▶ PASSING or READ
 // The facts of a held call come from its first bytes, in Envoy's buffer from offset 0. Once it passes, every callback sees
-// its chunk only; reading goes on for the metrics, and to refuse a call that contradicts what it was let go for.
+// its chunk only; reading goes on for the metrics, to judge what is still to come (judging.ts), and to refuse a call that
+// contradicts what it was let go for.
 import { ACTION_CONTINUE, ACTION_PAUSE, BUFFER_REQUEST_BODY } from '../abi/constants'
-import { COUNTER_BROKER_UNREADABLE, COUNTER_FLAG_MISSING, COUNTER_HELD, count, countOpaque, groupLabel, topicLabel } from '../metrics/counters'
-import { routeOf } from '../policy/routes'
+import { COUNTER_FLAG_MISSING, COUNTER_HELD, count } from '../metrics/counters'
 import { neededBy } from '../config/settings'
-import { FACT_COUNT, GROUP, NO_FACTS, TOPIC, factAt, factLength } from '../protocol/facts'
+import { decide } from '../policy/pipeline'
+import { onDecided, onRequestChunk } from '../policy/rewrite'
+import { BODY_FACTS, NO_FACTS } from '../protocol/facts'
 import { isClientCall, opName, opOf, requestOf } from '../protocol/operations'
 import { NODE_NONE, carriedBy } from '../protocol/schema'
-import {
-  OPAQUE_EXHAUSTED,
-  OPAQUE_NAME,
-  OPAQUE_NONE,
-  endScan,
-  runScan,
-  scanIsBad,
-  scanIsOver,
-  startScan,
-} from '../protocol/scanner'
+import { OPAQUE_EXHAUSTED, OPAQUE_NAME, OPAQUE_NONE, endScan, runScan, scanIsBad, startScan } from '../protocol/scanner'
 import { denyOpaque, denyWithoutFlag } from './denial'
 import { beginWaiting, bodyArrived, stopWaiting } from './flag'
-import { readRequestHeaders, writeDecision, writeFactHeaders, writeOpHeader } from './headers'
-import { publishGroup, publishOp, publishTopic } from './filter-state'
+import { readPeer, readRequestHeaders, writeDefaultCluster, writeOpHeader } from './headers'
+import { publishOp } from './filter-state'
+import { finishReading, noteOpaque, noteTopic, readPassing } from './judging'
+import { place } from './placement'
+import { refuseByRule } from './refusal'
 import { FLAG_MISSING } from './root'
 import { PHASE_DENIED, PHASE_HELD, PHASE_PASSING, PHASE_READ, Stream, dropFacts, factsOf, requestScan } from './stream'
 
 export function onRequestHeaders(stream: Stream, end: bool): u32 {
   const settings = stream.settings
-  stream.method = readRequestHeaders()
+  readRequestHeaders(stream)
+  readPeer(stream)
   stream.op = opOf(stream.method)
   publishOp(opName(stream.op))
   const node = requestOf(stream.method)
   const reads = node != NODE_NONE && !end
-  if (reads) startScan(requestScan(stream), node, settings.wanted)
+  if (reads) {
+    const scan = requestScan(stream)
+    startScan(scan, node, settings.wanted)
+    scan.readsAll = (settings.readsAll >> stream.op) & 1
+    scan.names = settings.properties
+  }
   stream.phase = reads ? PHASE_PASSING : PHASE_READ
-  if (settings.routing == 0) return ACTION_CONTINUE
-  writeOpHeader(settings, stream.op)
-  if (isClientCall(stream.op)) return ACTION_CONTINUE
-
+  const routed = settings.routing != 0
+  if (routed) writeOpHeader(settings, stream.op)
   const needed = neededFacts(stream)
-  if (!reads || needed == NO_FACTS) {
+  if (!reads || (routed && needed == NO_FACTS && !isClientCall(stream.op))) {
     // Nothing that could still come would change the decision. A call that ended with its headers must not be held: no
     // further callback would ever let it go.
-    stream.routed = 1
-    writeDecision(settings, routeOf(settings, stream.op, null))
-    return ACTION_CONTINUE
+    return decideByHeaders(stream, reads)
   }
+  if (!routed || isClientCall(stream.op)) return ACTION_CONTINUE
   if (stream.root.flag == FLAG_MISSING) {
     count(COUNTER_FLAG_MISSING)
-    if (settings.failWithoutFlag != 0) {
-      return denyWithoutFlag(stream)
-    }
-    writeDecision(settings, null)
+    if (settings.failWithoutFlag != 0) return denyWithoutFlag(stream)
+    writeDefaultCluster(settings)
     return ACTION_CONTINUE
   }
   stream.routed = 1
   stream.phase = PHASE_HELD
+  requestScan(stream).held = 1
   count(COUNTER_HELD)
   beginWaiting(stream)
   return ACTION_PAUSE
+}
+
+function decideByHeaders(stream: Stream, reads: bool): u32 {
+  if (!decide(stream)) {
+    dropFacts(stream)
+    return refuseByRule(stream, true)
+  }
+  if (stream.settings.routing != 0 && !isClientCall(stream.op)) {
+    stream.routed = 1
+    place(stream)
+    onDecided(stream, 0, !reads)
+  }
+  if (!reads) dropFacts(stream)
+  return ACTION_CONTINUE
 }
 
 function neededFacts(stream: Stream): u32 {
@@ -75,12 +88,10 @@ export function onRequestBody(stream: Stream, size: u32, end: bool): u32 {
     bodyArrived(stream)
     return readHeld(stream, size, end)
   }
-  if (stream.phase == PHASE_PASSING) {
-    const base = stream.passed
-    stream.passed += size
-    return readPassing(stream, base, end)
-  }
-  return ACTION_CONTINUE
+  const base = stream.passed
+  stream.passed += size
+  if (stream.phase == PHASE_PASSING && readPassing(stream, base, end) == ACTION_PAUSE) return ACTION_PAUSE
+  return onRequestChunk(stream, base, size, end)
 }
 
 /** A request that ends with trailers instead of a last chunk. */
@@ -97,9 +108,13 @@ function readHeld(stream: Stream, size: u32, end: bool): u32 {
   const facts = factsOf(stream)
   // No further than this even when Envoy hands over more at once: whether a call is exhausted must not depend on its chunks.
   const limit = min(size, settings.holdMaxBytes)
-  runScan(scan, facts, BUFFER_REQUEST_BODY, 0, limit)
-  if (end && limit == size) endScan(scan)
   const needed = neededFacts(stream)
+  // An entry of an acknowledgement may end before topic and group are known.
+  do {
+    scan.itemEnded = 0
+    runScan(scan, facts, BUFFER_REQUEST_BODY, 0, limit)
+  } while (scan.itemEnded != 0 && (scan.settled & needed) != needed)
+  if (end && limit == size && scan.itemEnded == 0) endScan(scan)
   let reason = OPAQUE_NONE
   if (scanIsBad(scan)) reason = scan.reason
   else if ((scan.settled & needed) == needed) {
@@ -109,76 +124,33 @@ function readHeld(stream: Stream, size: u32, end: bool): u32 {
 
   stream.passed = size
   stream.phase = PHASE_PASSING
+  scan.held = 0
   if (reason == OPAQUE_NONE) {
-    scan.final = needed
-    writeDecision(settings, routeOf(settings, stream.op, facts))
-    writeFactHeaders(settings, facts)
-    return readPassing(stream, 0, end)
+    scan.final = needed & BODY_FACTS
+    noteTopic(stream)
+    if (!decide(stream)) {
+      finishReading(stream)
+      return refuseByRule(stream, true)
+    }
+    place(stream)
+    // What stands in the buffer already may be against a rule too, while nothing of it has left.
+    const action = readPassing(stream, 0, end, true)
+    if (action == ACTION_CONTINUE) onDecided(stream, size, end)
+    return action
   }
   noteOpaque(stream, reason)
   if ((reason == OPAQUE_EXHAUSTED ? settings.denyExhausted : settings.denyOpaque) != 0) {
     finishReading(stream)
     return denyOpaque(stream, true, reason)
   }
-  writeDecision(settings, null)
+  writeDefaultCluster(settings)
   if (reason == OPAQUE_NAME) finishReading(stream)
   return readPassing(stream, 0, end)
-}
-
-function readPassing(stream: Stream, base: u64, end: bool): u32 {
-  if (stream.phase != PHASE_PASSING) return ACTION_CONTINUE
-  const scan = requestScan(stream)
-  runScan(scan, factsOf(stream), BUFFER_REQUEST_BODY, base, stream.passed)
-  if (end) endScan(scan)
-  return afterReading(stream)
-}
-
-/** Of a passing call: when all is read, its facts are made known; when it cannot be read, it may be refused after all. */
-function afterReading(stream: Stream): u32 {
-  const scan = requestScan(stream)
-  if (!scanIsOver(scan)) return ACTION_CONTINUE
-  let reason = OPAQUE_NONE
-  if (scanIsBad(scan)) reason = scan.reason
-  else if ((factsOf(stream).bad & stream.settings.wanted) != 0) reason = OPAQUE_NAME
-  const isNews = reason != OPAQUE_NONE && stream.opaque == OPAQUE_NONE
-  if (reason != OPAQUE_NONE) noteOpaque(stream, reason)
-  finishReading(stream)
-  if (!isNews || stream.routed == 0 || stream.settings.denyOpaque == 0) return ACTION_CONTINUE
-  return denyOpaque(stream, false, reason)
-}
-
-/** A call is opaque once, for its first reason. */
-function noteOpaque(stream: Stream, reason: u32): void {
-  if (stream.opaque != OPAQUE_NONE) return
-  stream.opaque = reason
-  countOpaque(reason)
-}
-
-/** The facts that are known for good become filter state and labels; the memory they stand in goes back. */
-export function finishReading(stream: Stream): void {
-  const facts = stream.facts
-  stream.phase = PHASE_READ
-  if (facts === null) return
-  const scan = requestScan(stream)
-  const known = scan.settled & ~facts.bad
-  for (let fact: u32 = 0; fact < FACT_COUNT; fact++) {
-    const at = factAt(facts, fact)
-    const length = factLength(facts, fact)
-    if ((known & (1 << fact)) == 0 || length == 0) continue
-    if (fact == TOPIC) {
-      stream.topic = topicLabel(stream.settings, at, length)
-      publishTopic(at, length)
-    } else if (fact == GROUP) {
-      stream.group = groupLabel(stream.settings, at, length)
-      publishGroup(at, length)
-    }
-  }
-  if (scan.brokerUnreadable != 0) count(COUNTER_BROKER_UNREADABLE)
-  dropFacts(stream)
 }
 
 /** The end of the call, however it came: what was read so far is all there will be. */
 export function closeRequest(stream: Stream): void {
   stopWaiting(stream)
   if (stream.phase == PHASE_PASSING || stream.phase == PHASE_HELD) finishReading(stream)
+  dropFacts(stream)
 }

@@ -1,33 +1,68 @@
 // What the broker really answered: RocketMQ's code stands in the Status of the first response message, under an HTTP 200
-// and mostly a gRPC status of 0. Nothing of a response is held or changed.
-import { BUFFER_RESPONSE_BODY, MAP_RESPONSE_HEADERS, MAP_RESPONSE_TRAILERS } from '../abi/constants'
-import { answerAt, answerLength, getHeader } from '../abi/host'
-import { bytesOf } from '../abi/text'
-import { CODE_GRPC, CODE_NONE } from '../metrics/counters'
+// and mostly a gRPC status of 0.
+//
+// With headers.responseCode the code becomes a header of the response, or a trailer where the response's beginning does not wait for
+// it: streams of messages are never held, nor is anything as long as nobody knows whether Envoy lets the filter hold.
+import { ACTION_CONTINUE, ACTION_PAUSE, BUFFER_RESPONSE_BODY, MAP_RESPONSE_HEADERS, MAP_RESPONSE_TRAILERS } from '../abi/constants'
+import { addHeader, answerAt, answerLength, getHeader, setHeader } from '../abi/host'
+import { beginLine, bytesOf, line, lineLength, put, putByte, putBytes } from '../abi/text'
+import { CODE_GRPC, CODE_NONE, putCode } from '../metrics/counters'
+import { sectionName } from '../metrics/rules'
+import { holdsResponse, onResponseChunk, onResponseEnd } from '../policy/rewrite'
 import { NO_FACTS, giveFactsBack, takeFacts } from '../protocol/facts'
-import { METHOD_OTHER } from '../protocol/operations'
+import { METHOD_OTHER, OP_PULL, OP_RECEIVE, OP_TELEMETRY } from '../protocol/operations'
 import { NODE_RESPONSE } from '../protocol/schema'
 import { runScan, scanIsOver, startScan } from '../protocol/scanner'
 import { replyBody, replyHeaders } from '../reject/native'
 import { publishCode } from './filter-state'
+import { FLAG_CONFIRMED } from './root'
 import { Stream, responseScan } from './stream'
 
 const GRPC_STATUS = bytesOf('grpc-status')
+const CODE = bytesOf('x-fmq-code')
+const RULE = bytesOf('x-fmq-rule')
+/** A code that stands further behind becomes a trailer. */
+const MOST_HELD: u64 = 16384
 
-export function onResponseHeaders(stream: Stream, end: bool): void {
-  if (replyHeaders(stream, end)) return
-  if (end) readGrpcStatus(stream, MAP_RESPONSE_HEADERS)
-  else if (stream.method != METHOD_OTHER) {
-    startScan(responseScan(stream), NODE_RESPONSE, NO_FACTS)
-    stream.responseReading = 1
+export function onResponseHeaders(stream: Stream, end: bool): u32 {
+  const replies = replyHeaders(stream, end)
+  writeRule(stream)
+  if (replies) {
+    writeCode(stream, MAP_RESPONSE_HEADERS)
+    return ACTION_CONTINUE
   }
+  if (end) {
+    readGrpcStatus(stream, MAP_RESPONSE_HEADERS)
+    writeCode(stream, MAP_RESPONSE_HEADERS)
+    return ACTION_CONTINUE
+  }
+  if (stream.method == METHOD_OTHER) return ACTION_CONTINUE
+  startScan(responseScan(stream), NODE_RESPONSE, NO_FACTS)
+  stream.responseReading = 1
+  if (holdsForCode(stream)) stream.responseHeld = 1
+  return holdsResponse(stream, end) || stream.responseHeld != 0 ? ACTION_PAUSE : ACTION_CONTINUE
 }
 
-export function onResponseBody(stream: Stream, size: u32, end: bool): void {
-  if (replyBody(stream, size, end)) return
-  if (stream.responseReading == 0) return
-  const base = stream.responsePassed
-  stream.responsePassed += size
+function holdsForCode(stream: Stream): bool {
+  if (stream.settings.responseCode == 0 || stream.root.flag != FLAG_CONFIRMED) return false
+  return stream.op != OP_RECEIVE && stream.op != OP_PULL && stream.op != OP_TELEMETRY
+}
+
+export function onResponseBody(stream: Stream, size: u32, end: bool): u32 {
+  if (replyBody(stream, size, end)) return ACTION_CONTINUE
+  if (stream.responseReading != 0) readCode(stream, size)
+  if (stream.responseHeld != 0) {
+    // A held body is shown from its beginning each time.
+    if (stream.responseReading != 0 && !end && stream.responsePassed < MOST_HELD) return ACTION_PAUSE
+    stream.responseHeld = 0
+    writeCode(stream, MAP_RESPONSE_HEADERS)
+  }
+  return onResponseChunk(stream, size, end)
+}
+
+function readCode(stream: Stream, size: u32): void {
+  const base = stream.responseHeld != 0 ? 0 : stream.responsePassed
+  stream.responsePassed = base + size
   const scan = responseScan(stream)
   // A response has no facts; the scanner wants a place for them all the same.
   const nowhere = takeFacts()
@@ -38,8 +73,34 @@ export function onResponseBody(stream: Stream, size: u32, end: bool): void {
   if (scan.code >= 0) setCode(stream, scan.code)
 }
 
-export function onResponseTrailers(stream: Stream): void {
+export function onResponseTrailers(stream: Stream): u32 {
   if (stream.code == CODE_NONE) readGrpcStatus(stream, MAP_RESPONSE_TRAILERS)
+  if (stream.responseHeld != 0) {
+    stream.responseHeld = 0
+    writeCode(stream, MAP_RESPONSE_HEADERS)
+  }
+  writeCode(stream, MAP_RESPONSE_TRAILERS)
+  return onResponseEnd(stream)
+}
+
+/** Once, wherever the code is known first. */
+function writeCode(stream: Stream, map: u32): void {
+  if (stream.settings.responseCode == 0 || stream.codeWritten != 0 || stream.code == CODE_NONE) return
+  stream.codeWritten = 1
+  beginLine()
+  putCode(stream.code)
+  if (map == MAP_RESPONSE_TRAILERS) addHeader(map, CODE, line, lineLength())
+  else setHeader(map, CODE, line, lineLength())
+}
+
+function writeRule(stream: Stream): void {
+  const rule = stream.rule
+  if (rule === null || stream.settings.responseCode == 0) return
+  beginLine()
+  putBytes(sectionName(rule.section))
+  putByte(47)
+  put(rule.nameAt, rule.nameLength)
+  setHeader(MAP_RESPONSE_HEADERS, RULE, line, lineLength())
 }
 
 /** gRPC's own status counts only where RocketMQ said nothing: an OK without a message is no code. */

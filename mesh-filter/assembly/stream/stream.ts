@@ -1,6 +1,6 @@
 // Live calls. They stand in blocks that are never moved or given back, so that their number at the busiest moment is all
 // the memory they ever take; a free list and a hash by context id make creating, finding and deleting one constant work.
-import { Settings, releaseSettings } from '../config/settings'
+import { Rule, Settings, releaseSettings } from '../config/settings'
 import { Facts, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER, OP_OTHER } from '../protocol/operations'
 import { OPAQUE_NONE, Scan } from '../protocol/scanner'
@@ -37,6 +37,23 @@ export class Stream {
   method: u32
   op: u32
   opaque: u32
+  /** policy/pipeline.ts has judged it as a whole. */
+  decided: u32
+  /** Shadow rules that were counted for it, by their numbers. */
+  shadowed: u64
+  /** The first message's topic, to notice another one. */
+  topicHash: u32
+  /** The BrokerHome it was sent to, or 0. */
+  home: usize
+  /** By a fault. */
+  delayMs: u32
+  /** The rule that refused it. */
+  rule: Rule | null
+  /** Its facts are filter state and labels. */
+  published: u32
+  codeWritten: u32
+  /** Headers of the response wait for the code in the body. */
+  responseHeld: u32
   /** Bytes of request body that were handed on: where the next chunk begins. */
   passed: u64
   responsePassed: u64

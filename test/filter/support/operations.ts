@@ -70,7 +70,7 @@ export const operations: readonly Operation[] = [
     facts: ['topic', 'tag', 'messageGroup'],
     // A batch goes by its first message.
     encode: (facts) =>
-      encodeSendMessageRequest({ messages: [message(facts), message({ ...facts, topic: 'second', tag: 'second', messageGroup: 'second' })] }),
+      encodeSendMessageRequest({ messages: [message(facts), message({ ...facts, tag: 'second', messageGroup: 'second' })] }),
     messages: [[1], [1, 1], [1, 3]],
   },
   {

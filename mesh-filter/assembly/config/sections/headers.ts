@@ -1,0 +1,29 @@
+import { OP_BIT } from '../settings'
+import { checkKeys, flag, object, texts } from '../checks'
+import { Draft } from '../draft'
+import { indexPath } from '../problems'
+
+const KEYS: StaticArray<string> = ['facts', 'responseCode']
+const NONE: StaticArray<string> = []
+/** In the order of the fact numbers, with what only `when` knows left empty; the names as they stand behind `x-fmq-`. */
+const FACTS: StaticArray<string> = ['topic', 'group', 'tag', 'message-group', 'broker']
+
+export function readHeaders(draft: Draft): void {
+  const settings = draft.settings
+  const headers = object(draft.root, 'headers', '$', draft.problems)
+  if (headers === null) return
+  checkKeys(headers, '$.headers', KEYS, NONE, draft.problems)
+  settings.responseCode = flag(headers, 'responseCode', '$.headers', 0, draft.problems)
+  const facts = texts(headers, 'facts', '$.headers', false, draft.problems)
+  if (facts === null) return
+  for (let i = 0; i < facts.length; i++) {
+    if (facts[i].length == 0) continue
+    const fact = FACTS.indexOf(facts[i])
+    if (facts[i] == 'op') settings.headers |= OP_BIT
+    else if (fact >= 0) settings.headers |= 1 << fact
+    else {
+      const reason = facts[i] == 'lane' ? 'not in this build' : '"' + facts[i] + '" is none of op, ' + FACTS.join(', ')
+      draft.add(indexPath('$.headers.facts', i), reason)
+    }
+  }
+}
