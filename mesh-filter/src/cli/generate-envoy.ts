@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { DownstreamTls } from '../manifests/downstream-tls.ts'
 import { generateEnvoy } from '../manifests/envoy.ts'
-import { filterFile } from '../manifests/filter-file.ts'
 import { ManifestError } from '../manifests/manifest-error.ts'
 import { renderEnvoy } from '../manifests/render.ts'
-import type { WasmSource } from '../manifests/wasm-filter.ts'
 import { loadConfigFile } from './config-file.ts'
 import type { Output } from './output.ts'
+import { wasmSource } from './wasm-source.ts'
 
 interface Flags {
   readonly config: string
@@ -26,6 +23,7 @@ interface Flags {
   readonly tlsClientCa?: string
   readonly tlsOnly: boolean
   readonly traces?: string
+  readonly filterFile?: string
   readonly keepHeaders: boolean
   readonly rejectListener: string
   readonly format: 'yaml' | 'json'
@@ -57,6 +55,7 @@ export function addGenerateEnvoy(generate: Command, output: Output): void {
     .option('--tls-key <file>', 'its key (PEM)')
     .option('--tls-client-ca <file>', 'authorities (PEM) of client certificates, which TLS clients then must show')
     .option('--tls-only', 'refuse plaintext', false)
+    .option('--filter-file <path>', 'absolute path from which Envoy takes the filter, and new configurations while it runs; see "generate filter"')
     .option('--traces <address>', 'HOST:PORT of an OpenTelemetry collector (OTLP over gRPC) for spans')
     .option('--keep-headers', 'leave x-fmq-* on requests that go to brokers', false)
     .option('--reject-listener <place>', 'where refused calls are answered: "internal", or HOST:PORT on the loopback', 'internal')
@@ -80,6 +79,7 @@ async function run(flags: Flags, output: Output): Promise<void> {
       clientCertificate: pair('client', flags.clientCert, flags.clientKey),
       tls: downstreamTls(flags),
       traces: flags.traces,
+      filterFile: flags.filterFile,
       rejectListener: flags.rejectListener,
     })
     const text = renderEnvoy(bootstrap, flags.format, `Written by feathermq-mesh generate envoy from configuration "${config.name}".`)
@@ -108,11 +108,4 @@ function downstreamTls(flags: Flags): DownstreamTls | undefined {
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error
-}
-
-async function wasmSource(given: string | undefined, output: Output): Promise<WasmSource> {
-  if (given === 'inline') return { inline: await readFile(filterFile) }
-  const file = given === undefined ? filterFile : resolve(given)
-  if (!existsSync(file)) output.err(`warning: there is no ${file} on this machine; Envoy will look for it on its own\n`)
-  return { file }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addGenerateEnvoy } from './generate-envoy.ts'
+import { addGenerateFilter } from './generate-filter.ts'
 import { type Output, processOutput } from './output.ts'
 import { addValidate } from './validate.ts'
 import { packageVersion } from './version.ts'
@@ -14,6 +15,7 @@ function createProgram(output: Output): Command {
   addValidate(program, output)
   const generate = program.command('generate').description('Write manifests from a configuration')
   addGenerateEnvoy(generate, output)
+  addGenerateFilter(generate, output)
   return program
 }
 

@@ -9,7 +9,7 @@ import { ManifestError } from './manifest-error.ts'
 import { internalListeners, parseRejectPlace, rejectCluster, rejectClusterManifest, rejectListener } from './reject.ts'
 import { statsTags } from './stats-tags.ts'
 import { collectorCluster } from './tracing.ts'
-import type { WasmSource } from './wasm-filter.ts'
+import { filterResource, type WasmSource } from './wasm-filter.ts'
 
 /** What {@link generateEnvoy} needs to know beside the configuration. */
 export interface GenerateEnvoyOptions {
@@ -34,6 +34,11 @@ export interface GenerateEnvoyOptions {
   readonly clientCertificate?: { readonly certificate: string; readonly key: string } | undefined
   /** Lets clients speak TLS on the same port as plaintext. Default: plaintext alone. */
   readonly tls?: DownstreamTls | undefined
+  /**
+   * Absolute path, on Envoy's machine, of a file with the filter and its configuration ({@link generateFilter}), which Envoy watches:
+   * it may be changed while calls go on, by moving a new one into its place. Default: both stand in the bootstrap.
+   */
+  readonly filterFile?: string | undefined
   /** Where spans go: `HOST:PORT` of an OpenTelemetry collector (OTLP over gRPC). Default: no tracing. */
   readonly traces?: string | undefined
   /**
@@ -90,6 +95,7 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
           wasm: options.wasm ?? { file: filterFile },
           accessLog: options.accessLog === false ? undefined : (options.accessLog ?? '/dev/stdout'),
           fallback: fallbackOf(config, names),
+          filterFile: options.filterFile,
           tls: options.tls,
           traced: options.traces !== undefined,
         }),
@@ -102,6 +108,14 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
       ],
     },
   }
+}
+
+/**
+ * Writes what `filterFile` of {@link generateEnvoy} names: the filter with its configuration, as an ECDS resource. Routes, clusters and
+ * listeners stay as they are in the bootstrap, so a cluster that is new in `clusters.allow` needs a new bootstrap.
+ */
+export function generateFilter(config: MeshConfig, options: Pick<GenerateEnvoyOptions, 'wasm'> = {}): EnvoyBootstrap {
+  return filterResource(config, options.wasm ?? { file: filterFile })
 }
 
 /** The clusters that the configuration allows. One without clusters (mode observe) takes the single one that is given. */

@@ -5,7 +5,7 @@ import { type DownstreamTls, filterChains } from './downstream-tls.ts'
 import type { JsonObject } from './json.ts'
 import { routes } from './routes.ts'
 import { tracing } from './tracing.ts'
-import { type WasmSource, wasmFilter } from './wasm-filter.ts'
+import { discoveredFilter, type WasmSource, wasmFilter } from './wasm-filter.ts'
 
 export interface ListenerOptions {
   readonly listen: Address
@@ -14,6 +14,8 @@ export interface ListenerOptions {
   readonly accessLog: string | undefined
   /** Cluster of calls that nothing else claims. */
   readonly fallback: string
+  /** File from which Envoy takes the filter; undefined: the bootstrap holds it. */
+  readonly filterFile: string | undefined
   readonly tls: DownstreamTls | undefined
   /** Whether there is a collector for spans. */
   readonly traced: boolean
@@ -65,7 +67,7 @@ function connectionManager(config: MeshConfig, options: ListenerOptions): JsonOb
       ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog)] }),
       ...(options.traced ? { tracing: tracing(config.name) } : {}),
       http_filters: [
-        wasmFilter(config, options.wasm),
+        options.filterFile === undefined ? wasmFilter(config, options.wasm) : discoveredFilter(options.filterFile),
         {
           name: 'envoy.filters.http.router',
           typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },

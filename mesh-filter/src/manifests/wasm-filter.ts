@@ -1,13 +1,16 @@
+import { posix } from 'node:path'
 import type { MeshConfig } from '../config/model.ts'
 import type { JsonObject } from './json.ts'
 
 /** Where Envoy takes the filter from: a file on its machine, or the manifest itself (base64). */
 export type WasmSource = { readonly file: string } | { readonly inline: Uint8Array }
 
+const filterName = 'envoy.filters.http.wasm'
+
 /** The HTTP filter, with the configuration inside. */
 export function wasmFilter(config: MeshConfig, source: WasmSource): JsonObject {
   return {
-    name: 'envoy.filters.http.wasm',
+    name: filterName,
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm',
       config: {
@@ -31,4 +34,24 @@ export function wasmFilter(config: MeshConfig, source: WasmSource): JsonObject {
       },
     },
   }
+}
+
+/**
+ * The HTTP filter, taken from a file that Envoy watches (ECDS): a new file, moved into its place, changes the configuration while
+ * calls go on, and one that is refused leaves the old configuration serving.
+ */
+export function discoveredFilter(path: string): JsonObject {
+  return {
+    name: filterName,
+    config_discovery: {
+      // The folder is watched and not the file: in Kubernetes a mounted ConfigMap changes by a link beside the files.
+      config_source: { path_config_source: { path, watched_directory: { path: posix.dirname(path) } }, resource_api_version: 'V3' },
+      type_urls: ['type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm'],
+    },
+  }
+}
+
+/** What stands in the file of {@link discoveredFilter}. */
+export function filterResource(config: MeshConfig, source: WasmSource): JsonObject {
+  return { resources: [{ '@type': 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig', ...wasmFilter(config, source) }] }
 }

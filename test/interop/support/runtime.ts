@@ -11,9 +11,9 @@ export class MissingPeer extends Error {}
 
 /** A version of `test/peers.json`. */
 export function pinned(name: string): string {
-  const peers: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(root, 'test/peers.json'), 'utf8'))
+  const peers: Readonly<Record<string, unknown>> = JSON.parse(readFileSync(join(root, 'test/peers.json'), 'utf8'))
   const version = peers[name]
-  if (version === undefined) throw new Error(`test/peers.json names no version of ${name}`)
+  if (typeof version !== 'string') throw new Error(`test/peers.json names no version of ${name}`)
   return version
 }
 
