@@ -31,6 +31,8 @@ export interface Arrival {
   readonly bornHost: string
   /** Farthest delivery time from now, ms. */
   readonly maxDelay: number
+  /** Whoever stores the message copies its bytes, so that they may be the request's. */
+  readonly borrowed: boolean
 }
 
 /**
@@ -73,14 +75,14 @@ export function admitMessage(view: MessageView, topic: string, arrival: Arrival)
   }
   const type = typeOf(system)
 
-  const { bytes, index } = ownBytes(view, system)
+  const { bytes, index, shift } = storedBytes(view, system, arrival.borrowed)
   return {
     topic,
     bytes,
-    systemPropertiesStart: index.systemPropertiesStart,
-    systemPropertiesEnd: index.systemPropertiesEnd,
-    bodyStart: index.bodyStart,
-    bodyEnd: index.bodyEnd,
+    systemPropertiesStart: index.systemPropertiesStart - shift,
+    systemPropertiesEnd: index.systemPropertiesEnd - shift,
+    bodyStart: index.bodyStart - shift,
+    bodyEnd: index.bodyEnd - shift,
     digest: digest('MD5', index.body),
     messageId,
     type,
@@ -145,14 +147,23 @@ function typeOf(system: SystemProperties | undefined): MessageType {
   return 'NORMAL'
 }
 
-/** Bytes that the log may keep: a copy, because what a transport hands out is borrowed. */
-function ownBytes(view: MessageView, system: SystemProperties | undefined): { readonly bytes: Uint8Array; readonly index: MessageView } {
-  const canonical = view.bytes[systemPropertiesTagAt(view)] === SYSTEM_PROPERTIES_TAG
-  const bytes = canonical && !view.duplicated && !isForged(system) ? new Uint8Array(view.content) : clean(view.content)
-  const index = viewMessage(bytes)
-  if (system?.bodyEncoding === 'IDENTITY' || system?.bodyEncoding === 'GZIP') return { bytes, index }
-  const plain = callPlain(index)
-  return { bytes: plain, index: viewMessage(plain) }
+/** Bytes to store: as a rule those of the message as it came, of which a copy is made unless they may be borrowed. `shift`: where they begin in the index. */
+interface StoredBytes {
+  readonly bytes: Uint8Array
+  readonly index: MessageView
+  readonly shift: number
+}
+
+function storedBytes(view: MessageView, system: SystemProperties | undefined, borrowed: boolean): StoredBytes {
+  const asItCame = view.bytes[systemPropertiesTagAt(view)] === SYSTEM_PROPERTIES_TAG && !view.duplicated && !isForged(system)
+  if (asItCame && (system?.bodyEncoding === 'IDENTITY' || system?.bodyEncoding === 'GZIP')) {
+    const { buffer, byteOffset } = view.bytes
+    const content = new Uint8Array(buffer, byteOffset + view.start, view.end - view.start)
+    return { bytes: borrowed ? content : new Uint8Array(content), index: view, shift: view.start }
+  }
+  const bytes = asItCame ? view.content : clean(view.content)
+  const encoded = system?.bodyEncoding === 'IDENTITY' || system?.bodyEncoding === 'GZIP' ? bytes : callPlain(viewMessage(bytes))
+  return { bytes: encoded, index: viewMessage(encoded), shift: 0 }
 }
 
 /** Where the tag of `system_properties` is, if their length is written in the shortest form. */

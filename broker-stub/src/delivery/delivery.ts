@@ -149,6 +149,11 @@ export class Delivery {
     }
   }
 
+  /** See {@link MessageStore.copies}. */
+  get copies(): boolean {
+    return this.#options.store.copies === true
+  }
+
   /** Resolves when what has happened up to now would survive the process; undefined when it does, or when nothing is to survive. */
   written(): Promise<void> | undefined {
     return this.#options.journal?.written()

@@ -21,7 +21,7 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
     encode: encodeSendMessageResponse,
     refused: (refused) => ({ status: refused }),
     serve: (request, call) => {
-      const arrival: Arrival = { now: broker.clock.now(), bornHost: call.peer.address, maxDelay }
+      const arrival: Arrival = { now: broker.clock.now(), bornHost: call.peer.address, maxDelay, borrowed: broker.delivery.copies }
       const messages = reading(() => admitAll(broker, request, arrival))
       // Messages that are written together share one promise.
       const waiting = new Set<Promise<void>>()

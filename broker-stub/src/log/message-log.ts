@@ -3,7 +3,7 @@ import type { MessageType } from '@feathermq/protocol'
 /** A message that admission let through, as it is stored: the producer's bytes and an index into them. */
 export interface StoredMessage {
   readonly topic: string
-  /** The protobuf `Message` as it came, at most cleaned of forged broker fields. Owned by the log: never written into. */
+  /** The protobuf `Message` as it came, at most cleaned of forged broker fields. Never written into while the log has it; a log on disk has a copy. */
   readonly bytes: Uint8Array
   /** Content of `system_properties` within {@link bytes}, without tag and length. */
   readonly systemPropertiesStart: number

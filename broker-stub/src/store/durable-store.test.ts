@@ -35,6 +35,21 @@ describe('a durable store', () => {
     await store.close()
   })
 
+  it('has a copy of what it was given when it returns, of small and of large messages', async () => {
+    const world = new DurableWorld()
+    const { store } = await world.open([ORDERS])
+    assert.ok(store.copies)
+    const orders = new Reading(store, ORDERS)
+    const messages = [sized('small', 100), sized('large', 100_000)]
+    const expected = messages.map(({ bytes }) => Buffer.from(bytes))
+    const answers = messages.map((message) => orders.queues.append(message))
+    for (const { bytes } of messages) bytes.fill(0xff)
+    await Promise.all(answers.map((answer) => (answer.kind === 'appended' ? answer.durable : undefined)))
+    const read = (await orders.all(0)).map(({ message }) => message.bytes)
+    assert.ok(read.every((bytes, at) => expected[at]?.equals(bytes)) && read.length === 2)
+    await store.close()
+  })
+
   it('walks nothing after a clean stop, also in the middle of a segment and when nothing was stored in between', async () => {
     const world = new DurableWorld()
     const expected: string[] = []

@@ -109,6 +109,7 @@ export async function openDurableStore(options: DurableStoreOptions): Promise<Du
 
 /** Messages on disk: the log holds them, the index knows their places. Get it from {@link openDurableStore}. */
 export class DurableStore implements MessageStore {
+  readonly copies: boolean = true
   /** The highest id of a topic that there was something of when it was opened: who lost track of topics must not give it to another. 0 for none. */
   readonly lastTopic: number
   readonly #log: SegmentLog

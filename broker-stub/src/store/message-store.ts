@@ -82,6 +82,8 @@ export type OnChange = () => void
 
 /** Where messages are kept, and found by queue and offset. Delivery must not depend on which one it is given. */
 export interface MessageStore {
+  /** It copies the bytes of a message that it is given before it returns, so that they may be borrowed. Default false. */
+  readonly copies?: boolean | undefined
   /** Told once per topic. */
   openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues
   /** The topic is gone: nobody will need any of its messages. */

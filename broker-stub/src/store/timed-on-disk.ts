@@ -1,4 +1,5 @@
 import type { StoredMessage } from '../log/message-log.ts'
+import { plainMessage } from '../log/plain-message.ts'
 import type { DueEntry } from '../timed/due-entry.ts'
 import type { TimedKind } from '../timed/entry.ts'
 import { openTimed } from '../timed/opening.ts'
@@ -90,7 +91,8 @@ export class TimedOnDisk implements TimedMessages {
   }
 
   #put({ id: topicId }: StoredTopic, kind: TimedKind, message: StoredMessage, dueAt: number): Kept | Refused {
-    const put = this.#timed.put({ topicId, kind, dueAt }, message)
+    // Large ones are written from where they are, and those of a message are the caller's.
+    const put = this.#timed.put({ topicId, kind, dueAt }, { ...plainMessage(message), bytes: new Uint8Array(message.bytes) })
     return put.kind === 'put' ? { kind: 'deferred', id: put.id, durable: put.durable } : put
   }
 

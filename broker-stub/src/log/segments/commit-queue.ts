@@ -2,7 +2,7 @@ import { headBound, type LogRecord, putRecord, type RecordStamp } from './record
 import { LARGEST_RECORD, nextBase, SEGMENT_HEAD, type Segment, segmentPath } from './segment-file.ts'
 import type { Tail } from './tail.ts'
 
-/** A message's bytes beyond this size are written from where they are: copying them would cost more than a part of a write. */
+/** A message's bytes beyond this size get memory of their own, and are written from there. */
 const BY_REFERENCE = 32 * 1024
 
 /** Records that are written and synced together. */
@@ -79,7 +79,7 @@ export class CommitQueue {
     const chunk = this.#tail.room(inline ? total : bound)
     const used = putRecord(chunk, this.#tail.used, record, position, position - this.synced, segment.stamp, inline)
     const length = inline ? used : used + bytes.length
-    this.#tail.add(position, used, inline ? undefined : bytes, segment.stamp)
+    this.#tail.add(position, used, inline ? undefined : new Uint8Array(bytes), segment.stamp)
     let batch = this.#gathering
     if (batch === undefined || batch.segment !== segment) {
       batch = { segment, from: position, to: position, newestStoredAt: Number.NEGATIVE_INFINITY, outcome: undefined }

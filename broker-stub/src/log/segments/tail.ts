@@ -3,12 +3,26 @@ import { StoredRecord } from './stored-record.ts'
 
 /** What small records are put together in. A message that is being delivered holds on to one of them. */
 const CHUNK = 256 * 1024
+/** Slabs that are kept for use again: as many leave the tail as begin, but a burst leaves more. */
+const KEPT_SLABS = 8
 
-/** Neighbouring positions that lie in one piece of memory: part of a chunk, or the bytes of a large message. */
+/**
+ * A chunk of records. Memory outside of the heap that comes and goes lets V8 collect all of the heap again and again, which cost a quarter of what a send
+ * did: who only stores uses the same slabs for ever.
+ */
+interface Slab {
+  readonly chunk: Chunk
+  /** Of the tail, that lie in it. */
+  pieces: number
+  /** Somebody was given a view of it, or a write of it failed and may still be under way: it is never written into again. */
+  lent: boolean
+}
+
+/** Neighbouring positions that lie in one piece of memory: part of a slab, or the bytes of a large message. */
 interface Piece {
   readonly from: number
   to: number
-  readonly memory: Chunk | Uint8Array
+  readonly memory: Slab | Uint8Array
   /** Of `from` in the memory. */
   readonly at: number
   readonly stamp: RecordStamp
@@ -16,13 +30,14 @@ interface Piece {
 
 /**
  * The youngest records, in memory: those that wait to be written, and as many of the written ones as there is room for, since most are read at once.
- * Memory that left the tail is never used again: a message that was read from it may be on its way to a client.
+ * Memory that left the tail is used again only when no message was ever read from it: one that was may be on its way to a client.
  */
 export class Tail {
   readonly #limit: number
   /** In the order of their positions, without gaps but for those between segments. */
   #pieces: Piece[] = []
-  #chunk: Chunk | undefined
+  #slab: Slab | undefined
+  readonly #free: Slab[] = []
   #used = 0
   #bytes = 0
 
@@ -37,11 +52,13 @@ export class Tail {
 
   /** Memory with room for `bytes`, at {@link used}. */
   room(bytes: number): Chunk {
-    const current = this.#chunk
-    if (current !== undefined && current.bytes.length - this.#used >= bytes) return current
-    this.#chunk = chunk(Math.max(CHUNK, bytes))
+    const current = this.#slab
+    if (current !== undefined && current.chunk.bytes.length - this.#used >= bytes) return current.chunk
+    const slab = (bytes <= CHUNK ? this.#free.pop() : undefined) ?? { chunk: chunk(Math.max(CHUNK, bytes)), pieces: 0, lent: false }
+    this.#slab = slab
     this.#used = 0
-    return this.#chunk
+    if (current !== undefined) this.#reuse(current)
+    return slab.chunk
   }
 
   get used(): number {
@@ -50,11 +67,14 @@ export class Tail {
 
   /** The record at `position` is in the chunk that {@link room} answered, and its message in `bytes` when that was not copied. */
   add(position: number, length: number, bytes: Uint8Array | undefined, stamp: RecordStamp): void {
-    const memory = this.#chunk
-    if (memory === undefined) return
+    const slab = this.#slab
+    if (slab === undefined) return
     const last = this.#pieces.at(-1)
-    if (last !== undefined && last.memory === memory && last.to === position && last.at + last.to - last.from === this.#used) last.to += length
-    else this.#pieces.push({ from: position, to: position + length, memory, at: this.#used, stamp })
+    if (last !== undefined && last.memory === slab && last.to === position && last.at + last.to - last.from === this.#used) last.to += length
+    else {
+      this.#pieces.push({ from: position, to: position + length, memory: slab, at: this.#used, stamp })
+      slab.pieces += 1
+    }
     this.#used += length
     this.#bytes += length
     if (bytes === undefined) return
@@ -70,11 +90,13 @@ export class Tail {
     const { memory, to } = piece
     if (memory instanceof Uint8Array) return 'wrong'
     const at = piece.at + position - piece.from
-    if (claimedLength(memory, at, piece.at + to - piece.from, position, piece.stamp) !== length) return 'wrong'
-    if (position + length <= to) return new StoredRecord(memory, at)
+    const { chunk: from } = memory
+    if (claimedLength(from, at, piece.at + to - piece.from, position, piece.stamp) !== length) return 'wrong'
+    memory.lent = true
+    if (position + length <= to) return new StoredRecord(from, at)
     const next = this.#pieces[index + 1]
     return next !== undefined && next.memory instanceof Uint8Array && next.from === to && next.to === position + length
-      ? new StoredRecord(memory, at, next.memory)
+      ? new StoredRecord(from, at, next.memory)
       : 'wrong'
   }
 
@@ -86,7 +108,7 @@ export class Tail {
       const start = Math.max(from, piece.from)
       const end = Math.min(to, piece.to)
       if (end <= start) continue
-      const memory = piece.memory instanceof Uint8Array ? piece.memory : piece.memory.bytes
+      const memory = piece.memory instanceof Uint8Array ? piece.memory : piece.memory.chunk.bytes
       into.push(memory.subarray(piece.at + start - piece.from, piece.at + end - piece.from))
     }
   }
@@ -98,6 +120,9 @@ export class Tail {
       if (oldest === undefined || oldest.to > committed) return
       this.#pieces.shift()
       this.#bytes -= oldest.to - oldest.from
+      if (oldest.memory instanceof Uint8Array) continue
+      oldest.memory.pieces -= 1
+      this.#reuse(oldest.memory)
     }
   }
 
@@ -107,11 +132,17 @@ export class Tail {
       const from = Math.max(position, last.from)
       this.#bytes -= last.to - from
       last.to = from
+      // A write that failed may still be under way somewhere: its memory is not written into again.
+      if (!(last.memory instanceof Uint8Array)) last.memory.lent = true
       if (last.from === from) this.#pieces.pop()
       else break
     }
-    // A write that failed may still be under way somewhere: its memory is not written into again.
-    this.#chunk = undefined
+    this.#slab = undefined
+  }
+
+  #reuse(slab: Slab): void {
+    if (slab.pieces > 0 || slab.lent || slab === this.#slab) return
+    if (slab.chunk.bytes.length === CHUNK && this.#free.length < KEPT_SLABS) this.#free.push(slab)
   }
 
   /** Of the last piece that begins at the position or before; -1 when there is none. */
