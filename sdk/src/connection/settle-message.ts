@@ -9,6 +9,7 @@ import {
   messagingService,
 } from '@feathermq/protocol'
 import type { FeatherMQError } from '../errors.ts'
+import { consumerError } from './consumer-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import { statusFailure } from './failure.ts'
 import { resource } from './resource.ts'
@@ -67,9 +68,10 @@ export async function ackMessages(
  * Changes how long a message stays invisible from now (ChangeInvisibleDuration): a nack, or more time. Resolves with the receipt handle that counts from
  * then on.
  *
+ * @param said why the message is given back, for who looks at the dead letter
  * @throws {FeatherMQError} INVALID_RECEIPT_HANDLE, ILLEGAL_INVISIBLE_TIME, …
  */
-export async function changeInvisible({ rpc, namespace, group }: SettleContext, message: Leased, ms: number): Promise<string> {
+export async function changeInvisible({ rpc, namespace, group }: SettleContext, message: Leased, ms: number, said?: string): Promise<string> {
   const request = encodeChangeInvisibleDurationRequest({
     group: resource(namespace, group),
     topic: resource(namespace, message.topic),
@@ -81,6 +83,7 @@ export async function changeInvisible({ rpc, namespace, group }: SettleContext, 
   const { value, context } = await rpc.unary(message.endpoint, method, request, decodeChangeInvisibleDurationResponse, {
     topic: message.topic,
     group,
+    headers: consumerError(said),
   })
   const failure = statusFailure(value.status, context)
   if (failure !== undefined) throw failure
@@ -90,6 +93,7 @@ export async function changeInvisible({ rpc, namespace, group }: SettleContext, 
 /**
  * Moves a message to the dead-letter topic of the group (ForwardMessageToDeadLetterQueue).
  *
+ * @param said why, for who looks at the dead letter
  * @throws {FeatherMQError} INVALID_RECEIPT_HANDLE, …
  */
 export async function forwardToDeadLetterQueue(
@@ -97,6 +101,7 @@ export async function forwardToDeadLetterQueue(
   message: Leased,
   attempt: number,
   maxAttempts: number,
+  said?: string,
 ): Promise<void> {
   const request = encodeForwardMessageToDeadLetterQueueRequest({
     group: resource(namespace, group),
@@ -110,6 +115,7 @@ export async function forwardToDeadLetterQueue(
   const { value, context } = await rpc.unary(message.endpoint, method, request, decodeForwardMessageToDeadLetterQueueResponse, {
     topic: message.topic,
     group,
+    headers: consumerError(said),
   })
   const failure = statusFailure(value.status, context)
   if (failure !== undefined) throw failure

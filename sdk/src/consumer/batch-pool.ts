@@ -45,6 +45,7 @@ export interface BatchPoolOptions {
   readonly maxBytes: number
   /** How long the first message of a batch waits for others, ms. */
   readonly linger: number
+  readonly reportErrors: boolean
 }
 
 class Context implements BatchContext {
@@ -118,11 +119,11 @@ export class BatchPool implements Sink {
   #aborted = 0
 
   constructor(options: BatchPoolOptions, engine: (sink: Sink) => Engine) {
-    const { runtime, session, group } = options
+    const { runtime, session, group, reportErrors } = options
     this.#options = options
     this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.tracing.ambient() }
     this.engine = engine(this)
-    this.#failures = new HandlerFailures({ runtime, session, group, engine: this.engine, again: (delivery) => this.#gather(delivery) })
+    this.#failures = new HandlerFailures({ runtime, session, group, engine: this.engine, reportErrors, again: (delivery) => this.#gather(delivery) })
     this.#broken.promise.catch(() => {})
   }
 

@@ -19,6 +19,11 @@ export interface ConsumerOptions {
   readonly maxCachedBytes?: number | undefined
   /** Largest body once decompressed, bytes. Default 64 MiB. */
   readonly maxInflatedBody?: number | undefined
+  /**
+   * Tell the server what a handler threw, at most 1 KiB of its text: FeatherMQ brokers keep it with the dead letter (property `FEATHERMQ_DLQ_ERROR`), stock
+   * servers ignore it. Default true; turn it off where such texts are nobody else's business.
+   */
+  readonly reportErrors?: boolean | undefined
 }
 
 export interface RunOptions {
@@ -80,6 +85,7 @@ export interface ConsumerConfig {
   readonly cachedMessages: number | undefined
   readonly cachedBytes: number
   readonly maxInflatedBody: number
+  readonly reportErrors: boolean
 }
 
 /** Times in ms. */
@@ -105,6 +111,7 @@ const keys = [
   'maxCachedMessages',
   'maxCachedBytes',
   'maxInflatedBody',
+  'reportErrors',
 ] as const satisfies readonly (keyof ConsumerOptions)[]
 
 /** @throws {FeatherMQError} INVALID_OPTION */
@@ -118,6 +125,7 @@ export function consumerConfig(options: ConsumerOptions): ConsumerConfig {
     cachedMessages: cached === undefined ? undefined : checkInteger(cached, 'consumer.maxCachedMessages', 1, 65_536, DEFAULT_CACHED_MESSAGES),
     cachedBytes: checkInteger(options.maxCachedBytes, 'consumer.maxCachedBytes', 1, Number.MAX_SAFE_INTEGER, 64 * MEBIBYTE),
     maxInflatedBody: checkInteger(options.maxInflatedBody, 'consumer.maxInflatedBody', 1, 2_000 * MEBIBYTE, 64 * MEBIBYTE),
+    reportErrors: checkBoolean(options.reportErrors, 'consumer.reportErrors', true),
   }
 }
 

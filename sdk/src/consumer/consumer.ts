@@ -143,7 +143,7 @@ export class Consumer {
     checkKeys(options, 'run', ['concurrency', 'signal'])
     const concurrency = checkInteger(options.concurrency, 'run.concurrency', 1, 4_096, DEFAULT_CONCURRENCY)
     await this.#work('run()', checkSignal(options.signal, 'run.signal'), handler, (ordered) => {
-      const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group }
+      const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group, reportErrors: this.#config.reportErrors }
       return new HandlerPool({ ...base, handler, concurrency }, (sink) => this.#makeEngine(sink, ordered, 4 * concurrency))
     })
   }
@@ -159,7 +159,7 @@ export class Consumer {
     const limits = batchLimits(options, this.#config.cachedMessages)
     const one: TrialHandler = (message, context) => handler([message], context)
     await this.#work('runBatch()', checkSignal(options.signal, 'runBatch.signal'), one, (ordered) => {
-      const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group }
+      const base = { runtime: this.#runtime, session: this.#session, group: this.#config.group, reportErrors: this.#config.reportErrors }
       // One batch for each handler, and one that gathers meanwhile.
       return new BatchPool({ ...base, ...limits, handler }, (sink) => this.#makeEngine(sink, ordered, 2 * limits.max * limits.concurrency))
     })

@@ -96,14 +96,15 @@ export class Delivery implements Settlement {
     return this.#settle('ack', () => this.#settler.ack(this.lease))
   }
 
-  nack(delay?: Duration): Promise<void> {
+  /** @param said why, for who looks at the dead letter that it may become */
+  nack(delay?: Duration, said?: string): Promise<void> {
     let ms: number
     try {
       ms = delay === undefined ? this.backoff() : milliseconds(delay, 'nack.delay', 0, MAX_INVISIBLE)
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#settle('nack', () => this.#settler.nack(this.lease, ms))
+    return this.#settle('nack', () => this.#settler.nack(this.lease, ms, said))
   }
 
   async extend(duration: Duration): Promise<void> {
@@ -119,10 +120,14 @@ export class Delivery implements Settlement {
     }
   }
 
-  deadLetter(reason?: string): Promise<void> {
+  /**
+   * @param reason for log and events
+   * @param said why, for who looks at the dead letter
+   */
+  deadLetter(reason?: string, said: string | undefined = reason): Promise<void> {
     if (reason !== undefined && typeof reason !== 'string') return Promise.reject(invalidOption('deadLetter.reason', reason, 'a text'))
     if (this.#state.name === 'open') this.#hooks.onDeadLetter(this, reason)
-    return this.#settle('dead-letter', () => this.#settler.deadLetter(this.lease, this.#attempt, this.#policy().maxAttempts))
+    return this.#settle('dead-letter', () => this.#settler.deadLetter(this.lease, this.#attempt, this.#policy().maxAttempts, said))
   }
 
   #settle(outcome: Outcome, settle: () => Promise<void>): Promise<void> {

@@ -377,7 +377,7 @@ export class Engine {
       },
       `message ${delivery.fields.messageId} of ${group} was not given to the handler: ${describe(damage)}`,
     )
-    const settling = ordered ? delivery.deadLetter(damage.code) : delivery.nack()
+    const settling = ordered ? delivery.deadLetter(damage.code, describe(damage)) : delivery.nack(undefined, describe(damage))
     settling.catch(() => {})
   }
 

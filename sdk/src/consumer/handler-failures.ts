@@ -1,4 +1,5 @@
 import type { Timer } from '../clock.ts'
+import { saidBy } from '../connection/consumer-error.ts'
 import type { Session } from '../connection/session.ts'
 import { format } from '../duration.ts'
 import { describe, isPermanentError } from '../errors.ts'
@@ -12,6 +13,8 @@ export interface HandlerFailuresOptions {
   readonly session: Session
   readonly group: string
   readonly engine: Engine
+  /** Whether the server is told what handlers threw. */
+  readonly reportErrors: boolean
   /** A message of an ordered group is to be handled again, here. */
   readonly again: (delivery: Delivery) => void
 }
@@ -68,7 +71,7 @@ export class HandlerFailures {
   }
 
   #decide(delivery: Delivery, error: unknown, stays: boolean): { readonly attempt: number; readonly text: string } {
-    const { engine, runtime } = this.#options
+    const { engine, runtime, reportErrors } = this.#options
     const attempt = delivery.attempt()
     const { lost } = delivery.lease
     if (!delivery.isOpen) return { attempt, text: `the handler had settled it by ${delivery.outcome}` }
@@ -76,8 +79,9 @@ export class HandlerFailures {
       delivery.nack().catch(() => {}) // fails at once, and with it the message is let go
       return { attempt, text: 'whenever the server delivers it again, its lease was lost' }
     }
+    const said = reportErrors ? saidBy(error) : undefined
     if (isPermanentError(error) || (engine.ordered && attempt >= delivery.maxAttempts)) {
-      delivery.deadLetter(isPermanentError(error) ? 'PermanentError' : 'attempts used up').catch(() => {})
+      delivery.deadLetter(isPermanentError(error) ? 'PermanentError' : 'attempts used up', said).catch(() => {})
       return { attempt, text: 'dead-letter topic' }
     }
     const delay = delayOf(error) ?? delivery.backoff()
@@ -86,7 +90,7 @@ export class HandlerFailures {
       this.#keep(delivery, delay)
       return { attempt, text: `here in ${format(delay)}, at ${at}` }
     }
-    delivery.nack(delay).catch(() => {})
+    delivery.nack(delay, said).catch(() => {})
     if (attempt >= delivery.maxAttempts) return { attempt, text: 'dead-letter topic, the attempts are used up' }
     return { attempt, text: `redelivery in ${format(delay)}, at ${at}` }
   }

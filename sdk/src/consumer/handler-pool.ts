@@ -37,6 +37,7 @@ export interface HandlerPoolOptions {
   readonly group: string
   readonly handler: Handler
   readonly concurrency: number
+  readonly reportErrors: boolean
 }
 
 /** Handlers that a report names. */
@@ -77,11 +78,11 @@ export class HandlerPool implements Sink {
   #aborted = 0
 
   constructor(options: HandlerPoolOptions, engine: (sink: Sink) => Engine) {
-    const { runtime, session, group } = options
+    const { runtime, session, group, reportErrors } = options
     this.#options = options
     this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.tracing.ambient() }
     this.#engine = engine(this)
-    this.#failures = new HandlerFailures({ runtime, session, group, engine: this.#engine, again: (delivery) => this.#begin(delivery) })
+    this.#failures = new HandlerFailures({ runtime, session, group, engine: this.#engine, reportErrors, again: (delivery) => this.#begin(delivery) })
     this.#failed.promise.catch(() => {})
   }
 

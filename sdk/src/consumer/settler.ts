@@ -46,11 +46,11 @@ export class Settler {
     )
   }
 
-  /** Makes the message visible again after `delay` ms. */
-  nack(lease: Lease, delay: number): Promise<void> {
+  /** Makes the message visible again after `delay` ms; `said` is why. */
+  nack(lease: Lease, delay: number, said?: string): Promise<void> {
     return this.#track(
       this.#persist(lease, async () => {
-        await changeInvisible(this.#context, lease, delay)
+        await changeInvisible(this.#context, lease, delay, said)
       }),
     )
   }
@@ -64,8 +64,8 @@ export class Settler {
     )
   }
 
-  deadLetter(lease: Lease, attempt: number, maxAttempts: number): Promise<void> {
-    return this.#track(this.#persist(lease, () => forwardToDeadLetterQueue(this.#context, lease, attempt, maxAttempts)))
+  deadLetter(lease: Lease, attempt: number, maxAttempts: number, said?: string): Promise<void> {
+    return this.#track(this.#persist(lease, () => forwardToDeadLetterQueue(this.#context, lease, attempt, maxAttempts, said)))
   }
 
   /** Resolves when nothing is under way; asked for at the end, so that nothing waits for anything else. */

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'mocha'
+import { FeatherMQ } from '../client.ts'
 import { type Bench, bench } from '../testing-internal/bench.ts'
 import { failure } from '../testing-internal/expect.ts'
 import { delivered } from '../testing-internal/fake-server.ts'
@@ -121,6 +122,24 @@ describe('a simple consumer', () => {
       await receiving
     }
     assert.deepEqual(asked, ['orders 0 *', 'payments 0 paid', 'orders 1 *', 'payments 1 paid'])
+  })
+
+  it('begins that round anywhere, so that many who receive once each do not all ask the first broker', async () => {
+    await using test = await bench()
+    test.server.queueCount = 4
+    const asked: unknown[] = []
+    for (const random of [0, 1 / 65_536, 3 / 65_536]) {
+      const mq = new FeatherMQ(
+        { endpoints: test.server.address, transport: test.transport, clock: test.clock, logger: test.log },
+        { upkeep: test.clock, random: () => random },
+      )
+      const receiving = mq.simpleConsumer(options).receive()
+      const receive = await test.server.receives.next()
+      asked.push(receive.request.messageQueue?.id)
+      receive.end('MESSAGE_NOT_FOUND')
+      await receiving
+    }
+    assert.deepEqual(asked, [0, 1, 3])
   })
 
   it('cancels a receive at the server when its signal aborts', async () => {

@@ -78,6 +78,8 @@ export class SimpleConsumer {
   readonly #keepers = new Set<LeaseKeeper>()
   readonly #pace: Pace
   #turn = 0
+  /** Where the round over the queues begins, as Java's: who receives once per process would ask one broker alone otherwise. */
+  readonly #start: number
   #closed: Promise<void> | undefined
 
   /** @internal Use `FeatherMQ.simpleConsumer`. */
@@ -88,6 +90,7 @@ export class SimpleConsumer {
     this.#maxInflatedBody = checkInteger(options.maxInflatedBody, 'simpleConsumer.maxInflatedBody', 1, 2_000 * MEBIBYTE, 64 * MEBIBYTE)
     this.#runtime = runtime
     this.#pace = new Pace(runtime.upkeep, runtime.random)
+    this.#start = Math.floor(runtime.random() * 0x1_0000)
     this.#session = new Session(
       runtime,
       { kind: 'simple-consumer', group: this.#group, subscriptions: this.#subscriptions, longPolling: DEFAULT_WAIT },
@@ -221,7 +224,7 @@ export class SimpleConsumer {
     const topic = topics[turn % topics.length] ?? ''
     const route = this.#session.peekRoute(topic) ?? (await abortable(abortable(this.#session.route(topic), signal), this.#closing.signal))
     const readable = route.queues.filter((queue) => queue.readable && queue.broker.id === 0)
-    const queue = readable[Math.floor(turn / topics.length) % Math.max(1, readable.length)]
+    const queue = readable[(this.#start + Math.floor(turn / topics.length)) % Math.max(1, readable.length)]
     if (queue === undefined) throw clientError('NO_QUEUE', `topic ${topic} has no queue that can be read`, { topic, group: this.#group })
     return queue
   }

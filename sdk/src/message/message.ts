@@ -57,7 +57,8 @@ export class Message extends ReadableMessage {
   }
 
   /**
-   * Move it to the dead-letter topic of the group now. The reason goes to the log; the protocol has no field for it.
+   * Move it to the dead-letter topic of the group now. The reason goes to the log, and to FeatherMQ brokers, which keep it with the dead letter (property
+   * `FEATHERMQ_DLQ_ERROR`); the protocol has no field for it.
    *
    * @throws {FeatherMQError} as {@link ack}.
    */
