@@ -1,5 +1,6 @@
 import { describe } from 'mocha'
 import { acrossARestart } from './support/cases/across-a-restart.ts'
+import { transactionsAndRecall } from './support/cases/transactions-and-recall.ts'
 import { type DrivenClient, drivenClientCases, driverProcesses } from './support/driver-cases.ts'
 import { officialStage } from './support/official-stage.ts'
 import { pythonClientVersion, pythonDriver } from './support/python-client.ts'
@@ -18,5 +19,6 @@ describe(`the official Python client ${python.version}, unmodified`, function ()
 
   const processes = driverProcesses(python)
   drivenClientCases(python, processes)
-  acrossARestart(officialStage(processes.open, python.traits), { transactions: false })
+  transactionsAndRecall(officialStage(processes.open, python.traits))
+  acrossARestart(officialStage(processes.open, python.traits), { transactions: true })
 })

@@ -1,3 +1,4 @@
+import { forMany } from '../abort-signals.ts'
 import { isCode } from '../connection/failure.ts'
 import { everything, type Filter } from '../connection/filter.ts'
 import { receiveMessage } from '../connection/receive-message.ts'
@@ -272,7 +273,7 @@ export class SimpleConsumer {
     }
     this.#open.add(open)
     const signals = [signal, this.#closing.signal].filter((each) => each !== undefined)
-    for (const each of signals) each.addEventListener('abort', stop)
+    for (const each of signals) forMany(each).addEventListener('abort', stop)
     return promise.finally(() => {
       this.#open.delete(open)
       for (const each of signals) each.removeEventListener('abort', stop)

@@ -12,10 +12,11 @@ import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from rocketmq.grpc_protocol import TransactionResolution
 from rocketmq.v5.client import ClientConfiguration, Credentials
 from rocketmq.v5.consumer import ConsumeResult, MessageListener, PushConsumer, SimpleConsumer
 from rocketmq.v5.model import FilterExpression, Message
-from rocketmq.v5.producer import Producer
+from rocketmq.v5.producer import Producer, TransactionChecker
 
 writing = threading.Lock()
 
@@ -54,11 +55,19 @@ def subscription(start):
     return {start["topic"]: FilterExpression(start["filter"])}
 
 
+class Checker(TransactionChecker):
+    def check(self, message):
+        # Answers what the message says itself.
+        return TransactionResolution.COMMIT if message.properties.get("answer") == "commit" else TransactionResolution.ROLLBACK
+
+
 class ProducerClient:
     def __init__(self, start):
-        self.client = Producer(configuration(start), (start["topic"],), tls_enable=start.get("tls", False))
+        self.client = Producer(configuration(start), (start["topic"],), checker=Checker(), tls_enable=start.get("tls", False))
 
     def answer(self, request):
+        if request["ask"] == "recall":
+            return self.client.recall_message(request["topic"], request["recallHandle"])
         sent = request["message"]
         message = Message()
         message.topic = sent["topic"]
@@ -75,7 +84,19 @@ class ProducerClient:
         if "deliverAt" in sent:
             # Sent in whole seconds, whatever its docstring says; received in milliseconds.
             message.delivery_timestamp = sent["deliverAt"] // 1000
-        return {"messageId": self.client.send(message).message_id}
+        if "priority" in sent:
+            message.priority = sent["priority"]
+        receipt = self.in_transaction(message, sent["transaction"]) if "transaction" in sent else self.client.send(message)
+        return {"messageId": receipt.message_id, "recallHandle": receipt.recall_handle}
+
+    def in_transaction(self, message, fate):
+        transaction = self.client.begin_transaction()
+        receipt = self.client.send(message, transaction)
+        if fate == "commit":
+            transaction.commit()
+        if fate == "rollback":
+            transaction.rollback()
+        return receipt
 
 
 class SimpleClient:

@@ -28,13 +28,13 @@ export interface OfficialSend {
   readonly messageGroup?: string
   /** Milliseconds since the epoch. */
   readonly deliverAt?: number
-  /** Sent in a transaction, and what becomes of that. `check`: nothing, so that it is asked about; the user property `answer` says what is answered. Node and Java alone. */
+  readonly priority?: number
+  /** Sent in a transaction, and what becomes of that. `check`: nothing, so that it is asked about; the user property `answer` says what is answered. */
   readonly transaction?: 'commit' | 'rollback' | 'check'
 }
 
 export interface OfficialReceipt {
   readonly messageId: string
-  /** Node and Java alone. */
   readonly recallHandle?: string
 }
 
@@ -44,6 +44,8 @@ export interface OfficialOptions {
   readonly secretKey?: string
   /** Default false, also where it is the client's own default. */
   readonly tls?: boolean
+  /** Java alone. */
+  readonly namespace?: string
 }
 
 export interface ProducerStart extends OfficialOptions {
@@ -73,7 +75,6 @@ export type Start = ProducerStart | SimpleStart | PushStart
 export type Ask =
   | { readonly ask: 'start'; readonly start: Start }
   | { readonly ask: 'send'; readonly message: OfficialSend }
-  /** Node and Java alone. */
   | { readonly ask: 'recall'; readonly topic: string; readonly recallHandle: string }
   | { readonly ask: 'receive'; readonly max: number; readonly invisible: number }
   | { readonly ask: 'ack'; readonly receiptHandle: string }

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha'
 import { OfficialError } from '../../../support/official/wire.ts'
 import { bytes, type OfficialStage, text } from '../official-stage.ts'
 
-/** What official clients that have them do with transactions and recall. */
+/** What official clients do with transactions and recall. */
 export function transactionsAndRecall({ broker, producer, simple }: OfficialStage): void {
   describe('with transactions', () => {
     it('shows a message when it is committed, and none that is rolled back', async () => {

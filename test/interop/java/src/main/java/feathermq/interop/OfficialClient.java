@@ -34,6 +34,7 @@ interface OfficialClient {
     ClientConfigurationBuilder builder = ClientConfiguration.newBuilder().setEndpoints(start.get("endpoints").getAsString());
     // By default it uses TLS and trusts any certificate.
     if (!start.has("tls") || !start.get("tls").getAsBoolean()) builder.enableSsl(false);
+    if (start.has("namespace")) builder.setNamespace(start.get("namespace").getAsString());
     if (start.has("accessKey")) {
       String secretKey = start.get("secretKey").getAsString();
       builder.setCredentialProvider(new StaticSessionCredentialsProvider(start.get("accessKey").getAsString(), secretKey));

@@ -43,6 +43,7 @@ final class ProducerClient implements OfficialClient {
     }
     if (message.has("messageGroup")) builder.setMessageGroup(message.get("messageGroup").getAsString());
     if (message.has("deliverAt")) builder.setDeliveryTimestamp(message.get("deliverAt").getAsLong());
+    if (message.has("priority")) builder.setPriority(message.get("priority").getAsInt());
     SendReceipt sent = message.has("transaction")
       ? sendInTransaction(builder.build(), message.get("transaction").getAsString())
       : producer.send(builder.build());
