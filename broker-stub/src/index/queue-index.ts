@@ -10,6 +10,7 @@ import { OpenSegment } from './open-segment.ts'
 import { eachRow } from './opening.ts'
 import { PageCache } from './page-cache.ts'
 import { queueKey, topicOf } from './queue-table.ts'
+import { rebuild, type WalkLog } from './rebuilding.ts'
 import { type Recovered, recover } from './recovery.ts'
 import { SealedReader } from './sealed-reader.ts'
 import { SealedSegment } from './sealed-segment.ts'
@@ -27,6 +28,8 @@ export interface QueueIndexOptions {
   readonly openFiles?: number
   /** Told of what does not lose anything but should be known: a damaged file that will be made again, one that cannot be removed. */
   readonly onProblem?: (problem: Error) => void
+  /** With it a file that is damaged, or cannot be read, is made again at once; without it when the index is opened the next time. */
+  readonly walk?: WalkLog
 }
 
 /** Offsets of a queue: `min` is that of the first message that is left, `max` what the next one gets. Equal when nothing is left. */
@@ -49,6 +52,8 @@ export interface QueueIndexStats {
 }
 
 const SMALLEST_CACHE = 64 * PAGE
+/** So often a page may fail to be read before its file is made again. */
+const PATIENCE = 3
 const U32 = 2 ** 32
 
 /**
@@ -81,6 +86,7 @@ export class QueueIndex {
   readonly #files: Files
   readonly #folder: string
   readonly #onProblem: (problem: Error) => void
+  readonly #walk: WalkLog | undefined
   readonly #segments: Segments
   readonly #handles: FileHandles
   readonly #cache: PageCache
@@ -108,6 +114,7 @@ export class QueueIndex {
     this.#files = options.files
     this.#folder = options.folder
     this.#onProblem = options.onProblem ?? (() => undefined)
+    this.#walk = options.walk
     this.#handles = new FileHandles(options.files, options.openFiles ?? 32)
     this.#cache = new PageCache(this.#handles, Math.floor(Math.max(SMALLEST_CACHE, options.cacheBytes ?? 8 * 1024 * 1024) / PAGE))
     this.#reader = new SealedReader(this.#cache)
@@ -228,8 +235,8 @@ export class QueueIndex {
 
   /**
    * The same, with what has to be read for it. What was read stays for a while, so that {@link next} goes on from there.
-   * Rejects with a FileError (try again) or with a FormatError, when the file is damaged there: the index of that segment is made again when the broker
-   * starts the next time.
+   * Rejects with a FileError, or with a FormatError when the file is damaged there: try again, for the file is made again meanwhile, or when the index is
+   * opened the next time.
    */
   load(topicId: number, queueId: number, offset: number): Promise<IndexEntry | 'none'> {
     const find = (slot: number): IndexEntry | 'none' | 'loading' => this.#finder.find(slot, offset)
@@ -358,10 +365,13 @@ export class QueueIndex {
     }
     const byEnd = ({ key, end }: DirectoryRow): void => raise(key, end)
     const byFirst = ({ key, first }: DirectoryRow): void => raise(key, first)
-    // Should its directory be damaged, that of the next segment says nearly the same.
-    if (!(await this.#attempt(() => eachRow(this.#files, segment, byEnd))) && sealed[0] !== undefined) {
+    // Should its directory be damaged, that of the next segment says nearly the same, made again if need be; behind the last one, the queues themselves.
+    if (!(await this.#attempt(() => eachRow(this.#files, segment, byEnd)))) {
       const next = sealed[0]
-      await this.#attempt(() => eachRow(this.#files, next, byFirst))
+      if (next === undefined) for (const key of queues.sorted().keys) raise(key, this.#segments.endOfSealed(queues.find(key)))
+      else if (!(await this.#attempt(() => eachRow(this.#files, next, byFirst))) && (await this.#attempt(() => this.#heal(next)))) {
+        await this.#attempt(() => eachRow(this.#files, sealed[0] ?? next, byFirst))
+      }
     }
     this.#handles.forget(segment.path)
     this.#last.push({ path: segment.path, serial: segment.serial + 1 })
@@ -400,24 +410,58 @@ export class QueueIndex {
         await this.#reader.load(missing)
       } catch (error) {
         if (!this.#segments.sealed.includes(missing.segment)) continue
-        if (error instanceof FormatError) this.#damaged(missing.segment, error)
+        if (error instanceof FormatError || ++missing.segment.failures >= PATIENCE) this.#damaged(missing.segment, error as Error)
         throw error
       }
     }
   }
 
-  /** The name under which the next opening looks for it is taken from the file, so that its segment is walked again; its other pages are still of use. */
-  #damaged(segment: SealedSegment, error: FormatError): void {
-    if (segment.damage !== undefined) return
+  /**
+   * The name under which the next opening looks for it is taken from the file, so that its segment is walked again should the process end before the file
+   * is made again; its other pages are still of use.
+   */
+  #damaged(segment: SealedSegment, error: Error): void {
+    if (segment.damage === undefined) this.#onProblem(error)
     segment.damage = error
-    this.#onProblem(error)
+    if (segment.healing) return
+    segment.healing = true
     void this.#inTurn(async () => {
-      const path = `${segment.path}.damaged`
-      if (!this.#segments.sealed.includes(segment)) return
-      if (!(await this.#attempt(() => this.#files.rename(segment.path, path)))) return
-      this.#handles.forget(segment.path)
-      segment.path = path
+      if (this.#segments.sealed.includes(segment) && !this.#closed) await this.#attempt(() => this.#heal(segment))
+      segment.healing = false
     })
+  }
+
+  async #heal(segment: SealedSegment): Promise<void> {
+    const { sealed, queues } = this.#segments
+    const named = `${this.#folder}/${fileName(segment.head.base)}`
+    if (segment.path === named && (await this.#attempt(() => this.#files.rename(named, `${named}.damaged`)))) {
+      this.#handles.forget(named)
+      segment.path = `${named}.damaged`
+    }
+    const walk = this.#walk
+    if (walk === undefined) return
+    const at = sealed.indexOf(segment)
+    const before = sealed[at - 1]
+    const again = (): Promise<SealedSegment | undefined> =>
+      rebuild({
+        files: this.#files,
+        folder: this.#folder,
+        segment,
+        before: sealed[at - 1],
+        after: sealed[at + 1],
+        keys: queues.sorted().keys,
+        endOfLast: (key) => this.#segments.endOfSealed(queues.find(key)),
+        walk,
+      })
+    let anew = await again()
+    if (anew === undefined && before !== undefined) {
+      await this.#heal(before)
+      anew = await again()
+    }
+    if (anew === undefined) throw new Error(`${segment.path} is made again later: the file before it is damaged too`)
+    this.#handles.forget(segment.path)
+    sealed[at] = anew
+    if (segment.path !== named) await this.#files.remove(segment.path)
   }
 
   async #attempt(action: () => Promise<void>): Promise<boolean> {

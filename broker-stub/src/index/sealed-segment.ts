@@ -15,6 +15,10 @@ export class SealedSegment {
   readonly loading: Map<number, Promise<void>> = new Map()
   /** What was found out about the file; entries of its damaged pages cannot be had before the segment is indexed again. */
   damage: Error | undefined
+  /** It is being indexed again. */
+  healing = false
+  /** How often a page of it could not be read. */
+  failures = 0
 
   constructor(head: IndexHead, serial: number, path: string) {
     this.head = head

@@ -31,6 +31,13 @@ export class Segments {
     return this.queues.max(slot)
   }
 
+  /** How far the queue had come when the last sealed segment ended. */
+  endOfSealed(slot: number): number {
+    const first = this.firstOpen(slot)
+    const segment = this.open[first]
+    return segment === undefined ? this.queues.max(slot) : segment.floor(segment.find(slot))
+  }
+
   /** Begins with none again: what a file said of them cannot be believed. */
   forgetQueues(): void {
     this.queues = new QueueTable()

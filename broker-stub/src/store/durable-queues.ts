@@ -172,8 +172,7 @@ export class DurableQueues implements TopicQueues {
       this.#tell()
     }
     try {
-      await log.load(position, length)
-      const record = log.read(position, length)
+      const record = (await log.load(position, length)) ?? log.read(position, length)
       if (typeof record === 'object') this.#keep(position, record)
       done()
     } catch (error) {

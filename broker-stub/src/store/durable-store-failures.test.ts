@@ -120,7 +120,8 @@ describe('a durable store whose disk fails', () => {
     })
     for (let second = 1; second <= 5; second++) {
       await turns()
-      assert.equal(broken.hits, second)
+      // The block, and then the message alone.
+      assert.equal(broken.hits, 2 * second)
       assert.equal(orders.queues.fetch(entry), 'loading')
       await world.clock.advance(1_000)
     }
@@ -148,6 +149,59 @@ describe('a durable store whose disk fails', () => {
     assert.deepEqual(await contentsOf(orders), ['0:m0'])
     await next.close()
   })
+
+  for (const [harmed, harm] of [
+    ['is damaged', (world: DurableWorld) => world.disk.poke(`data/index/${world.names('.idx')[0]}`, Uint8Array.of(1, 2, 3), 8192 + 100)],
+    [
+      'cannot be read, however often',
+      (world: DurableWorld) => {
+        const unreadable = world.disk.fault({ operation: 'read', path: world.names('.idx')[0] ?? '' }, { fail: 'EIO' })
+        // What is written anew lies elsewhere on the disk.
+        const writing = world.disk.fault({ operation: 'create', path: '.idx.tmp', times: 1 }, { hold: true })
+        return () => {
+          if (writing.held === 0) return
+          unreadable.cancel()
+          writing.release()
+        }
+      },
+    ],
+  ] as const) {
+    it(`makes an index file that ${harmed} again from the log, while it runs`, async () => {
+      const world = new DurableWorld()
+      const { store } = await world.open()
+      const before = new Reading(store, ORDERS)
+      for (let i = 0; i < 12; i++) await append(before, sized(`m${i}`, MIB))
+      await turns()
+      await store.close()
+      const { store: next, events } = await world.open([ORDERS])
+      const meanwhile = harm(world)
+      const orders = new Reading(next, ORDERS)
+      const contents = contentsOf(orders)
+      let done = false
+      void contents.then(() => {
+        done = true
+      })
+      for (let second = 0; second < 6 && !done; second++) {
+        await turns(20)
+        meanwhile?.()
+        await turns(20)
+        await world.clock.advance(1_000)
+      }
+      await turns()
+      assert.ok(done, 'the queue goes on')
+      assert.deepEqual(
+        await contents,
+        Array.from({ length: 12 }, (_, i) => `${i}:m${i}`),
+      )
+      assert.equal(events.filter(({ kind }) => kind === 'index-problem').length, 1)
+      world.disk.heal()
+      await next.close()
+      const { store: last, events: opened } = await world.open([ORDERS])
+      assert.deepEqual([openedOf(opened).walked, await contentsOf(new Reading(last, ORDERS))], [0, await contents])
+      await last.close()
+      assert.deepEqual(world.disk.misuses, [])
+    })
+  }
 
   it('passes over a damaged message, and tells of it once', async () => {
     const world = new DurableWorld()

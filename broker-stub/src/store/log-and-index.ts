@@ -80,11 +80,17 @@ async function open(options: LogAndIndexOptions, known: Known): Promise<LogAndIn
   const { topics, indexFolder, onProblem } = options
   const { files, folder } = options.log
   const pieces = await findPieces(files, folder, indexFolder, known)
+  let opened: SegmentLog | undefined
   const index = await openQueueIndex({
     files,
     folder: indexFolder,
     segments: pieces,
     onProblem,
+    async walk(from, to, tell) {
+      if (opened === undefined) throw new Error('the log is not open yet')
+      // Where those that were moved lie is known to who moved them.
+      await opened.walk(from, to, (head, position, length) => void (head.relocated || tell(head, position, length)))
+    },
     ...(options.indexCache === undefined ? {} : { cacheBytes: options.indexCache }),
   })
   try {
@@ -114,6 +120,7 @@ async function open(options: LogAndIndexOptions, known: Known): Promise<LogAndIn
       }
       index.add(topicId, queueId, offset, position, length, storedAt, tagHash)
     })
+    opened = log
     for (const { topicId, queueId, offset } of moved.values()) index.raise(topicId, queueId, offset + 1)
     index.walked()
     // Where the log goes on, if that is within a segment; else the next segment says where it begins.

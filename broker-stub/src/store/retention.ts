@@ -171,11 +171,12 @@ export class Retention {
 
   async #read({ position, length, queueId, offset }: QueueEntry): Promise<StoredRecord | 'lost'> {
     const { log } = this.#options
+    let alone: StoredRecord | undefined
     for (;;) {
-      const answer = log.read(position, length)
+      const answer = alone ?? log.read(position, length)
       if (answer === 'damaged' || answer === 'gone') return 'lost'
       if (answer !== undefined) return answer.queueId === queueId && answer.offset === offset ? answer : 'lost'
-      await log.load(position, length)
+      alone = await log.load(position, length)
     }
   }
 }

@@ -46,7 +46,7 @@ export class BlockCache {
   find(segment: Segment, position: number, length: number): Block | undefined {
     const last = this.#last
     if (last !== undefined && position >= last.from && position + length <= last.to) return last
-    const key = keyOf(segment, position)
+    const key = blockOf(segment, position)
     const block = this.#blocks.get(key)
     if (block === undefined || position + length > block.to) return undefined
     this.#blocks.delete(key)
@@ -60,7 +60,7 @@ export class BlockCache {
    * @throws {FileError}
    */
   async load(segment: Segment, position: number, length: number): Promise<void> {
-    const key = keyOf(segment, position)
+    const key = blockOf(segment, position)
     for (let under = this.#loading.get(key); under !== undefined; under = this.#loading.get(key)) {
       await under.done
       if (under.to >= position + length) return
@@ -106,7 +106,7 @@ export class BlockCache {
   }
 }
 
-/** Positions of blocks are unique over all segments, since those of segments are. */
-function keyOf({ base }: Segment, position: number): number {
+/** Where the block with the position begins. Positions of blocks are unique over all segments, since those of segments are. */
+export function blockOf({ base }: Segment, position: number): number {
   return position - ((position - base) % BLOCK)
 }

@@ -181,7 +181,7 @@ class Opening {
       {
         base,
         stamp,
-        read: (into, offset) => this.#readers.read(path, into, offset),
+        read: (into, offset) => this.#readers.readAround(path, into, offset),
         record: (chunk, at, position, length) => {
           segment.synced = Math.max(segment.synced, position - unsyncedBefore(chunk, at))
           const head = readHead(chunk, at)

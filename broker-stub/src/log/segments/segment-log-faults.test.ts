@@ -180,7 +180,8 @@ describe('the segment log on a disk that fails', () => {
     const life = await world.open({ tail: 0 })
     const { position, length } = append(life, plainRecord(1))
     await settled(life)
-    world.disk.fault({ operation: 'read', times: 1 }, { fail: 'EIO' })
+    // The block, and then the record alone.
+    world.disk.fault({ operation: 'read', times: 2 }, { fail: 'EIO' })
     await assert.rejects(life.log.load(position, length), { code: 'EIO' })
     assert.equal(life.log.read(position, length), undefined)
     for (const appended of life.appended) await assertReads(life.log, appended)

@@ -1,17 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Timer } from '../../clock.ts'
 import { FileError, type Files } from '../../files/files.ts'
-import { BlockCache } from './block-cache.ts'
+import { BlockCache, blockOf } from './block-cache.ts'
 import { type Batch, CommitQueue } from './commit-queue.ts'
 import type { SegmentLogListener } from './events.ts'
 import { type OnRecord, type OpenedLog, openSegments } from './opening.ts'
-import { checkRecord, type LogRecord, type RecordStamp } from './record.ts'
-import { holds, LARGEST_SEGMENT, type Segment, SMALLEST_SEGMENT, segmentOf } from './segment-file.ts'
+import { checkRecord, chunk, type LogRecord, type RecordStamp, readHead } from './record.ts'
+import { holds, LARGEST_SEGMENT, SEGMENT_HEAD, type Segment, SMALLEST_SEGMENT, segmentOf } from './segment-file.ts'
 import { SegmentReaders } from './segment-readers.ts'
 import { type Flush, SegmentWriter } from './segment-writer.ts'
 import { StoredRecord } from './stored-record.ts'
 import { Tail } from './tail.ts'
 import type { AppendAnswer, ReadAnswer, SegmentInfo, SegmentLogOptions, SegmentLogStats } from './types.ts'
+import { Unreadable } from './unreadable.ts'
+import { walk } from './walk.ts'
 
 const MIB = 1024 * 1024
 /** How long a log that can make no segment refuses messages before it tries again. */
@@ -66,6 +68,7 @@ export class SegmentLog {
   readonly #emit: SegmentLogListener
   readonly #damage: { count: number }
   readonly #reported = new Set<number>()
+  readonly #unreadable = new Unreadable()
   /** In the order of their positions; those that hold committed records. */
   readonly #segments: Segment[]
   readonly #tail: Tail
@@ -149,6 +152,7 @@ export class SegmentLog {
     const segment = segmentOf(this.#segments, position)
     if (segment === undefined) return 'gone'
     if (!holds(segment, position, length)) return this.#damaged(segment, position, length)
+    if (this.#unreadable.isGivenUp(position)) return 'damaged'
     const block = this.#cache.find(segment, position, length)
     if (block === undefined) return undefined
     const at = position - block.from
@@ -156,16 +160,71 @@ export class SegmentLog {
     return new StoredRecord(block.chunk, at)
   }
 
-  /** Brings what {@link read} did not have into memory, and what follows it. @throws {FileError} when the disk does not give it. */
-  async load(position: number, length: number): Promise<void> {
+  /**
+   * Brings what {@link read} did not have into memory, and what follows it. Where the disk does not give all of that, the record comes alone, as the answer;
+   * and one that cannot be read however often, though its file can, is damaged from then on.
+   * @throws {FileError} when the disk does not give it now.
+   */
+  async load(position: number, length: number): Promise<StoredRecord | undefined> {
     const segment = segmentOf(this.#segments, position)
-    if (segment === undefined || !holds(segment, position, length) || this.#tail.read(position, length) !== undefined) return
+    if (segment === undefined || !holds(segment, position, length) || this.#tail.read(position, length) !== undefined) return undefined
+    if (this.#unreadable.hasBlock(blockOf(segment, position))) return this.#loadAlone(segment, position, length)
     try {
       await this.#cache.load(segment, position, length)
-    } catch (error) {
+      return undefined
+    } catch {
       // Removed meanwhile: read says that it is gone.
-      if (this.#segments.includes(segment)) throw error
+      if (!this.#segments.includes(segment)) return undefined
+      const record = await this.#loadAlone(segment, position, length)
+      if (record !== undefined) this.#unreadable.addBlock(blockOf(segment, position))
+      return record
     }
+  }
+
+  async #loadAlone(segment: Segment, position: number, length: number): Promise<StoredRecord | undefined> {
+    const alone = chunk(length)
+    const bytes = alone.bytes.subarray(0, length)
+    try {
+      bytes.fill(0, await this.#readers.read(segment.path, bytes, position - segment.base))
+    } catch (error) {
+      // A disk that gives nothing at all may give it later.
+      if (!this.#unreadable.failed(position) || !(await this.#answers(segment))) throw error
+      this.#unreadable.giveUp(position)
+      this.#damaged(segment, position, length)
+      return undefined
+    }
+    if (checkRecord(alone, 0, length, position, segment.stamp) === length) return new StoredRecord(alone, 0)
+    this.#unreadable.giveUp(position)
+    this.#damaged(segment, position, length)
+    return undefined
+  }
+
+  /** The beginning of a segment's file can be read. */
+  async #answers({ path }: Segment): Promise<boolean> {
+    try {
+      await this.#readers.read(path, new Uint8Array(SEGMENT_HEAD), 0)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Tells of the records in [from, to), which lie in one segment, in order; `from` is where one begins, or the segment. @throws {FileError} */
+  async walk(from: number, to: number, tell: OnRecord): Promise<void> {
+    const segment = this.#segments.findLast(({ base }) => base <= from)
+    if (segment === undefined) return
+    const { base, stamp, path, end } = segment
+    await walk(
+      {
+        base,
+        stamp,
+        read: (into, offset) => this.#readers.readAround(path, into, offset),
+        record: (chunk, at, position, length) => tell(readHead(chunk, at), position, length),
+        hole: () => {},
+      },
+      Math.max(from, base + SEGMENT_HEAD),
+      Math.min(to, end),
+    )
   }
 
   /** Oldest first. */

@@ -3,6 +3,9 @@ import type { File, Files } from '../../files/files.ts'
 /** Files that are open for reading at once. */
 const OPEN_FILES = 64
 
+/** A sector of a disk is no larger. */
+const PART = 4096
+
 interface OpenFile {
   readonly file: Promise<File>
   users: number
@@ -34,6 +37,26 @@ export class SegmentReaders {
       entry.users -= 1
       if (this.#open.get(path) !== entry) this.#letGo(entry)
       this.#shrink()
+    }
+  }
+
+  /**
+   * {@link read}, with zeros for parts that the disk does not give, as long as it gives any.
+   * @throws {FileError}
+   */
+  async readAround(path: string, into: Uint8Array, position: number): Promise<number> {
+    try {
+      return await this.read(path, into, position)
+    } catch (error) {
+      let end = 0
+      for (let at = 0, next = 0; at < into.length; at = next) {
+        next = at + PART - ((position + at) % PART)
+        const part = into.subarray(at, next)
+        const read = await this.read(path, part, position + at).catch(() => part.fill(0) && undefined)
+        if (read !== undefined) end = at + read
+      }
+      if (end === 0) throw error
+      return end
     }
   }
 
