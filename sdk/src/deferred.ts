@@ -1,3 +1,4 @@
+import { forMany } from './abort-signals.ts'
 import type { Clock } from './clock.ts'
 
 /** A promise with its handles. */
@@ -41,7 +42,7 @@ export function pause(clock: Clock, ms: number, options: WaitOptions = {}): Prom
       ms,
       hold,
     )
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal !== undefined) forMany(signal).addEventListener('abort', onAbort, { once: true })
   })
 }
 
@@ -54,7 +55,7 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
   }
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
+    forMany(signal).addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

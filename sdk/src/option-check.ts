@@ -1,3 +1,4 @@
+import { forMany } from './abort-signals.ts'
 import { invalidOption } from './errors.ts'
 
 /** Checks of plain option objects: every complaint names the path of the value. */
@@ -50,6 +51,7 @@ export function checkMethods(value: unknown, path: string, methods: readonly str
 }
 
 export function checkSignal(value: unknown, path: string): AbortSignal | undefined {
-  if (value === undefined || value instanceof AbortSignal) return value
+  if (value === undefined) return undefined
+  if (value instanceof AbortSignal) return forMany(value)
   throw invalidOption(path, value, 'an AbortSignal')
 }
