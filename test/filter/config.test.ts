@@ -26,8 +26,15 @@ const pathOf = (problem: string) => problem.slice(0, problem.indexOf(': '))
 /** Problems that the filter and the package tell in the same words. */
 const sameWords = /: (missing|unknown key|not in this build|".+" stands there twice)$/s
 /** What the package looks at only where the shape is right. */
-const crossing =
-  /is not in \$\.clusters\.allow|another route is named|^\$\.clusters\.default: missing|would get every call twice|stands there twice|a call of the client|is none of route, assignment|expected a duration from/
+const crossing = new RegExp(
+  [
+    /is not in \$\.clusters\.allow|another (route|rule) is named|^\$\.clusters\.default: missing|would get every call twice|stands there twice/,
+    /a call of the client|is none of route, assignment|expected a duration from|a route has either|means nothing|at least one weight/,
+    /expected exactly one of|asks for|must be deny|native needs mode|is a cluster of|needs |all requireProperties|expected at most 128/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+)
 
 describe('a configuration that the package refuses', () => {
   it(`is refused by the filter too, with the same JSON paths, and the other way round: ${count} of them (FEATHERMQ_SEED=${seed})`, async () => {
@@ -64,7 +71,8 @@ describe('a configuration that the package refuses', () => {
 
   it('because of a key is refused by both in the same words, whether nobody knows the key or it is to come, at every place', async () => {
     const host = await loadFilter()
-    for (const place of ['', '/headers', '/hold', '/clusters', '/clientCalls', '/routes/1', '/routes/1/when', '/metrics']) {
+    const places = ['', '/headers', '/hold', '/clusters', '/clientCalls', '/routes/1', '/routes/1/when', '/metrics', '/affinity', '/acl', '/reject']
+    for (const place of [...places, '/acl/rules/0', '/acl/rules/0/unless', '/policy/0', '/policy/0/when', '/faults/0', '/faults/2/unless']) {
       const vm = host.startVm()
       let refused = 0
       for (const key of keys) {
@@ -77,6 +85,8 @@ describe('a configuration that the package refuses', () => {
         Object.defineProperty(target, key, { value: 'x', enumerable: true })
         const validation = validateConfig(config)
         const ours = validation.ok ? [] : validation.problems.map(({ path, message }) => `${path}: ${message}`)
+        // A known key with a wrong value is the matter of the test before.
+        if (!ours.every((problem) => / (?:unknown key|not in this build)$/.test(problem))) continue
         assert.deepEqual(problemsOf(vm, JSON.stringify(config)), ours)
         if (ours.length > 0) refused++
       }

@@ -5,13 +5,15 @@ import type { JsonSteps } from './problem.ts'
  * believe in a rule that nobody enforces.
  */
 const later: Readonly<Record<string, readonly string[]>> = {
-  $: ['affinity', 'acl', 'policy', 'limits', 'faults', 'lanes', 'endpoints', 'trace'],
-  '$.headers': ['responseCode'],
-  '$.routes[]': ['split', 'sticky', 'hash', 'subset'],
+  $: ['limits', 'lanes', 'endpoints', 'trace'],
   '$.metrics': ['histograms'],
 }
+/** Of every `when` and `unless`. */
+const laterFacts: readonly string[] = ['lane']
 
 export function isLaterKey(parent: JsonSteps, key: string): boolean {
+  const last = parent.at(-1)
+  if ((last === 'when' || last === 'unless') && laterFacts.includes(key)) return true
   const place = parent.reduce<string>((path, step) => (typeof step === 'number' ? `${path}[]` : `${path}.${step}`), '$')
   return later[place]?.includes(key) ?? false
 }

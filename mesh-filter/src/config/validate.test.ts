@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'mocha'
 import { readConfig } from './read.ts'
-import { validateConfig } from './validate.ts'
+import { schema } from './schema.ts'
+import { schemaUrl, validateConfig } from './validate.ts'
 
 const minimal = { version: 1, name: 'edge', mode: 'observe' }
 const complete = {
@@ -56,24 +58,114 @@ describe('validateConfig', () => {
     ['an unknown key deep inside', changed((c) => Object.assign(c.routes[1]?.when ?? {}, { topics: 'x' })), '$.routes[1].when.topics: unknown key'],
     ['a key with odd characters', changed((c) => Object.assign(c.hold, { 'max bytes': 1 })), '$.hold["max bytes"]: unknown key'],
     [
-      'parts of the model that are to come',
-      changed((c) => Object.assign(c, { acl: {}, limits: [] })),
-      '$.acl: not in this build',
-      '$.limits: not in this build',
+      'both a cluster and a split',
+      changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, cluster: 'east', split: { east: 1 } }] })),
+      '$.routes[0].split: a route has either a cluster or a split',
     ],
-    ['the response code as a header', changed((c) => Object.assign(c.headers, { responseCode: true })), '$.headers.responseCode: not in this build'],
+    [
+      'a split with odd weights and clusters',
+      changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, split: { north: 0, east: 0 } }] })),
+      '$.routes[0].split.north: "north" is not in $.clusters.allow',
+      '$.routes[0].split: at least one weight must be above 0',
+    ],
+    [
+      'a weight that is none',
+      changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, split: { east: -1 } }] })),
+      '$.routes[0].split.east: expected a whole number from 0 to 1000000, got -1',
+    ],
+    [
+      'a key of a subset that cannot be a header',
+      changed((c) => Object.assign(c.routes[0] ?? {}, { subset: { 'A B': 'x' } })),
+      '$.routes[0].subset["A B"]: expected a key of 1 to 64 small letters, digits and dashes: it becomes a header x-fmq-subset-<key>',
+    ],
+    [
+      'sticky where there is nothing to stick to',
+      changed((c) => Object.assign(c.routes[0] ?? {}, { sticky: 'client' })),
+      '$.routes[0].sticky: means nothing without a split',
+    ],
+    [
+      'acl by peer beside a client',
+      changed((c) =>
+        Object.assign(c, { direction: 'outbound', acl: { identity: 'peer', rules: [{ name: 'p', effect: 'deny', when: { peer: 'x' } }] } }),
+      ),
+      '$.acl.identity: peer means nothing where $.direction is outbound: a client beside this Envoy is whoever it says',
+      '$.acl.rules[0]: peer means nothing where $.direction is outbound: a client beside this Envoy is whoever it says',
+    ],
+    [
+      'acl by an identity that is not the configured one',
+      changed((c) =>
+        Object.assign(c, {
+          acl: {
+            identity: 'client',
+            rules: [{ name: 'p', effect: 'allow', when: {}, unless: { peer: 'x' } }],
+          },
+        }),
+      ),
+      '$.acl.rules[0]: asks for peer, but $.acl.identity is client',
+    ],
+    [
+      'acl by a client id that nobody said to trust',
+      changed((c) => Object.assign(c, { acl: { rules: [{ name: 'p', effect: 'allow', when: { client: 'x' } }] } })),
+      '$.acl.rules[0]: asks for client, which a client chooses itself: that needs $.acl.identity client',
+    ],
+    [
+      'ways around an acl',
+      changed((c) => Object.assign(c, { opaque: 'default', hold: { onExhausted: 'default' }, acl: { default: 'deny' } })),
+      '$.opaque: must be deny while acl rules enforce: a compressed request would slip past them',
+      '$.hold.onExhausted: must be deny while acl rules enforce: a request with its names far behind would slip past them',
+    ],
+    [
+      'two rules of one name',
+      changed((c) =>
+        Object.assign(c, {
+          policy: [
+            { name: 'a', when: {} },
+            { name: 'a', when: {} },
+          ],
+        }),
+      ),
+      '$.policy[1].name: another rule is named "a"',
+    ],
+    [
+      'more required properties than there is room for',
+      changed((c) => Object.assign(c, { policy: [{ name: 'a', when: {}, requireProperties: Array.from({ length: 33 }, (_, i) => `p${i}`) }] })),
+      '$.policy: all requireProperties together may name 32 properties',
+    ],
+    [
+      'a fault that is none, and one that is two',
+      changed((c) =>
+        Object.assign(c, {
+          faults: [
+            { name: 'a', when: {}, fraction: 1 },
+            { name: 'b', when: {}, fraction: 1, code: 50000, delay: '1s' },
+          ],
+        }),
+      ),
+      '$.faults[0]: expected exactly one of code, delay, dropAck',
+      '$.faults[1]: expected exactly one of code, delay, dropAck',
+    ],
+    [
+      'a dropped acknowledgement that cannot be answered, of calls that are none',
+      changed((c) => Object.assign(c, { faults: [{ name: 'a', when: {}, fraction: 1, dropAck: true }] })),
+      '$.faults[0].dropAck: needs $.reject.style native: the acknowledgement is answered as if it had arrived',
+      '$.faults[0].dropAck: needs "op": "ack" in when',
+    ],
+    [
+      'a broker at home in a cluster that is not allowed',
+      changed((c) => Object.assign(c, { affinity: { broker: { 'broker.a': 'north' } } })),
+      '$.affinity.broker["broker.a"]: "north" is not in $.clusters.allow',
+    ],
+    [
+      'native rejection while nothing is held',
+      { ...minimal, reject: { style: 'native' } },
+      '$.reject.style: native needs mode "route": in mode "observe" no call is held',
+    ],
     ['the lane as a header', changed((c) => c.headers.facts.push('lane')), '$.headers.facts[6]: not in this build'],
     ['histograms', changed((c) => Object.assign(c.metrics, { histograms: {} })), '$.metrics.histograms: not in this build'],
     [
-      'a route by weights, which is told once and not also that it has no cluster',
-      changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, split: { east: 1 } }] })),
-      '$.routes[0].split: not in this build',
-    ],
-    [
-      'a route with another key that is to come, which does not stand for its cluster',
+      'a route that goes nowhere',
       changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, hash: 'topic' }] })),
       '$.routes[0].cluster: missing',
-      '$.routes[0].hash: not in this build',
     ],
     [
       'a number for a pattern',
@@ -140,7 +232,7 @@ describe('validateConfig', () => {
     [
       'a route for a call that no route can move',
       changed((c) => Object.assign(c.routes[1]?.when ?? {}, { op: 'telemetry' })),
-      '$.routes[1].when.op: "telemetry" is a call of the client as a whole, which has no one topic: $.clientCalls says where it goes',
+      '$.routes[1].when.op: "telemetry" is a call of the client as a whole, which is never held: $.clientCalls says where it goes, and only acl applies to it',
     ],
     [
       'a duration without unit',
@@ -177,6 +269,12 @@ describe('validateConfig', () => {
 
   it('accepts the bounds of durations', () => {
     for (const timeout of ['10ms', '60s', '1m', '0.01s']) assert.deepEqual(problems(changed((c) => Object.assign(c.hold, { timeout }))), [], timeout)
+  })
+})
+
+describe('the published schema', () => {
+  it('is what configurations are checked against (scripts/write-schema.mjs writes it)', () => {
+    assert.deepEqual(JSON.parse(readFileSync(schemaUrl, 'utf8')), JSON.parse(JSON.stringify(schema)))
   })
 })
 

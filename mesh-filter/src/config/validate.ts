@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { crossProblems } from './cross-checks.ts'
 import { isLaterKey } from './later.ts'
 import type { MeshConfig } from './model.ts'
 import { type ConfigProblem, type JsonSteps, jsonPath } from './problem.ts'
+import { schema } from './schema.ts'
 
 /** What {@link validateConfig} found. */
 export type Validation = { readonly ok: true; readonly config: MeshConfig } | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
@@ -13,12 +13,12 @@ export const schemaUrl: URL = new URL('../../schema/feathermq-mesh.schema.json',
 
 let compiled: ValidateFunction<MeshConfig> | undefined
 
-function schema(): ValidateFunction<MeshConfig> {
+function validator(): ValidateFunction<MeshConfig> {
   if (compiled !== undefined) return compiled
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true })
   // What a string or number must look like, in words; other validators skip the keyword.
   ajv.addVocabulary(['x-expected'])
-  compiled = ajv.compile<MeshConfig>(JSON.parse(readFileSync(schemaUrl, 'utf8')))
+  compiled = ajv.compile<MeshConfig>(schema)
   return compiled
 }
 
@@ -27,7 +27,7 @@ function schema(): ValidateFunction<MeshConfig> {
  * its JSON path, in the words that the filter uses when Envoy loads the same configuration.
  */
 export function validateConfig(json: unknown): Validation {
-  const validate = schema()
+  const validate = validator()
   if (validate(json)) {
     const problems = crossProblems(json)
     return problems.length === 0 ? { ok: true, config: json } : { ok: false, problems }
@@ -41,6 +41,7 @@ interface ErrorParams {
   readonly missingProperty?: unknown
   readonly additionalProperty?: unknown
   readonly allowedValues?: unknown
+  readonly propertyName?: unknown
   readonly type?: unknown
   readonly i?: unknown
   readonly j?: unknown
@@ -68,8 +69,8 @@ function problemOf(error: ErrorObject, json: unknown): ConfigProblem[] {
   const params: ErrorParams = error.params
   switch (error.keyword) {
     case 'required':
-      // A route that is split instead of having a cluster is told that this is to come; one message is enough.
-      if (params.missingProperty === 'cluster' && isSplit(steps, error.data)) return []
+      // Of what a route may have instead of a cluster nobody is told that it is missing.
+      if (error.schemaPath.includes('/anyOf/') && params.missingProperty !== 'cluster') return []
       return below(String(params.missingProperty), 'missing')
     case 'additionalProperties': {
       const key = String(params.additionalProperty)
@@ -84,18 +85,21 @@ function problemOf(error: ErrorObject, json: unknown): ConfigProblem[] {
       return here(`${JSON.stringify(error.data)} is none of ${[params.allowedValues].flat().join(', ')}`)
     case 'minLength':
     case 'minItems':
+    case 'minProperties':
       return here('must not be empty')
     case 'uniqueItems': {
       const second = Math.max(Number(params.i), Number(params.j))
       return below(second, `${JSON.stringify(Array.isArray(error.data) ? error.data[second] : undefined)} stands there twice`)
     }
+    case 'anyOf':
+      return []
+    case 'propertyNames':
+      return below(String(params.propertyName), `expected ${Reflect.get(Object(error.schema), 'x-expected')}`)
     default:
+      // What is wrong with a key is told under the key, by propertyNames.
+      if (error.propertyName !== undefined) return []
       return here(`expected ${Reflect.get(error.parentSchema ?? {}, 'x-expected') ?? error.message}, got ${JSON.stringify(error.data)}`)
   }
-}
-
-function isSplit(steps: JsonSteps, data: unknown): boolean {
-  return isLaterKey(steps, 'split') && typeof data === 'object' && data !== null && Object.hasOwn(data, 'split')
 }
 
 function kindsOf(types: unknown): string {

@@ -1,4 +1,5 @@
-import { defaultHoldBytes, type MeshConfig } from '../config/model.ts'
+import type { MeshConfig } from '../config/model.ts'
+import { defaultHoldBytes } from '../config/sections/hold.ts'
 import { accessLog } from './access-log.ts'
 import { type Address, socketAddress } from './address.ts'
 import { type DownstreamTls, filterChains } from './downstream-tls.ts'

@@ -13,13 +13,51 @@ export const completeConfig: Json = {
   opaque: 'deny',
   clusters: { default: 'east', allow: ['east', 'west', 'bulk'] },
   clientCalls: { cluster: 'east', mirror: ['west', 'bulk'] },
-  headers: { facts: ['op', 'topic', 'group', 'tag', 'message-group', 'broker'] },
+  headers: { facts: ['op', 'topic', 'group', 'tag', 'message-group', 'broker'], responseCode: true },
   routes: [
-    { name: 'payments', when: { topic: ['payments', 'payments-*'] }, cluster: 'west' },
-    { name: 'gold', when: { op: ['send', 'end-*'], group: 'g', tag: 'a', messageGroup: 'gold-*', broker: '*' }, cluster: 'bulk' },
-    { name: 'rest', when: {}, cluster: 'east' },
+    { name: 'payments', when: { topic: ['payments', 'payments-*'] }, split: { west: 90, bulk: 10 }, sticky: 'client' },
+    {
+      name: 'gold',
+      when: { op: ['send', 'end-*'], group: 'g', tag: 'a', messageGroup: 'gold-*', broker: '*' },
+      cluster: 'bulk',
+      hash: 'messageGroup',
+    },
+    { name: 'rest', when: {}, unless: { peer: 'spiffe://a/*' }, cluster: 'east', subset: { pool: 'bulk' } },
+  ],
+  affinity: { broker: { 'east-broker-a': 'east', 'west-*': 'west' }, client: true, onMixedBatch: 'first' },
+  acl: {
+    default: 'allow',
+    identity: 'peer',
+    rules: [
+      {
+        name: 'only-billing',
+        effect: 'deny',
+        when: { op: ['receive', 'assignment'], topic: 'payments*' },
+        unless: { peer: 'spiffe://prod/ns/billing/*' },
+      },
+      { name: 'no-legacy', effect: 'allow', when: { topic: 'legacy-*' }, shadow: true },
+    ],
+  },
+  policy: [
+    {
+      name: 'order-shape',
+      when: { op: 'send', topic: 'orders*' },
+      unless: { client: 'x' },
+      shadow: false,
+      maxBodyBytes: 262144,
+      maxProperties: 32,
+      maxKeys: 4,
+      tags: ['created', 'paid'],
+      maxDelay: '7d',
+      requireProperties: ['tenant'],
+    },
   ],
   reject: { style: 'native', cluster: 'fmq_reject', explain: true },
+  faults: [
+    { name: 'throttle', when: { op: 'send' }, fraction: 0.05, seed: 7, code: 42900 },
+    { name: 'slow', when: { op: 'receive', group: 'audit' }, fraction: 0.5, delay: '2s' },
+    { name: 'lost-ack', when: { op: 'ack' }, unless: { topic: 't' }, shadow: true, fraction: 1, dropAck: true },
+  ],
   metrics: { labels: ['op', 'topic', 'group', 'code'], topics: 200, groups: 200, series: 2000 },
 }
 const minimal: Json = { version: 1, name: 'edge', mode: 'observe' }
@@ -29,8 +67,10 @@ const leaves: readonly Json[] = [
   true,
   false,
   0,
+  0.5,
   1,
   -1,
+  42_900,
   1.5,
   2,
   1000,
@@ -89,15 +129,25 @@ const leaves: readonly Json[] = [
   'gold',
   'native',
   'plain',
+  'ack',
+  'client',
+  'peer',
+  '40d',
+  '3456000.001s',
+  '1h',
+  '0ms',
+  'p'.repeat(129),
 ]
 /** Known ones, ones to come, and others. */
 export const keys: readonly string[] = [
   ...['$schema', 'version', 'name', 'mode', 'direction', 'hold', 'opaque', 'clusters', 'clientCalls', 'headers', 'routes', 'metrics', 'reject'],
   ...['maxBytes', 'timeout', 'onExhausted', 'onFlagMissing', 'default', 'allow', 'cluster', 'mirror', 'facts', 'when', 'labels', 'topics'],
   ...['groups', 'series', 'op', 'topic', 'group', 'tag', 'messageGroup', 'broker', 'style', 'explain'],
+  ...['affinity', 'acl', 'policy', 'faults', 'responseCode', 'split', 'sticky', 'hash', 'subset', 'unless', 'peer', 'client', 'onMixedBatch'],
+  ...['identity', 'rules', 'effect', 'shadow', 'maxBodyBytes', 'maxProperties', 'maxKeys', 'tags', 'maxDelay', 'requireProperties'],
+  ...['fraction', 'seed', 'code', 'delay', 'dropAck'],
   // What is to come.
-  ...['affinity', 'acl', 'policy', 'limits', 'faults', 'lanes', 'endpoints', 'trace', 'responseCode', 'split', 'sticky', 'hash'],
-  ...['subset', 'histograms'],
+  ...['limits', 'lanes', 'endpoints', 'trace', 'lane', 'histograms'],
   // What is nothing.
   ...['unknown', '', 'a b', '0a', 'ä', '$', '-', '_x', 'quote"', 'back\\slash', 'new\nline', '__proto__', 'constructor', 'toString', 'Mode', 'MODE'],
 ]
@@ -120,7 +170,7 @@ interface Change {
 }
 
 const change: fc.Arbitrary<Change> = fc.record({
-  steps: fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 }),
+  steps: fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 6 }),
   what: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add', 'rename', 'double'),
   key,
   value,

@@ -1,0 +1,34 @@
+import type { Section } from '../section.ts'
+
+/** Facts of a call that may become request headers `x-fmq-<fact>`. */
+export type FactHeader = 'op' | 'topic' | 'group' | 'tag' | 'message-group' | 'broker'
+
+export interface Headers {
+  readonly facts?: readonly FactHeader[] | undefined
+  /** RocketMQ's code of the answer as response header `x-fmq-code`, and the rule that refused a call as `x-fmq-rule`. Default false. */
+  readonly responseCode?: boolean | undefined
+}
+
+export const headers: Section<Headers> = {
+  key: 'headers',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    description: 'Headers that the filter writes beside its decisions x-fmq-cluster and x-fmq-route.',
+    properties: {
+      facts: {
+        type: 'array',
+        minItems: 1,
+        uniqueItems: true,
+        items: { type: 'string', enum: ['op', 'topic', 'group', 'tag', 'message-group', 'broker'] },
+        description: 'Facts that become request headers x-fmq-<fact>. Tag and message group are percent-encoded.',
+      },
+      responseCode: {
+        type: 'boolean',
+        default: false,
+        description:
+          "RocketMQ's code as response header x-fmq-code (a trailer where the answer is a stream), and the rule that refused a call as x-fmq-rule.",
+      },
+    },
+  },
+}
