@@ -57,9 +57,12 @@ interface Open {
   readonly asked: number
   readonly whole: boolean
   readonly since: number
+  readonly longPolling: number
   /** Messages of an ordered receive, until it is complete. */
   readonly held: ReceivedFields[]
   brought: number
+  /** It brought something that is no message. */
+  unreadable: boolean
   cancel: () => void
 }
 
@@ -116,15 +119,18 @@ export class Poller {
   #receive(asked: number, whole: boolean): void {
     const { rpc, namespace, group, queue, filter, clock, onUnreadable } = this.#options
     const attemptId = this.#unused.pop() ?? randomUUID()
-    const open: Open = { attemptId, asked, whole, since: clock.monotonic(), held: [], brought: 0, cancel: () => {} }
+    const { longPolling } = this.#options.limits()
+    const open: Open = { attemptId, asked, whole, since: clock.monotonic(), longPolling, held: [], brought: 0, unreadable: false, cancel: () => {} }
     this.#open.add(open)
     this.share.reserve(asked)
-    const { longPolling } = this.#options.limits()
     open.cancel = receiveMessage(
       { rpc, namespace, group, queue, filter, batchSize: asked, invisible: undefined, longPolling, attemptId, background: true },
       {
         onMessage: (message) => this.#message(open, message),
-        onUnreadable: (failure) => onUnreadable(failure, this),
+        onUnreadable: (failure) => {
+          open.unreadable = true
+          onUnreadable(failure, this)
+        },
         onEnd: (failure) => this.#end(open, failure),
       },
     )
@@ -153,14 +159,17 @@ export class Poller {
     this.#wanted = backlog && !ordered ? Math.min(MOST_IN_FLIGHT, this.#wanted + 1) : 1
     this.share.release(open.asked - open.brought)
     if (this.#state.name !== 'receiving') return
-    this.#ended(failure, open.brought === 0 && clock.monotonic() - open.since < HASTY)
+    const took = clock.monotonic() - open.since
+    // A poll that ran into its deadline was empty: a server whose clock stands still never ends it. Sooner than that, somebody between it and us gave up.
+    if (failure?.code === 'NO_ANSWER' && took >= open.longPolling) this.#fill()
+    else this.#ended(failure, open.brought > 0 || took >= HASTY ? 0 : open.unreadable ? PAUSE_AFTER_FAILURE : HASTY)
   }
 
-  #ended(failure: FeatherMQError | undefined, hasty: boolean): void {
-    // A poll that ran into its deadline was empty: a server whose clock stands still never ends it.
-    if (failure === undefined || failure.code === 'NO_ANSWER') {
-      if (failure === undefined) this.#options.onSuccess(this)
-      if (hasty && failure === undefined) this.#pause(HASTY)
+  /** @param rest ms until the next receive after one that succeeded */
+  #ended(failure: FeatherMQError | undefined, rest: number): void {
+    if (failure === undefined) {
+      this.#options.onSuccess(this)
+      if (rest > 0) this.#pause(rest)
       else if (this.#state.name === 'receiving') this.#fill()
       return
     }

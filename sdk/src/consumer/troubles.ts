@@ -5,16 +5,21 @@ import type { Logger } from '../logger.ts'
 import type { ConsumerEvent } from './consumer-events.ts'
 
 /** Refusals that no waiting mends. */
-const fatal = [
-  'ILLEGAL_TOPIC',
-  'ILLEGAL_CONSUMER_GROUP',
-  'ILLEGAL_FILTER_EXPRESSION',
+const fatal = ['ILLEGAL_TOPIC', 'ILLEGAL_CONSUMER_GROUP', 'ILLEGAL_FILTER_EXPRESSION'] as const
+/**
+ * Refusals that are mistakes as long as nothing has worked yet, and may pass once something has: rights that are being changed, a proxy that for a moment
+ * knows no way for the call (Envoy then answers UNIMPLEMENTED), a server that is being replaced by another version.
+ */
+const fatalAtFirst = [
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'TOPIC_NOT_FOUND',
+  'CONSUMER_GROUP_NOT_FOUND',
+  'BAD_REQUEST',
   'NOT_IMPLEMENTED',
   'UNSUPPORTED',
   'VERSION_UNSUPPORTED',
 ] as const
-/** Refusals that are mistakes as long as nothing has worked yet, and may pass once something has. */
-const fatalAtFirst = ['UNAUTHORIZED', 'FORBIDDEN', 'TOPIC_NOT_FOUND', 'CONSUMER_GROUP_NOT_FOUND', 'BAD_REQUEST'] as const
 
 export interface TroublesOptions {
   readonly session: Session

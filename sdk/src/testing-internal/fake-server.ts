@@ -93,6 +93,22 @@ export interface Stream {
   end(status?: RpcStatus): void
 }
 
+/** What happens to a call instead of its answer. */
+export type CallFault =
+  /** Answered by a code of the protocol alone. */
+  | { readonly kind: 'code'; readonly code: Code }
+  /** Ended by a status of gRPC. */
+  | { readonly kind: 'rpc'; readonly status: RpcStatus }
+  /** Answered by any bytes. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** Never answered. */
+  | { readonly kind: 'silence' }
+
+/** In every response of the protocol the status is field 1, in those of a stream among others. */
+function faultBytes(fault: Extract<CallFault, { readonly kind: 'code' | 'bytes' }>): Uint8Array {
+  return fault.kind === 'bytes' ? fault.bytes : encodeHeartbeatResponse({ status: { code: fault.code, message: 'as the test wants it' } })
+}
+
 type Answer<Request, Response> = (request: Request, call: Recorded<Request>) => Response | Promise<Response>
 
 export const policy: SettingsInit['backoffPolicy'] = {
@@ -116,6 +132,8 @@ export class FakeServer {
   readonly heartbeats = new EventLog<Recorded<HeartbeatRequest>>()
   readonly terminations = new EventLog<Recorded<NotifyClientTerminationRequest>>()
   readonly receives = new EventLog<Receive>()
+  /** Receives that went wrong by {@link fault}. */
+  readonly faulted = new EventLog<Receive>()
   readonly streams = new EventLog<Stream>()
   readonly settings = new EventLog<Settings>()
   readonly cancels = new EventLog<string>()
@@ -158,6 +176,8 @@ export class FakeServer {
     status: { code: 'OK' },
     command: { case: 'settings', value: this.settingsFor(settings) },
   })
+  /** What goes wrong, by the name of the RPC; undefined: nothing. It comes before any answer. */
+  fault: (rpc: string) => CallFault | undefined = () => undefined
   /** What is pushed to consumers about the order of their group; undefined = as the client asks. */
   fifo: boolean | undefined
   backoffPolicy: SettingsInit['backoffPolicy'] = policy
@@ -286,6 +306,16 @@ export class FakeServer {
       const request = decode(Uint8Array.from(bytes))
       const recorded = { request, headers: headersOf(call.headers), remaining: call.remaining }
       log.push(recorded)
+      const fault = this.fault(rpcOf(method))
+      switch (fault?.kind) {
+        case 'rpc':
+          throw new RpcError(fault.status.code, fault.status.message)
+        case 'silence':
+          return new Promise<Uint8Array>(() => {})
+        case 'code':
+        case 'bytes':
+          return faultBytes(fault)
+      }
       const response = answer()(request, recorded)
       return response instanceof Promise ? response.then(encode) : encode(response)
     })
@@ -297,8 +327,16 @@ export class FakeServer {
       onMessage: (call, bytes) => {
         const receive = this.#receive(call, decodeReceiveMessageRequest(Uint8Array.from(bytes)))
         call.state = receive
-        this.polls.push(receive)
-        this.receives.push(receive)
+        const fault = this.fault(rpcOf(call.method))
+        if (fault === undefined) {
+          this.polls.push(receive)
+          this.receives.push(receive)
+          return
+        }
+        this.faulted.push(receive)
+        if (fault.kind === 'silence') return
+        if (fault.kind !== 'rpc') receive.raw(faultBytes(fault))
+        call.end(fault.kind === 'rpc' ? fault.status : undefined)
       },
       onCancel: (call) => {
         if (call.state !== undefined) this.#answered(call.state)
@@ -355,6 +393,12 @@ export class FakeServer {
         stream.commands.push(command)
         if (command.command?.case !== 'settings') return
         this.settings.push(command.command.value)
+        const fault = this.fault(rpcOf(call.method))
+        if (fault !== undefined) {
+          if (fault.kind === 'rpc') call.end(fault.status)
+          else if (fault.kind !== 'silence') call.send(faultBytes(fault))
+          return
+        }
         const answer = this.onSettings(command.command.value, stream)
         if (answer !== undefined) stream.send(answer)
       },
@@ -365,6 +409,10 @@ export class FakeServer {
       onCancel: (call) => this.cancels.push(call.method.path),
     }
   }
+}
+
+function rpcOf(method: Method): string {
+  return method.path.slice(method.path.lastIndexOf('/') + 1)
 }
 
 function headersOf(reader: HeaderReader): Readonly<Record<string, string>> {
