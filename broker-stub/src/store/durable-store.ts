@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import type { Files } from '../files/files.ts'
 import type { QueueIndex } from '../index/queue-index.ts'
 import type { StoredMessage } from '../log/message-log.ts'
@@ -139,6 +139,7 @@ export class DurableStore implements MessageStore {
   /** Up to where the log is known to the index. */
   #end: number
   #lastRun: number
+  #timer: Timer | undefined
   #work: Promise<void> | undefined
   #rooms: (() => void)[] = []
   #closing: Promise<void> | undefined
@@ -168,6 +169,7 @@ export class DurableStore implements MessageStore {
       pieces,
       relocate: (record) => this.#relocate(record),
       room: () => new Promise((resolve) => this.#rooms.push(resolve)),
+      roll: () => this.#roll(),
       seal: () => this.#seal(),
       onEvent,
     })
@@ -202,6 +204,7 @@ export class DurableStore implements MessageStore {
       (half, message) => this.#kept.due(half, message),
     )
     this.#kept.start()
+    this.#arm()
   }
 
   openTopic(topic: StoredTopic, onChange: OnChange): TopicQueues {
@@ -259,6 +262,7 @@ export class DurableStore implements MessageStore {
 
   async #close(): Promise<void> {
     this.#retention.close()
+    this.#timer?.cancel()
     this.#retries.close()
     await this.#kept.close()
     await this.#timed?.close()
@@ -344,7 +348,29 @@ export class DurableStore implements MessageStore {
   }
 
   #maintainSometimes(): void {
+    if (this.#timer === undefined) this.#arm()
     if (this.#clock.monotonic() >= this.#lastRun + RETENTION_EVERY) this.#maintain()
+  }
+
+  /** What is too old goes also where nothing comes any more. */
+  #arm(): void {
+    const { next } = this.#retention
+    if (this.#closing !== undefined || next === undefined || next === Number.POSITIVE_INFINITY) return
+    this.#timer = this.#clock.setTimer(
+      () => {
+        this.#timer = undefined
+        this.#maintain()
+      },
+      // Not at once again after what could not be removed.
+      Math.max(RETENTION_EVERY, next - this.#clock.now() + 1),
+    )
+  }
+
+  async #roll(): Promise<void> {
+    const base = await this.#log.roll().catch(() => undefined)
+    if (base === undefined) return
+    beginPiece(this.#index, this.#pieces, base)
+    this.#end = Math.max(this.#end, base + SEGMENT_HEAD)
   }
 
   #madeRoom(): void {
@@ -358,6 +384,7 @@ export class DurableStore implements MessageStore {
     void this.#inTurn(async () => {
       await this.#seal()
       await this.#retention.run()
+      if (this.#timer === undefined) this.#arm()
     })
   }
 

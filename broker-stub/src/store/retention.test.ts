@@ -27,6 +27,7 @@ describe('retention', () => {
       pieces: [0, 100],
       relocate: () => assert.fail('nothing is needed'),
       room: async () => {},
+      roll: async () => {},
       seal: async () => {
         seals++
         return true

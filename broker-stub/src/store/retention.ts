@@ -33,6 +33,8 @@ export interface RetentionOptions {
   readonly relocate: (record: StoredRecord) => ReturnType<SegmentLog['append']>
   /** Resolves when something was committed, has failed, or nothing will be any more. */
   readonly room: () => Promise<void>
+  /** Ends the segment that is being written, so that it can go. */
+  readonly roll: () => Promise<void>
   /** Writes index files; false when one is missing. */
   readonly seal: () => Promise<boolean>
   readonly onEvent: StoreListener
@@ -61,6 +63,7 @@ export class Retention {
 
   async run(): Promise<void> {
     const { log, clock, policy, onEvent } = this.#options
+    await this.#endOld()
     const expired = new Set(expiredSegments(log.segments(), clock.now(), policy))
     for (const segment of log.segments()) {
       if (!expired.has(segment.base) || this.#closed) return
@@ -71,6 +74,23 @@ export class Retention {
         return
       }
     }
+  }
+
+  /** When something is too old the next time, by the wall clock, ms; undefined: nothing will be. */
+  get next(): number | undefined {
+    const { log, policy } = this.#options
+    const [oldest, ...others] = log.segments()
+    if (oldest === undefined || policy.maxAge === undefined || (others.length === 0 && oldest.newestStoredAt === Number.NEGATIVE_INFINITY))
+      return undefined
+    return oldest.newestStoredAt + policy.maxAge
+  }
+
+  /** Where nothing comes any more, the last segment is never full. */
+  async #endOld(): Promise<void> {
+    const { log, clock, policy, roll } = this.#options
+    const last = log.segments().at(-1)
+    if (last === undefined || last.sealed || policy.maxAge === undefined || this.#closed) return
+    if (last.newestStoredAt < clock.now() - policy.maxAge && last.newestStoredAt > Number.NEGATIVE_INFINITY) await roll()
   }
 
   /** @returns false when it has to stay for now. */

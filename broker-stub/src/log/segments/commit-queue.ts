@@ -30,6 +30,8 @@ export interface CommitQueueOptions {
   readonly resume: Segment | undefined
   /** New for each segment. */
   readonly stamp: () => RecordStamp
+  /** Wall time, ms. */
+  readonly now: () => number
 }
 
 /** Gives records their positions and gathers them until they are written, in batches of which each lies in one segment. */
@@ -87,7 +89,9 @@ export class CommitQueue {
       this.#batches.push(batch)
     }
     batch.to = position + length
-    if (message.storedAt > batch.newestStoredAt) batch.newestStoredAt = message.storedAt
+    // What was moved is needed beyond its time: it must not be moved again at once.
+    const storedAt = record.relocated ? this.#options.now() : message.storedAt
+    if (storedAt > batch.newestStoredAt) batch.newestStoredAt = storedAt
     this.#position = batch.to
     this.#bytes += length
     return length
@@ -140,6 +144,16 @@ export class CommitQueue {
     if (batch === undefined) return undefined
     batch.outcome ??= outcome()
     return batch.outcome.promise
+  }
+
+  /** Begins a segment that nothing is put into yet. Resolves when that is committed. */
+  roll(): Promise<void> {
+    const segment = this.#begin()
+    const rolled = outcome()
+    const batch: Batch = { segment, from: segment.end, to: segment.end, newestStoredAt: Number.NEGATIVE_INFINITY, outcome: rolled }
+    this.#gathering = batch
+    this.#batches.push(batch)
+    return rolled.promise
   }
 
   #begin(): Segment {

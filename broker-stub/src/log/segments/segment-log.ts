@@ -108,7 +108,7 @@ export class SegmentLog {
     this.#tail = new Tail(options.tail ?? 16 * MIB)
     this.#cache = new BlockCache(options.cache ?? 32 * MIB, ({ path }, into, offset) => readers.read(path, into, offset))
     const resume = opened.resumes ? opened.segments.at(-1) : undefined
-    const queue = { tail: this.#tail, folder, segmentSize, nextBase: opened.nextBase, resume, stamp: () => newStamp(random) }
+    const queue = { tail: this.#tail, folder, segmentSize, nextBase: opened.nextBase, resume, stamp: () => newStamp(random), now: () => clock.now() }
     this.#queue = new CommitQueue(queue, opened.synced)
     this.#writer = new SegmentWriter(files, folder, segmentSize, flush, opened.clean, (segment, error) => this.#syncFailed(segment, error))
   }
@@ -256,6 +256,19 @@ export class SegmentLog {
     }
     this.#whole = false
     await this.#files.syncFolder(this.#folder)
+  }
+
+  /**
+   * Ends the segment that is being written, so that it can be removed, by beginning the next one. Not while something waits, for that may do it.
+   * @returns where the new one begins; undefined when there is none. Rejects when it could not be made.
+   */
+  async roll(): Promise<number | undefined> {
+    const last = this.#segments.at(-1)
+    if (last === undefined || last.end <= last.base + SEGMENT_HEAD || this.#queue.waits || this.#state.kind !== 'working') return undefined
+    const rolled = this.#queue.roll()
+    if (this.#flushing === 'no') this.#flushSoon()
+    await rolled
+    return this.#segments.at(-1)?.base
   }
 
   get stats(): SegmentLogStats {
