@@ -192,10 +192,10 @@ export class FakeServer {
   /** What handlers of this server threw by mistake. */
   readonly errors: unknown[] = []
 
-  static async start(transport: Transport, port = 0, tls?: ServerTls): Promise<FakeServer> {
+  static async start(transport: Transport, port = 0, tls?: ServerTls, host = '127.0.0.1'): Promise<FakeServer> {
     const fake = new FakeServer(transport, tls)
     fake.#handle()
-    fake.port = (await fake.#server.listen('127.0.0.1', port)).port
+    fake.port = (await fake.#server.listen(host, port)).port
     return fake
   }
 

@@ -76,6 +76,18 @@ describe('a link', () => {
     assert.equal(came, 'b')
   })
 
+  it('carries nothing for ever over connections that it strands, and new ones work', async () => {
+    const socket = await dial(link.port)
+    assert.equal(await answer(socket, 'a'), 'a')
+    link.strand()
+    socket.on('data', () => assert.fail('something came'))
+    socket.write('b')
+    link.stall()
+    link.heal()
+    assert.equal(await answer(await dial(link.port), 'c'), 'c')
+    assert.equal(link.open, 2)
+  })
+
   it('leads to where the server has moved, and takes nobody while it is down', async () => {
     const moved = await echo()
     link.retarget(moved.port)

@@ -11,6 +11,8 @@ type State =
 interface Pair {
   readonly client: Socket
   readonly server: Socket
+  /** Nothing will pass any more, and nobody is told. */
+  stranded: boolean
 }
 
 /** A wire between clients and a server, with an address of its own that stays when the server moves. Tests cut it, stall it and count what is on it. */
@@ -61,9 +63,20 @@ export class Link {
 
   stall(): void {
     this.#state = { name: 'stalled' }
-    for (const { client, server } of this.#pairs) {
+    for (const { client, server, stranded } of this.#pairs) {
+      if (stranded) continue
       client.pause()
       server.pause()
+    }
+  }
+
+  /** Lets the connections that are open carry nothing for ever, as when a firewall forgot them; new ones work. */
+  strand(): void {
+    for (const pair of this.#pairs) {
+      pair.stranded = true
+      // What the client sends is swallowed, so that its end is seen when it gives up.
+      pair.client.resume()
+      pair.server.pause()
     }
   }
 
@@ -75,7 +88,8 @@ export class Link {
 
   heal(): void {
     this.#state = { name: 'up' }
-    for (const { client, server } of this.#pairs) {
+    for (const { client, server, stranded } of this.#pairs) {
+      if (stranded) continue
       client.resume()
       server.resume()
     }
@@ -94,7 +108,7 @@ export class Link {
       return
     }
     const server = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true })
-    const pair = { client, server }
+    const pair = { client, server, stranded: false }
     this.#pairs.add(pair)
     this.#pass(pair, client, server)
     this.#pass(pair, server, client)
@@ -106,12 +120,15 @@ export class Link {
   #pass(pair: Pair, from: Socket, to: Socket): void {
     from.setNoDelay(true)
     from.on('data', (bytes) => {
-      if (!to.write(bytes)) from.pause()
+      if (!pair.stranded && !to.write(bytes)) from.pause()
     })
     to.on('drain', () => {
-      if (this.#state.name === 'up') from.resume()
+      if (this.#state.name === 'up' && !pair.stranded) from.resume()
     })
-    from.on('end', () => to.end())
+    from.on('end', () => {
+      if (pair.stranded) reset(pair)
+      else to.end()
+    })
     from.on('error', () => reset(pair))
     from.on('close', (broken) => {
       if (broken) reset(pair)
