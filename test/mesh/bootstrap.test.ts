@@ -2,9 +2,18 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { filterFile, type GenerateEnvoyOptions, generateEnvoy, type MeshConfig, validateWithEnvoy } from '@feathermq/mesh-filter'
+import {
+  type EnvoyBootstrap,
+  filterFile,
+  type GenerateEnvoyOptions,
+  generateEnvoy,
+  inject,
+  type MeshConfig,
+  validateWithEnvoy,
+} from '@feathermq/mesh-filter'
 import { testAuthority } from '@feathermq/transport/testing'
 import { after, before, describe, it } from 'mocha'
+import { parse, parseAllDocuments } from 'yaml'
 import { requireEnvoy } from './support/envoy.ts'
 import { twoClusters } from './support/mesh.ts'
 
@@ -74,10 +83,24 @@ describe('envoy --mode validate', () => {
     })
   }
 
+  it('accepts what is injected into a workload: the bootstrap and the filter of its ConfigMap', async () => {
+    const pod = 'kind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n    - name: app\n      image: a:1\n'
+    const { text } = inject(pod, { ...twoClusters, reject: { style: 'native' } }, { clusters, wasm: readFileSync(filterFile) })
+    const [, map] = parseAllDocuments(text).map((document) => document.toJS())
+    // The files as they are mounted, in a folder of this machine instead.
+    const mounted = (content: string) => content.replaceAll('/etc/feathermq-mesh', folder)
+    writeFileSync(join(folder, 'feathermq-mesh.wasm'), Buffer.from(map.binaryData['feathermq-mesh.wasm'], 'base64'))
+    writeFileSync(join(folder, 'filter.json'), mounted(map.data['filter.json']))
+    const bootstrap: EnvoyBootstrap = parse(mounted(map.data['envoy.yaml']))
+    const verdict = await validateWithEnvoy(bootstrap, { envoy })
+    assert.ok(verdict.ok, verdict.output)
+    assert.doesNotMatch(verdict.output, /\[warning\]|deprecated/i)
+  })
+
   const refused: readonly (readonly [name: string, config: unknown, path: string])[] = [
     ['an unknown key', { ...twoClusters, routes: [{ name: 'a', when: { topics: 'x' }, cluster: 'east' }] }, '$.routes[0].when.topics: unknown key'],
     ['a cluster outside the allowed ones', { ...twoClusters, routes: [{ name: 'a', when: {}, cluster: 'north' }] }, '$.routes[0].cluster: "north"'],
-    ['a part of the model that is to come', { ...twoClusters, acl: { default: 'allow' } }, '$.acl: not in this build'],
+    ['a part of the model that is to come', { ...twoClusters, lanes: { base: 'base' } }, '$.lanes: not in this build'],
     ['a duration that is none', { ...twoClusters, hold: { timeout: 'soon' } }, '$.hold.timeout'],
     ['another version', { ...twoClusters, version: 2 }, '$.version'],
   ]

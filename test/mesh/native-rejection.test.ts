@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import type { MeshConfig } from '@feathermq/mesh-filter'
 import { decodeReceiveMessageResponse, decodeSendMessageResponse } from '@feathermq/protocol'
 import { after, before, beforeEach, describe, it } from 'mocha'
@@ -10,6 +7,7 @@ import { requests } from '../support/filter/requests.ts'
 import { delimited } from '../support/filter/wire.ts'
 import { within } from './support/deadline.ts'
 import { requireEnvoy } from './support/envoy.ts'
+import { freePort } from './support/free-port.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
 
 /** Refuses calls that cannot be read, which needs no rule: a request is easily made unreadable. */
@@ -20,16 +18,6 @@ function unreadable(bytes = 0): Buffer {
   const request = Buffer.concat([requests.send({ topic: 'payments', body: Buffer.alloc(bytes) })])
   request[0] = 1
   return request
-}
-
-/** A port that is free at this moment, for what cannot be told to take any. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 const places: readonly (readonly [what: string, place: () => Promise<string>])[] = [

@@ -1,8 +1,8 @@
-import { rename, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { generateFilter } from '../manifests/envoy.ts'
+import { explained } from './bootstrap-options.ts'
 import { loadConfigFile } from './config-file.ts'
-import type { Output } from './output.ts'
+import { type Output, writeResult } from './output.ts'
 import { wasmSource } from './wasm-source.ts'
 
 interface Flags {
@@ -21,18 +21,9 @@ export function addGenerateFilter(generate: Command, output: Output): void {
     .action(async (flags: Flags) => {
       const config = await loadConfigFile(flags.config, output)
       if (config === undefined) return
-      const text = `${JSON.stringify(generateFilter(config, { wasm: await wasmSource(flags.wasm, output) }), null, 2)}\n`
-      if (flags.output === undefined) {
-        output.out(text)
-        return
-      }
-      try {
-        // Envoy reads the file when something is moved to its place, and must never see half of it.
-        await writeFile(`${flags.output}.new`, text)
-        await rename(`${flags.output}.new`, flags.output)
-      } catch (error) {
-        output.err(`error: ${error instanceof Error ? error.message : String(error)}\n`)
-        output.fail()
-      }
+      await explained(output, async () => {
+        const text = JSON.stringify(generateFilter(config, { wasm: await wasmSource(flags.wasm, output) }), null, 2)
+        await writeResult(`${text}\n`, flags.output, output)
+      })
     })
 }

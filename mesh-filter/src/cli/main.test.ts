@@ -114,6 +114,41 @@ describe('feathermq-mesh', () => {
     assert.ok(end.failed)
   })
 
+  it('injects a sidecar into a manifest, and takes it out again', async () => {
+    const manifest = 'kind: Pod\nmetadata:\n  name: one\nspec:\n  containers:\n    - name: app\n      image: a:1\n'
+    writeFileSync(join(folder, 'pod.yaml'), manifest)
+    const shared = ['--config', '@good.json', '--cluster', 'east=a:1', '--cluster', 'west=b:1', '-o', '@injected.yaml']
+    const wasm = ['--wasm', '@good.json']
+    const injected = await run('inject', '-f', '@pod.yaml', ...shared, ...wasm)
+    assert.deepEqual(injected, { out: '', err: 'injected into Pod/one\n', failed: false })
+    const back = await run('uninject', '-f', '@injected.yaml')
+    assert.deepEqual(back, { out: manifest, err: 'taken out of Pod/one\n', failed: false })
+    assert.deepEqual(await run('uninject', '-f', '@pod.yaml'), { out: manifest, err: 'nothing was injected here\n', failed: false })
+    const half = await run('inject', '-f', '@pod.yaml', ...shared, ...wasm, '--redirect', '8081')
+    assert.match(half.err, /^error: --redirect needs --redirect-image/)
+    assert.ok(half.failed)
+  })
+
+  it('writes the file of a watched filter, and the schema', async () => {
+    const filter = await run('generate', 'filter', '--config', '@good.json', '--wasm', '/f.wasm')
+    assert.equal(JSON.parse(filter.out).resources[0].name, 'envoy.filters.http.wasm')
+    await run('schema', '-o', '@schema.json')
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, 'schema.json'), 'utf8')), JSON.parse((await run('schema')).out))
+  })
+
+  it('wants a certificate and its key together', async () => {
+    const clusters = ['--cluster', 'east=a:1', '--cluster', 'west=b:1']
+    for (const [given, message] of [
+      [['--tls-cert', '/c'], /--tls-cert and --tls-key go together/],
+      [['--client-key', '/k'], /--client-cert and --client-key go together/],
+      [['--tls-only'], /--tls-client-ca and --tls-only need --tls-cert and --tls-key/],
+    ] as const) {
+      const end = await run('generate', 'envoy', '--config', '@good.json', ...clusters, ...given)
+      assert.match(end.err, message)
+      assert.ok(end.failed)
+    }
+  })
+
   const misused: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [['validate'], /required option '--config <file>' not specified/],
     [['validate', '--config', '@good.json', '--strict'], /unknown option '--strict'/],

@@ -1,13 +1,15 @@
 import { Command, CommanderError } from 'commander'
 import { addGenerateEnvoy } from './generate-envoy.ts'
 import { addGenerateFilter } from './generate-filter.ts'
+import { addInject, addUninject } from './inject.ts'
 import { type Output, processOutput } from './output.ts'
+import { addSchema } from './schema.ts'
 import { addValidate } from './validate.ts'
 import { packageVersion } from './version.ts'
 
 function createProgram(output: Output): Command {
   const program = new Command('feathermq-mesh')
-    .description('Configuration for the FeatherMQ filter in Envoy: check it, and write the bootstrap that runs it.')
+    .description('The FeatherMQ filter in Envoy: check a configuration, write what runs it, add it to workloads.')
     .version(packageVersion())
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
@@ -16,6 +18,9 @@ function createProgram(output: Output): Command {
   const generate = program.command('generate').description('Write manifests from a configuration')
   addGenerateEnvoy(generate, output)
   addGenerateFilter(generate, output)
+  addInject(program, output)
+  addUninject(program, output)
+  addSchema(program, output)
   return program
 }
 

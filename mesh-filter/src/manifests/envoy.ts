@@ -6,6 +6,7 @@ import { filterFile } from './filter-file.ts'
 import type { JsonObject } from './json.ts'
 import { listener } from './listener.ts'
 import { ManifestError } from './manifest-error.ts'
+import { adminCluster, probeListener } from './probe.ts'
 import { internalListeners, parseRejectPlace, rejectCluster, rejectClusterManifest, rejectListener } from './reject.ts'
 import { statsTags } from './stats-tags.ts'
 import { collectorCluster } from './tracing.ts'
@@ -39,6 +40,11 @@ export interface GenerateEnvoyOptions {
    * it may be changed while calls go on, by moving a new one into its place. Default: both stand in the bootstrap.
    */
   readonly filterFile?: string | undefined
+  /**
+   * Where a kubelet or Prometheus may ask `/ready` and `/stats/prometheus`, and nothing else: `HOST:PORT`. Default: nowhere but at the
+   * admin interface.
+   */
+  readonly probe?: string | undefined
   /** Where spans go: `HOST:PORT` of an OpenTelemetry collector (OTLP over gRPC). Default: no tracing. */
   readonly traces?: string | undefined
   /**
@@ -71,10 +77,12 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
     })
   })
   const refused = rejectCluster(config)
+  const admin = parseAddress(options.admin ?? '127.0.0.1:9901', 'admin')
+  if (options.probe !== undefined && admin.port === 0) throw new ManifestError('admin: a probe needs a port of the admin interface that is known')
   const place = parseRejectPlace(options.rejectListener ?? 'internal')
   return {
     node: { id: config.name, cluster: 'feathermq' },
-    admin: { address: socketAddress(parseAddress(options.admin ?? '127.0.0.1:9901', 'admin')) },
+    admin: { address: socketAddress(admin) },
     ...(refused !== undefined && place === 'internal' ? { bootstrap_extensions: [internalListeners] } : {}),
     overload_manager: {
       resource_monitors: [
@@ -100,10 +108,12 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
           traced: options.traces !== undefined,
         }),
         ...(refused === undefined ? [] : [rejectListener(place)]),
+        ...(options.probe === undefined ? [] : [probeListener(parseAddress(options.probe, 'probe'))]),
       ],
       clusters: [
         ...clusters,
         ...(refused === undefined ? [] : [rejectClusterManifest(refused, place)]),
+        ...(options.probe === undefined ? [] : [adminCluster(admin)]),
         ...(options.traces === undefined ? [] : [collectorCluster(parseEndpoint(options.traces, 'traces'))]),
       ],
     },
