@@ -9,7 +9,7 @@ const READ_WRITE = 6
 
 export interface TopicOptions {
   /** What the topic takes. Default NORMAL. */
-  readonly type?: 'NORMAL' | 'FIFO' | 'DELAY' | 'TRANSACTION' | undefined
+  readonly type?: 'NORMAL' | 'FIFO' | 'DELAY' | 'TRANSACTION' | 'PRIORITY' | undefined
   /** Default 4. */
   readonly queues?: number | undefined
 }
