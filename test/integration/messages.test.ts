@@ -147,6 +147,19 @@ overEachTransport((stage) => {
     assert.deepEqual(handled.waiting, [])
   })
 
+  it('messages of a higher priority arrive before those that were sent earlier, and 0 is a priority', async () => {
+    const broker = await stage.broker({ topics: { jobs: { types: ['PRIORITY'] } } })
+    const mq = stage.client(broker)
+    const producer = mq.producer()
+    for (const priority of [0, 2, 1, 3]) await producer.send({ topic: 'jobs', body: `priority ${priority}`, priority })
+    await assert.rejects(producer.send({ topic: 'jobs', body: 'none' }), /MESSAGE_PROPERTY_CONFLICT_WITH_TYPE|takes PRIORITY/)
+    const messages = await mq.simpleConsumer({ group: 'workers', subscribe: { jobs: '*' } }).receive({ max: 8 })
+    assert.deepEqual(
+      messages.map(essence),
+      [3, 2, 1, 0].map((priority) => ({ body: `priority ${priority}`, attempt: 1 })),
+    )
+  })
+
   it('a delayed message arrives when its time has come, and not before', async () => {
     const broker = await stage.broker({ clock: 'frozen' })
     const mq = stage.client(broker)

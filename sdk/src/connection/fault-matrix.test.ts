@@ -131,7 +131,7 @@ async function working(test: Bench): Promise<Working> {
 
 describe('a client whose server answers wrongly', () => {
   for (const rpc of rpcs) {
-    it(`${rpc}: neither hammers it, nor hangs, nor falls, and works again when it does`, async () => {
+    it(`${rpc}: neither hammers it, nor hangs, nor falls, and works again when it does, and says no nonsense`, async () => {
       await using test = await working(await bench())
       assert.ok(await test.work(), 'it works before')
       for (const [name, fault] of faults) {
@@ -158,6 +158,8 @@ describe('a client whose server answers wrongly', () => {
       assert.ok(closed, 'it does not close')
       await closing
       assert.equal(test.clock.armed, 0, 'a timer is left')
+      const holes = test.log.lines.map(({ message }) => message).filter((message) => /%[sdijoO]|undefined|null|NaN|\[object/.test(message))
+      assert.deepEqual(holes, [], 'lines with something missing in them')
     }).timeout(60_000)
   }
 })

@@ -67,6 +67,7 @@ function wireMessage(namespace: string, { message, messageId, bornAt, traceConte
       deliveryTimestamp: message.deliverAt === undefined ? undefined : timestampFromMs(message.deliverAt),
       queueId,
       messageGroup: message.messageGroup,
+      priority: message.priority,
       traceContext,
       orphanedTransactionRecoveryDuration: message.checkAfter === undefined ? undefined : durationFromMs(message.checkAfter),
     },

@@ -40,6 +40,11 @@ describe('a message to send', () => {
       [{ ...base, topic: 7 }, 'INVALID_MESSAGE'],
       [{ ...base, messageGroup: 'g', deliverAfter: '1s' }, 'INVALID_MESSAGE'],
       [{ ...base, deliverAt: 1, deliverAfter: '1s' }, 'INVALID_MESSAGE'],
+      [{ ...base, priority: -1 }, 'INVALID_MESSAGE'],
+      [{ ...base, priority: 1.5 }, 'INVALID_MESSAGE'],
+      [{ ...base, priority: 2 ** 31 }, 'INVALID_MESSAGE'],
+      [{ ...base, priority: 1, messageGroup: 'g' }, 'INVALID_MESSAGE'],
+      [{ ...base, priority: 1, deliverAt: 1 }, 'INVALID_MESSAGE'],
       [{ ...base, deliverAt: new Date(Number.NaN) }, 'INVALID_MESSAGE'],
       [{ ...base, deliverAfter: 'soon' }, 'INVALID_OPTION'],
       [{ ...base, delay: '1s' }, 'INVALID_OPTION'],
@@ -59,6 +64,8 @@ describe('a message to send', () => {
     assert.deepEqual(prepare({ ...base, deliverAfter: '10s' }, clock).deliverAt, 1_010_000)
     assert.deepEqual(prepare({ ...base, deliverAt: new Date(5) }, clock), { ...prepare({ ...base, deliverAt: 5 }, clock) })
     assert.equal(prepare({ ...base, deliverAt: 5 }, clock).kind, 'DELAY')
+    for (const priority of [0, 7])
+      assert.deepEqual([prepare({ ...base, priority }, clock).kind, prepare({ ...base, priority }, clock).priority], ['PRIORITY', priority])
   })
 
   it('is measured in bytes against what the server takes', () => {

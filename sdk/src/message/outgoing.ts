@@ -4,7 +4,7 @@ import { type Duration, milliseconds } from '../duration.ts'
 import { clientError, FeatherMQError } from '../errors.ts'
 import { checkKeys } from '../option-check.ts'
 
-/** A message to send. Exactly one of `messageGroup`, `deliverAfter` and `deliverAt` may be given; without any the message is of type NORMAL. */
+/** A message to send. One of `messageGroup`, `deliverAfter`, `deliverAt` and `priority` may be given; without any the message is of type NORMAL. */
 export interface OutgoingMessage {
   readonly topic: string
   /** Text is sent as UTF-8. At least one byte, at most what the server allows (4 MiB unless it says otherwise). The bytes must not change until sent. */
@@ -21,9 +21,11 @@ export interface OutgoingMessage {
   readonly deliverAfter?: Duration | undefined
   /** Deliver at this time, a Date or ms since the epoch (type DELAY). A time in the past means now. */
   readonly deliverAt?: Date | number | undefined
+  /** Delivered before messages of lower priority (type PRIORITY): 0, the lowest, or more; servers know as many levels as the topic has queues. */
+  readonly priority?: number | undefined
 }
 
-export type MessageKind = 'NORMAL' | 'FIFO' | 'DELAY' | 'TRANSACTION'
+export type MessageKind = 'NORMAL' | 'FIFO' | 'DELAY' | 'PRIORITY' | 'TRANSACTION'
 
 /** A message that passed all checks which need no server. */
 export interface PreparedMessage {
@@ -37,6 +39,7 @@ export interface PreparedMessage {
   readonly messageGroup: string | undefined
   /** Ms since the epoch. */
   readonly deliverAt: number | undefined
+  readonly priority: number | undefined
   /** When a server is to ask about a transaction that nobody ended, ms after the half message; undefined: when it likes. */
   readonly checkAfter: number | undefined
   /** Bytes of properties, tag and keys together. */
@@ -52,6 +55,7 @@ const fields = [
   'messageGroup',
   'deliverAfter',
   'deliverAt',
+  'priority',
 ] as const satisfies readonly (keyof OutgoingMessage)[]
 
 /**
@@ -81,15 +85,20 @@ export function prepare(message: OutgoingMessage, clock: Clock, path: string = '
   if (deliverAt !== undefined && messageGroup !== undefined) {
     throw invalid(place, '', 'a message has either a messageGroup (FIFO) or a delivery time (DELAY), not both')
   }
+  const priority = priorityOf(message.priority, place)
+  if (priority !== undefined && (messageGroup !== undefined || deliverAt !== undefined)) {
+    throw invalid(place, '', 'a message with a priority (PRIORITY) has neither a messageGroup nor a delivery time')
+  }
   return {
     topic,
     body: bodyOf(message.body, place),
-    kind: messageGroup !== undefined ? 'FIFO' : deliverAt !== undefined ? 'DELAY' : 'NORMAL',
+    kind: messageGroup !== undefined ? 'FIFO' : deliverAt !== undefined ? 'DELAY' : priority !== undefined ? 'PRIORITY' : 'NORMAL',
     tag,
     keys,
     properties,
     messageGroup,
     deliverAt,
+    priority,
     checkAfter: undefined,
     propertyBytes: sizeOf(properties, tag, keys, place),
   }
@@ -98,12 +107,16 @@ export function prepare(message: OutgoingMessage, clock: Clock, path: string = '
 /**
  * As {@link prepare}, for the message of a transaction: servers keep it back until the transaction is committed.
  *
- * @throws {FeatherMQError} as {@link prepare}; INVALID_MESSAGE for a message group or a delivery time, which a transaction cannot have.
+ * @throws {FeatherMQError} as {@link prepare}; INVALID_MESSAGE for a message group, a delivery time or a priority, which a transaction cannot have.
  */
 export function prepareHalf(message: OutgoingMessage, clock: Clock, checkAfter: number | undefined): PreparedMessage {
   const prepared = prepare(message, clock)
   if (prepared.kind === 'NORMAL') return { ...prepared, kind: 'TRANSACTION', checkAfter }
-  throw invalid({ path: 'message', topic: prepared.topic }, '', 'the message of a transaction has neither a messageGroup nor a delivery time')
+  throw invalid(
+    { path: 'message', topic: prepared.topic },
+    '',
+    'the message of a transaction has neither a messageGroup nor a delivery time nor a priority',
+  )
 }
 
 /** @throws {FeatherMQError} MESSAGE_BODY_TOO_LARGE */
@@ -120,9 +133,10 @@ export function checkKind({ topic, kind }: PreparedMessage, accepts: readonly (s
 }
 
 const reasons = {
-  NORMAL: 'no messageGroup and no delivery time',
+  NORMAL: 'no messageGroup, no delivery time, no priority',
   FIFO: 'it has a messageGroup',
   DELAY: 'it has a delivery time',
+  PRIORITY: 'it has a priority',
   TRANSACTION: 'it is sent by transaction()',
 } as const
 
@@ -181,6 +195,15 @@ function deliveryTime({ deliverAfter, deliverAt }: OutgoingMessage, clock: Clock
   const at = deliverAt instanceof Date ? deliverAt.getTime() : deliverAt
   if (typeof at !== 'number' || !Number.isFinite(at) || at < 0) throw wrongType(place, '.deliverAt', 'a valid Date or ms since the epoch')
   return Math.round(at)
+}
+
+/** An int32 of the protocol, where 0 is a priority like any other. */
+function priorityOf(priority: unknown, place: Place): number | undefined {
+  if (priority === undefined) return undefined
+  if (typeof priority !== 'number' || !Number.isInteger(priority) || priority < 0 || priority > 0x7fff_ffff) {
+    throw wrongType(place, '.priority', 'a whole number from 0 to 2147483647')
+  }
+  return priority
 }
 
 /** @param key where in the field, so that its path is only made for an error */

@@ -18,6 +18,7 @@ export type Lane = readonly (readonly Sending[])[]
  * - FIFO messages go one by one, each when the one before it of its message group is stored: stock servers hash the message group of requests with a single
  *   message only, and put several into any one queue.
  * - DELAY messages go one by one: stock servers fail requests with several.
+ * - PRIORITY messages go one by one: stock servers put the messages of one request into one queue, and the queue is the priority.
  *
  * The lanes together hold every message once; within a lane the order is that of the list.
  */

@@ -165,6 +165,28 @@ describe('a producer never', () => {
     assert.equal(error.requestId, test.server.sends.all[0]?.headers['x-mq-request-id'])
   })
 
+  it('makes a message of a transaction twice, so that the id it tells is not the one that it sent', async () => {
+    await using test = await bench()
+    test.server.onSend = ({ messages: [message] }) => ({
+      status: { code: 'OK' },
+      entries: [{ status: { code: 'OK' }, messageId: message?.systemProperties?.messageId, transactionId: 'tx-1', offset: 0n }],
+    })
+    const { messageId } = await test.mq.producer().transaction(hello, async () => 'commit')
+    const sent = test.server.sends.all.map(({ request }) => request.messages[0]?.systemProperties?.messageId)
+    assert.deepEqual([sent, test.server.ends.all.map(({ request }) => request.messageId)], [[messageId], [messageId]])
+  })
+
+  it('takes priority 0 for none', async () => {
+    await using test = await bench()
+    test.server.onRoute = () => ({
+      status: { code: 'OK' },
+      messageQueues: test.server.queues('orders').map((queue) => ({ ...queue, acceptMessageTypes: ['PRIORITY' as const] })),
+    })
+    await test.mq.producer().send({ ...hello, priority: 0 })
+    const { messageType, priority } = test.server.sends.all[0]?.request.messages[0]?.systemProperties ?? {}
+    assert.deepEqual([messageType, priority], ['PRIORITY', 0])
+  })
+
   it('asks for Buffers and Maps', async () => {
     await using test = await bench()
     const producer = test.mq.producer()
