@@ -1,5 +1,6 @@
 // The functions that Envoy calls (Proxy-Wasm ABI 0.2.1), each handed on to where its matter lives. A context that the filter
 // does not know, for whatever reason, passes untouched: nothing here may trap.
+import './abi/unpack'
 import { ACTION_CONTINUE, BUFFER_PLUGIN_CONFIGURATION, LOG_ERROR } from './abi/constants'
 import { arenaAlloc, resetArena } from './abi/arena'
 import { answerAt, answerLength, getBuffer, logText } from './abi/host'
