@@ -8,6 +8,8 @@ import { compileSettings } from './config/compile'
 import { Problems } from './config/problems'
 import { COUNTER_CONFIG_LOADS, count, countCall, openCounters } from './metrics/counters'
 import { openRuleCounters } from './metrics/rules'
+import { openLimits } from './policy/limits'
+import { openEndpoints } from './rewrite/endpoints'
 import { onTick } from './stream/flag'
 import { closeRequest, onRequestBody, onRequestHeaders, onRequestTrailers } from './stream/request'
 import { onResponseBody, onResponseHeaders, onResponseTrailers } from './stream/response'
@@ -64,6 +66,8 @@ function configure(context: u32, size: u32): u32 {
   configureRoot(root, settings)
   openCounters()
   openRuleCounters()
+  openLimits(settings)
+  if (settings.endpoints != 0) openEndpoints()
   count(COUNTER_CONFIG_LOADS)
   return 1
 }

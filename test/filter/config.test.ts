@@ -31,6 +31,7 @@ const crossing = new RegExp(
     /is not in \$\.clusters\.allow|another (route|rule) is named|^\$\.clusters\.default: missing|would get every call twice|stands there twice/,
     /a call of the client|is none of route, assignment|expected a duration from|a route has either|means nothing|at least one weight/,
     /expected exactly one of|asks for|must be deny|native needs mode|is a cluster of|needs |all requireProperties|expected at most 128/,
+    /limits neither|without "per"|is neither "requested"/,
   ]
     .map(({ source }) => source)
     .join('|'),

@@ -3,6 +3,7 @@ import { Affinity } from '../config/sections/affinity'
 import { NO_FACT, Route, Share } from '../config/sections/routes'
 import { homeOf } from '../policy/affinity'
 import { mix } from '../policy/faults'
+import { noteCluster } from '../policy/rewrite'
 import { routeOf } from '../policy/routes'
 import { CLIENT, Facts, factAt, factLength } from '../protocol/facts'
 import { writeCluster, writeDefaultCluster, writeDelay, writeFactHeaders, writeHash, writeRoute } from './headers'
@@ -25,16 +26,21 @@ export function place(stream: Stream): void {
   }
   if (home !== null) {
     stream.home = changetype<usize>(home)
-    writeCluster(home.clusterAt, home.clusterLength)
+    sendTo(stream, home.clusterAt, home.clusterLength)
   } else if (route === null) writeDefaultCluster(settings)
   else {
     writeRoute(route)
-    if (route.shareCount == 0) writeCluster(route.clusterAt, route.clusterLength)
+    if (route.shareCount == 0) sendTo(stream, route.clusterAt, route.clusterLength)
     else {
       const share = shareOf(route, facts)
-      writeCluster(share.clusterAt, share.clusterLength)
+      sendTo(stream, share.clusterAt, share.clusterLength)
     }
   }
+}
+
+function sendTo(stream: Stream, at: usize, length: usize): void {
+  writeCluster(at, length)
+  noteCluster(stream, at, length)
 }
 
 /** By the sticky fact always the same while the weights are; a call that lacks it goes by chance. */

@@ -10,7 +10,7 @@ import { ACTION_CONTINUE, ACTION_PAUSE, BUFFER_REQUEST_BODY } from '../abi/const
 import { COUNTER_FLAG_MISSING, COUNTER_HELD, count } from '../metrics/counters'
 import { neededBy } from '../config/settings'
 import { decide } from '../policy/pipeline'
-import { onDecided, onRequestChunk } from '../policy/rewrite'
+import { beginRewriting, rewriteRequest } from '../policy/rewrite'
 import { BODY_FACTS, NO_FACTS } from '../protocol/facts'
 import { isClientCall, opName, opOf, requestOf } from '../protocol/operations'
 import { NODE_NONE, carriedBy } from '../protocol/schema'
@@ -23,7 +23,7 @@ import { finishReading, noteOpaque, noteTopic, readPassing } from './judging'
 import { place } from './placement'
 import { refuseByRule } from './refusal'
 import { FLAG_MISSING } from './root'
-import { PHASE_DENIED, PHASE_HELD, PHASE_PASSING, PHASE_READ, Stream, dropFacts, factsOf, requestScan } from './stream'
+import { PHASE_DENIED, PHASE_HELD, PHASE_PASSING, PHASE_READ, PHASE_REJECTED, Stream, dropFacts, factsOf, requestScan } from './stream'
 
 export function onRequestHeaders(stream: Stream, end: bool): u32 {
   const settings = stream.settings
@@ -31,6 +31,7 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   readPeer(stream)
   stream.op = opOf(stream.method)
   publishOp(opName(stream.op))
+  beginRewriting(stream, end)
   const node = requestOf(stream.method)
   const reads = node != NODE_NONE && !end
   if (reads) {
@@ -71,7 +72,6 @@ function decideByHeaders(stream: Stream, reads: bool): u32 {
   if (stream.settings.routing != 0 && !isClientCall(stream.op)) {
     stream.routed = 1
     place(stream)
-    onDecided(stream, 0, !reads)
   }
   if (!reads) dropFacts(stream)
   return ACTION_CONTINUE
@@ -86,12 +86,20 @@ export function onRequestBody(stream: Stream, size: u32, end: bool): u32 {
   if (stream.phase == PHASE_DENIED) return ACTION_PAUSE
   if (stream.phase == PHASE_HELD) {
     bodyArrived(stream)
-    return readHeld(stream, size, end)
+    return readHeld(stream, size, end) == ACTION_PAUSE ? ACTION_PAUSE : letGo(stream, size, end)
   }
-  const base = stream.passed
-  stream.passed += size
+  const base = stream.passed - <u64>stream.requestKept
+  stream.passed = base + size
+  stream.requestKept = 0
   if (stream.phase == PHASE_PASSING && readPassing(stream, base, end) == ACTION_PAUSE) return ACTION_PAUSE
-  return onRequestChunk(stream, base, size, end)
+  return letGo(stream, size, end)
+}
+
+/** Nothing is against these bytes, but what is rewritten may have to wait for more of its frame. */
+function letGo(stream: Stream, size: u32, end: bool): u32 {
+  if (stream.phase == PHASE_REJECTED || rewriteRequest(stream, size, end) == ACTION_CONTINUE) return ACTION_CONTINUE
+  stream.requestKept = size
+  return ACTION_PAUSE
 }
 
 /** A request that ends with trailers instead of a last chunk. */
@@ -134,9 +142,7 @@ function readHeld(stream: Stream, size: u32, end: bool): u32 {
     }
     place(stream)
     // What stands in the buffer already may be against a rule too, while nothing of it has left.
-    const action = readPassing(stream, 0, end, true)
-    if (action == ACTION_CONTINUE) onDecided(stream, size, end)
-    return action
+    return readPassing(stream, 0, end, true)
   }
   noteOpaque(stream, reason)
   if ((reason == OPAQUE_EXHAUSTED ? settings.denyExhausted : settings.denyOpaque) != 0) {

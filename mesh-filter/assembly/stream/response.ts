@@ -8,7 +8,7 @@ import { addHeader, answerAt, answerLength, getHeader, setHeader } from '../abi/
 import { beginLine, bytesOf, line, lineLength, put, putByte, putBytes } from '../abi/text'
 import { CODE_GRPC, CODE_NONE, putCode } from '../metrics/counters'
 import { sectionName } from '../metrics/rules'
-import { holdsResponse, onResponseChunk, onResponseEnd } from '../policy/rewrite'
+import { beginResponse, rewriteResponse } from '../policy/rewrite'
 import { NO_FACTS, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER, OP_PULL, OP_RECEIVE, OP_TELEMETRY } from '../protocol/operations'
 import { NODE_RESPONSE } from '../protocol/schema'
@@ -39,8 +39,10 @@ export function onResponseHeaders(stream: Stream, end: bool): u32 {
   if (stream.method == METHOD_OTHER) return ACTION_CONTINUE
   startScan(responseScan(stream), NODE_RESPONSE, NO_FACTS)
   stream.responseReading = 1
-  if (holdsForCode(stream)) stream.responseHeld = 1
-  return holdsResponse(stream, end) || stream.responseHeld != 0 ? ACTION_PAUSE : ACTION_CONTINUE
+  beginResponse(stream)
+  if (!holdsForCode(stream)) return ACTION_CONTINUE
+  stream.responseHeld = 1
+  return ACTION_PAUSE
 }
 
 function holdsForCode(stream: Stream): bool {
@@ -50,19 +52,25 @@ function holdsForCode(stream: Stream): bool {
 
 export function onResponseBody(stream: Stream, size: u32, end: bool): u32 {
   if (replyBody(stream, size, end)) return ACTION_CONTINUE
-  if (stream.responseReading != 0) readCode(stream, size)
+  // What was kept is shown again, before what has come.
+  const base = stream.responsePassed - <u64>stream.responseKept
+  stream.responsePassed = base + size
+  stream.responseKept = 0
+  if (stream.responseReading != 0) readCode(stream, base)
   if (stream.responseHeld != 0) {
-    // A held body is shown from its beginning each time.
-    if (stream.responseReading != 0 && !end && stream.responsePassed < MOST_HELD) return ACTION_PAUSE
+    if (stream.responseReading != 0 && !end && stream.responsePassed < MOST_HELD) return keepResponse(stream, size)
     stream.responseHeld = 0
     writeCode(stream, MAP_RESPONSE_HEADERS)
   }
-  return onResponseChunk(stream, size, end)
+  return rewriteResponse(stream, size, end) == ACTION_CONTINUE ? ACTION_CONTINUE : keepResponse(stream, size)
 }
 
-function readCode(stream: Stream, size: u32): void {
-  const base = stream.responseHeld != 0 ? 0 : stream.responsePassed
-  stream.responsePassed = base + size
+function keepResponse(stream: Stream, size: u32): u32 {
+  stream.responseKept = size
+  return ACTION_PAUSE
+}
+
+function readCode(stream: Stream, base: u64): void {
   const scan = responseScan(stream)
   // A response has no facts; the scanner wants a place for them all the same.
   const nowhere = takeFacts()
@@ -80,7 +88,7 @@ export function onResponseTrailers(stream: Stream): u32 {
     writeCode(stream, MAP_RESPONSE_HEADERS)
   }
   writeCode(stream, MAP_RESPONSE_TRAILERS)
-  return onResponseEnd(stream)
+  return ACTION_CONTINUE
 }
 
 /** Once, wherever the code is known first. */

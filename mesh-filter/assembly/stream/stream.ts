@@ -6,6 +6,7 @@ import { METHOD_OTHER, OP_OTHER } from '../protocol/operations'
 import { OPAQUE_NONE, Scan } from '../protocol/scanner'
 import { CODE_NONE, LABEL_NONE } from '../metrics/counters'
 import { Reply, giveReplyBack } from '../reject/reply'
+import { Rewriting, giveRewritingBack } from '../rewrite/rewriting'
 import { Root, freeIfUnused } from './root'
 
 // The request's phases; request.ts holds the transitions.
@@ -57,6 +58,9 @@ export class Stream {
   /** Bytes of request body that were handed on: where the next chunk begins. */
   passed: u64
   responsePassed: u64
+  /** Of those the ones that Envoy's buffer shows again with the next chunk. */
+  requestKept: u32
+  responseKept: u32
   responseReading: u32
   topic: u32
   group: u32
@@ -69,6 +73,8 @@ export class Stream {
   heldSince: u64
   /** Answer of the filter's own that waits for the reject listener's, see reject/native.ts. */
   reply: Reply | null
+  /** Only of calls that lanes, endpoints or trace may change. */
+  rewriting: Rewriting | null
 }
 
 const REQUEST_SCAN: usize = (offsetof<Stream>() + 7) & ~7
@@ -176,6 +182,9 @@ export function deleteStream(stream: Stream): void {
   else changetype<Stream>(previous).next = stream.next
   dropFacts(stream)
   dropReply(stream)
+  const rewriting = stream.rewriting
+  if (rewriting !== null) giveRewritingBack(rewriting)
+  stream.rewriting = null
   releaseSettings(stream.settings)
   stream.root.streams--
   freeIfUnused(stream.root)

@@ -5,7 +5,6 @@ import type { JsonSteps } from './problem.ts'
  * believe in a rule that nobody enforces.
  */
 const later: Readonly<Record<string, readonly string[]>> = {
-  $: ['limits', 'lanes', 'endpoints', 'trace'],
   '$.metrics': ['histograms'],
 }
 /** Of every `when` and `unless`. */

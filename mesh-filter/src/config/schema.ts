@@ -3,13 +3,17 @@ import { acl } from './sections/acl.ts'
 import { affinity } from './sections/affinity.ts'
 import { clientCalls } from './sections/client-calls.ts'
 import { clusters } from './sections/clusters.ts'
+import { endpoints } from './sections/endpoints.ts'
 import { faults } from './sections/faults.ts'
 import { headers } from './sections/headers.ts'
 import { hold } from './sections/hold.ts'
+import { lanes } from './sections/lanes.ts'
+import { limits } from './sections/limits.ts'
 import { metrics } from './sections/metrics.ts'
 import { policy } from './sections/policy.ts'
 import { reject } from './sections/reject.ts'
 import { routes } from './sections/routes.ts'
+import { trace } from './sections/trace.ts'
 import { whenDefinitions } from './when.ts'
 
 /** A section whose value's type nobody needs to know any more. */
@@ -32,8 +36,12 @@ export const sections: readonly AnySection[] = [
   section(affinity),
   section(acl),
   section(policy),
+  section(limits),
   section(reject),
   section(faults),
+  section(lanes),
+  section(endpoints),
+  section(trace),
   section(metrics),
 ]
 

@@ -58,6 +58,27 @@ export const completeConfig: Json = {
     { name: 'slow', when: { op: 'receive', group: 'audit' }, fraction: 0.5, delay: '2s' },
     { name: 'lost-ack', when: { op: 'ack' }, unless: { topic: 't' }, shadow: true, fraction: 1, dropAck: true },
   ],
+  limits: [
+    {
+      name: 'orders-per-client',
+      when: { op: 'send', topic: 'orders*' },
+      per: ['client', 'topic'],
+      messages: { rate: 500, burst: 1000 },
+      bytes: { rate: 8388608, burst: 16777216 },
+      keys: 64,
+    },
+    { name: 'west-total', when: { op: 'send' }, messages: { rate: 2000, burst: 2000 }, shadow: true },
+  ],
+  lanes: {
+    base: 'base',
+    from: ['header:x-lane', 'baggage:lane', 'node:lane'],
+    property: 'fmq_lane',
+    groups: { suffix: '-lane-{lane}' },
+    filter: 'sql',
+    topics: ['orders*'],
+  },
+  endpoints: [{ when: { cluster: 'west' }, to: 'west.mq.internal:8081' }, { broker: ['east-broker-*'], to: 'requested' }, { to: '[::1]:8081' }],
+  trace: { placement: 'downstream', inject: 'absent', carriers: ['user-properties', 'trace-context'], maxBufferBytes: 65536 },
   metrics: { labels: ['op', 'topic', 'group', 'code'], topics: 200, groups: 200, series: 2000 },
 }
 const minimal: Json = { version: 1, name: 'edge', mode: 'observe' }
@@ -146,8 +167,10 @@ export const keys: readonly string[] = [
   ...['affinity', 'acl', 'policy', 'faults', 'responseCode', 'split', 'sticky', 'hash', 'subset', 'unless', 'peer', 'client', 'onMixedBatch'],
   ...['identity', 'rules', 'effect', 'shadow', 'maxBodyBytes', 'maxProperties', 'maxKeys', 'tags', 'maxDelay', 'requireProperties'],
   ...['fraction', 'seed', 'code', 'delay', 'dropAck'],
+  ...['limits', 'lanes', 'endpoints', 'trace', 'per', 'messages', 'bytes', 'keys', 'rate', 'burst', 'base', 'from', 'property', 'suffix', 'filter'],
+  ...['to', 'placement', 'inject', 'carriers', 'maxBufferBytes'],
   // What is to come.
-  ...['limits', 'lanes', 'endpoints', 'trace', 'lane', 'histograms'],
+  ...['lane', 'histograms'],
   // What is nothing.
   ...['unknown', '', 'a b', '0a', 'ä', '$', '-', '_x', 'quote"', 'back\\slash', 'new\nline', '__proto__', 'constructor', 'toString', 'Mode', 'MODE'],
 ]

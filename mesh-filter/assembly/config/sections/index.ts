@@ -5,6 +5,7 @@
 import { OP_BIT } from '../settings'
 import { BODY_FACTS, BROKER_BIT, CLIENT_BIT, GROUP_BIT, SHAPE_BIT, TOPIC_BIT } from '../../protocol/facts'
 import { OP_ACK, OP_COUNT, OP_SEND, OP_TELEMETRY, isClientCall } from '../../protocol/operations'
+import { factsForLimits } from '../../policy/limits'
 import { factsFor } from '../../policy/match'
 import { factsForRoutes } from '../../policy/routes'
 import { checkKeys } from '../checks'
@@ -42,12 +43,16 @@ const KEYS: StaticArray<string> = [
   'affinity',
   'acl',
   'policy',
+  'limits',
   'reject',
   'faults',
+  'lanes',
+  'endpoints',
+  'trace',
   'metrics',
 ]
 /** Of the configuration model, but not in this build: refused by name (src/config/later.ts has the same). */
-const LATER: StaticArray<string> = ['limits', 'lanes', 'endpoints', 'trace']
+const LATER: StaticArray<string> = []
 
 export function readSections(draft: Draft): void {
   checkKeys(draft.root, '$', KEYS, LATER, draft.problems)
@@ -74,7 +79,7 @@ export function readSections(draft: Draft): void {
 function neededFacts(settings: Settings, op: u32): u32 {
   let facts = settings.acl == 0 ? 0 : factsFor(changetype<Acl>(settings.acl).rules, op)
   facts |= factsForPolicy(settings.policy, op)
-  facts |= factsFor(settings.faults, op)
+  facts |= factsFor(settings.faults, op) | factsForLimits(settings.limits, op)
   if (settings.affinity != 0) {
     const affinity = changetype<Affinity>(settings.affinity)
     if (affinity.count != 0) facts |= BROKER_BIT

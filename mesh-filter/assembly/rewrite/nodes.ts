@@ -1,0 +1,103 @@
+// Which fields of which messages may be changed: the knowledge that rewriting has of the protocol. What is not named here is
+// copied as it is, also fields that nobody knows yet.
+import * as field from '../gen/fields'
+
+export const REWRITE_NOTHING: u32 = 0
+// Requests.
+export const REQUEST_SEND: u32 = 1
+export const REQUEST_RECEIVE: u32 = 2
+/** The group stands in field 1 and nothing else is of interest. */
+export const REQUEST_OF_GROUP: u32 = 3
+/** PullMessage, UpdateOffset, GetOffset. */
+export const REQUEST_OF_QUEUE: u32 = 4
+export const REQUEST_ROUTE: u32 = 5
+export const REQUEST_ASSIGNMENT: u32 = 6
+export const REQUEST_LITE: u32 = 7
+export const REQUEST_END_TRANSACTION: u32 = 8
+export const REQUEST_TELEMETRY: u32 = 9
+// Responses.
+export const RESPONSE_ROUTE: u32 = 10
+export const RESPONSE_ASSIGNMENT: u32 = 11
+export const RESPONSE_RECEIVE: u32 = 12
+export const RESPONSE_TELEMETRY: u32 = 13
+// Inside of both.
+export const SENT_MESSAGE: u32 = 14
+export const RECEIVED_MESSAGE: u32 = 15
+export const GROUP: u32 = 16
+export const GROUP_BACK: u32 = 17
+export const QUEUE: u32 = 18
+export const BROKER: u32 = 19
+export const QUEUE_BACK: u32 = 20
+export const BROKER_BACK: u32 = 21
+export const ASSIGNMENT: u32 = 22
+export const SETTINGS_UP: u32 = 23
+export const SUBSCRIPTION_UP: u32 = 24
+export const SUBSCRIPTION_ENTRY: u32 = 25
+export const SETTINGS_DOWN: u32 = 26
+export const SUBSCRIPTION_DOWN: u32 = 27
+export const METRIC: u32 = 28
+const NODE_COUNT: u32 = 29
+
+// Fields whose whole content is replaced (or looked at).
+export const LEAVES: u32 = 64
+export const LEAF_GROUP_NAME: u32 = 64
+export const LEAF_GROUP_NAME_BACK: u32 = 65
+/** Where the client wants to be served: kept for rules that say "requested". */
+export const LEAF_REQUESTED: u32 = 66
+export const LEAF_ENDPOINTS: u32 = 67
+export const LEAF_ENDPOINTS_BACK: u32 = 68
+export const LEAF_FILTER: u32 = 69
+export const LEAF_SYSTEM_PROPERTIES: u32 = 70
+
+const FIELDS: u32 = 10
+const children: usize = heap.alloc(NODE_COUNT * FIELDS)
+memory.fill(children, 0, NODE_COUNT * FIELDS)
+
+// @ts-ignore: decorator
+@inline
+export function childOf(node: u32, number: u32): u32 {
+  return number < FIELDS ? <u32>load<u8>(children + <usize>(node * FIELDS + number)) : 0
+}
+
+function row(node: u32, number: u32, child: u32): void {
+  store<u8>(children + <usize>(node * FIELDS + number), <u8>child)
+}
+
+row(REQUEST_SEND, field.SEND_MESSAGE_REQUEST_MESSAGES, SENT_MESSAGE)
+row(SENT_MESSAGE, field.MESSAGE_SYSTEM_PROPERTIES, LEAF_SYSTEM_PROPERTIES)
+row(REQUEST_RECEIVE, field.RECEIVE_MESSAGE_REQUEST_GROUP, GROUP)
+row(REQUEST_RECEIVE, field.RECEIVE_MESSAGE_REQUEST_MESSAGE_QUEUE, QUEUE_BACK)
+row(REQUEST_RECEIVE, field.RECEIVE_MESSAGE_REQUEST_FILTER_EXPRESSION, LEAF_FILTER)
+row(REQUEST_OF_GROUP, field.ACK_MESSAGE_REQUEST_GROUP, GROUP)
+row(REQUEST_OF_QUEUE, field.PULL_MESSAGE_REQUEST_GROUP, GROUP)
+row(REQUEST_OF_QUEUE, field.PULL_MESSAGE_REQUEST_MESSAGE_QUEUE, QUEUE_BACK)
+row(REQUEST_OF_QUEUE, field.PULL_MESSAGE_REQUEST_FILTER_EXPRESSION, LEAF_FILTER)
+row(REQUEST_ROUTE, field.QUERY_ROUTE_REQUEST_ENDPOINTS, LEAF_REQUESTED)
+row(REQUEST_ASSIGNMENT, field.QUERY_ASSIGNMENT_REQUEST_GROUP, GROUP)
+row(REQUEST_ASSIGNMENT, field.QUERY_ASSIGNMENT_REQUEST_ENDPOINTS, LEAF_REQUESTED)
+row(REQUEST_LITE, field.SYNC_LITE_SUBSCRIPTION_REQUEST_GROUP, GROUP)
+row(REQUEST_TELEMETRY, field.TELEMETRY_COMMAND_SETTINGS, SETTINGS_UP)
+
+row(RESPONSE_ROUTE, field.QUERY_ROUTE_RESPONSE_MESSAGE_QUEUES, QUEUE)
+row(RESPONSE_ASSIGNMENT, field.QUERY_ASSIGNMENT_RESPONSE_ASSIGNMENTS, ASSIGNMENT)
+row(RESPONSE_RECEIVE, field.RECEIVE_MESSAGE_RESPONSE_MESSAGE, RECEIVED_MESSAGE)
+row(RECEIVED_MESSAGE, field.MESSAGE_SYSTEM_PROPERTIES, LEAF_SYSTEM_PROPERTIES)
+row(RESPONSE_TELEMETRY, field.TELEMETRY_COMMAND_SETTINGS, SETTINGS_DOWN)
+
+row(GROUP, field.RESOURCE_NAME, LEAF_GROUP_NAME)
+row(GROUP_BACK, field.RESOURCE_NAME, LEAF_GROUP_NAME_BACK)
+row(ASSIGNMENT, field.ASSIGNMENT_MESSAGE_QUEUE, QUEUE)
+row(QUEUE, field.MESSAGE_QUEUE_BROKER, BROKER)
+row(BROKER, field.BROKER_ENDPOINTS, LEAF_ENDPOINTS)
+row(QUEUE_BACK, field.MESSAGE_QUEUE_BROKER, BROKER_BACK)
+row(BROKER_BACK, field.BROKER_ENDPOINTS, LEAF_ENDPOINTS_BACK)
+row(SETTINGS_UP, field.SETTINGS_ACCESS_POINT, LEAF_REQUESTED)
+row(SETTINGS_UP, field.SETTINGS_SUBSCRIPTION, SUBSCRIPTION_UP)
+row(SUBSCRIPTION_UP, field.SUBSCRIPTION_GROUP, GROUP)
+row(SUBSCRIPTION_UP, field.SUBSCRIPTION_SUBSCRIPTIONS, SUBSCRIPTION_ENTRY)
+row(SUBSCRIPTION_ENTRY, field.SUBSCRIPTION_ENTRY_EXPRESSION, LEAF_FILTER)
+row(SETTINGS_DOWN, field.SETTINGS_ACCESS_POINT, LEAF_ENDPOINTS)
+row(SETTINGS_DOWN, field.SETTINGS_SUBSCRIPTION, SUBSCRIPTION_DOWN)
+row(SETTINGS_DOWN, field.SETTINGS_METRIC, METRIC)
+row(SUBSCRIPTION_DOWN, field.SUBSCRIPTION_GROUP, GROUP_BACK)
+row(METRIC, field.METRIC_ENDPOINTS, LEAF_ENDPOINTS)
