@@ -45,6 +45,7 @@ const metrics: FilterMetrics = {
   held: 4,
   opaque: new Map(),
   denied: new Map(),
+  rules: [],
   flagMissing: 0,
   brokerUnreadable: 0,
   configLoads: 1,

@@ -12,6 +12,15 @@ export interface CallCount {
   readonly count: number
 }
 
+/** How often a rule had something to say. */
+export interface RuleCount {
+  /** `acl`, `policy`, `limits`, … */
+  readonly section: string
+  readonly rule: string
+  readonly outcome: 'acted' | 'shadow'
+  readonly count: number
+}
+
 /** The filter's counters, summed over Envoy's workers, since Envoy started. */
 export interface FilterMetrics {
   readonly calls: readonly CallCount[]
@@ -21,6 +30,8 @@ export interface FilterMetrics {
   readonly opaque: ReadonlyMap<string, number>
   /** Calls that were refused, by reason. */
   readonly denied: ReadonlyMap<string, number>
+  /** What rules did. A rule in shadow is counted and never acts. */
+  readonly rules: readonly RuleCount[]
   /** Times the filter found out that Envoy passes it no bodies of held requests. */
   readonly flagMissing: number
   /** Receipt handles without a readable broker name. */
@@ -34,6 +45,7 @@ const callName = /^calls\.op\.([^.]+)\.topic\.([^.]+)\.group\.([^.]+)\.code\.([^
 /** Turns the text of Envoy's `/stats` into {@link FilterMetrics}; other counters are skipped. */
 export function parseFilterMetrics(text: string): FilterMetrics {
   const calls: CallCount[] = []
+  const rules: RuleCount[] = []
   const opaque = new Map<string, number>()
   const denied = new Map<string, number>()
   const plain = new Map<string, number>()
@@ -43,7 +55,9 @@ export function parseFilterMetrics(text: string): FilterMetrics {
     const count = Number(value)
     const call = callName.exec(name)
     const [, family, reason = ''] = /^(opaque|denied)\.(.+)$/.exec(name) ?? []
-    if (call !== null) calls.push({ op: call[1] ?? '', topic: call[2] ?? '', group: call[3] ?? '', code: call[4] ?? '', count })
+    const [, section, outcome, rule] = /^rules\.section\.([^.]+)\.outcome\.(acted|shadow)\.rule\.(.+)\.end$/.exec(name) ?? []
+    if (section !== undefined && rule !== undefined) rules.push({ section, rule, outcome: outcome === 'shadow' ? 'shadow' : 'acted', count })
+    else if (call !== null) calls.push({ op: call[1] ?? '', topic: call[2] ?? '', group: call[3] ?? '', code: call[4] ?? '', count })
     else if (family !== undefined) (family === 'opaque' ? opaque : denied).set(reason, count)
     else plain.set(name, count)
   }
@@ -52,6 +66,7 @@ export function parseFilterMetrics(text: string): FilterMetrics {
     held: plain.get('held') ?? 0,
     opaque,
     denied,
+    rules,
     flagMissing: plain.get('flag_missing') ?? 0,
     brokerUnreadable: plain.get('broker_unreadable') ?? 0,
     configLoads: plain.get('config_loads') ?? 0,

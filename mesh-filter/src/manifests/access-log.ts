@@ -16,6 +16,7 @@ export function accessLog(path: string): JsonObject {
           group: '%FILTER_STATE(wasm.fmq.group:PLAIN)%',
           code: '%FILTER_STATE(wasm.fmq.code:PLAIN)%',
           grpc_status: '%GRPC_STATUS(NUMBER)%',
+          rule: '%FILTER_STATE(wasm.fmq.rule:PLAIN)%',
           route: '%REQ(X-FMQ-ROUTE)%',
           cluster: '%UPSTREAM_CLUSTER%',
           upstream: '%UPSTREAM_HOST%',

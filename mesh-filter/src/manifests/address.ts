@@ -12,6 +12,8 @@ export interface Address {
 /** Where a broker listens, and how to talk to it. */
 export interface Endpoint extends Address {
   readonly tls: boolean
+  /** By which subsets of a cluster are told apart; mostly none. */
+  readonly labels: Readonly<Record<string, string>>
 }
 
 /** Reads `HOST:PORT`, IPv6 in brackets. @throws ManifestError that names `what`. */
@@ -25,15 +27,17 @@ export function parseAddress(text: string, what: string): Address {
   return { host, port }
 }
 
-/** Reads `HOST:PORT` or `tls://HOST:PORT`. @throws ManifestError that names `what`. */
+/** Reads `HOST:PORT` or `tls://HOST:PORT`, and `?key=value&…` behind it. @throws ManifestError that names `what`. */
 export function parseEndpoint(text: string, what: string): Endpoint {
   const [, scheme, rest = ''] = /^(?:([a-z0-9+]+):\/\/)?(.*)$/s.exec(text) ?? []
   if (scheme !== undefined && scheme !== 'tls') {
     throw new ManifestError(`${what}: unknown scheme "${scheme}://"; write HOST:PORT for plaintext or tls://HOST:PORT`)
   }
-  const address = parseAddress(rest, what)
+  const [place = '', ...query] = rest.split('?')
+  const labels = Object.fromEntries(new URLSearchParams(query.join('?')))
+  const address = parseAddress(place, what)
   if (address.port === 0) throw new ManifestError(`${what}: port 0 is nowhere to connect to`)
-  return { ...address, tls: scheme === 'tls' }
+  return { ...address, tls: scheme === 'tls', labels }
 }
 
 export function socketAddress({ host, port }: Address): JsonObject {

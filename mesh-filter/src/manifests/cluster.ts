@@ -1,8 +1,10 @@
 import { isIP } from 'node:net'
+import type { MeshConfig } from '../config/model.ts'
 import { type Endpoint, socketAddress } from './address.ts'
 import type { JsonObject } from './json.ts'
 import { ManifestError } from './manifest-error.ts'
 import { retryBudget } from './retries.ts'
+import { endpointLabels, subsetSelection } from './subsets.ts'
 
 /** How the generated clusters treat what they send. */
 export interface ClusterOptions {
@@ -21,7 +23,7 @@ const mostRequests = 65_536
 const streamWindow = 1_048_576
 const connectionWindow = 16_777_216
 
-export function cluster(name: string, endpoints: readonly Endpoint[], options: ClusterOptions): JsonObject {
+export function cluster(config: MeshConfig, name: string, endpoints: readonly Endpoint[], options: ClusterOptions): JsonObject {
   const tls = endpoints.some((endpoint) => endpoint.tls)
   if (tls && endpoints.some((endpoint) => !endpoint.tls))
     throw new ManifestError(`cluster ${name}: its endpoints must be all tls:// or all plaintext`)
@@ -32,6 +34,7 @@ export function cluster(name: string, endpoints: readonly Endpoint[], options: C
     connect_timeout: '3s',
     // With one broker any policy is the same; with several see `hash_policy` of the routes.
     lb_policy: endpoints.length > 1 ? 'RING_HASH' : 'ROUND_ROBIN',
+    ...subsetSelection(config, name, endpoints),
     circuit_breakers: {
       thresholds: [{ max_connections: 1024, max_pending_requests: mostRequests, max_requests: mostRequests, retry_budget: retryBudget }],
     },
@@ -41,7 +44,7 @@ export function cluster(name: string, endpoints: readonly Endpoint[], options: C
     ...(tls ? { transport_socket: tlsSocket(name, endpoints, options) } : {}),
     load_assignment: {
       cluster_name: name,
-      endpoints: [{ lb_endpoints: endpoints.map((endpoint) => ({ endpoint: { address: socketAddress(endpoint) } })) }],
+      endpoints: [{ lb_endpoints: endpoints.map((endpoint) => ({ endpoint: { address: socketAddress(endpoint) }, ...endpointLabels(endpoint) })) }],
     },
   }
 }
@@ -52,7 +55,7 @@ function protocol(options: ClusterOptions): JsonObject {
     name: 'envoy.filters.http.header_mutation',
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3.HeaderMutation',
-      mutations: { request_mutations: [{ remove_on_match: { key_matcher: { prefix: 'x-fmq-' } } }] },
+      mutations: { request_mutations: ['x-fmq-', 'x-envoy-fault-'].map((prefix) => ({ remove_on_match: { key_matcher: { prefix } } })) },
     },
   }
   const codec: JsonObject = {

@@ -197,6 +197,40 @@ describe('generateEnvoy', () => {
     )
   })
 
+  it('makes subsets of the labels of brokers, one selector for each set of keys', () => {
+    const subsets: MeshConfig = {
+      ...config,
+      routes: [
+        { name: 'bulk', when: { topic: 'a' }, cluster: 'east', subset: { pool: 'bulk' } },
+        { name: 'near', when: { topic: 'b' }, split: { east: 1, west: 0 }, subset: { zone: 'a', pool: 'bulk' } },
+        { name: 'plain', when: {}, cluster: 'west' },
+      ],
+    }
+    const labelled = { east: ['127.0.0.1:1?pool=bulk&zone=a', '127.0.0.1:2'], west: '127.0.0.1:3?pool=bulk&zone=a' }
+    const bootstrap = generateEnvoy(subsets, { clusters: labelled })
+    assert.deepEqual(part(clusterOf(bootstrap, 0), 'lb_subset_config', 'subset_selectors'), [{ keys: ['pool'] }, { keys: ['pool', 'zone'] }])
+    assert.deepEqual(part(clusterOf(bootstrap, 1), 'lb_subset_config', 'subset_selectors'), [{ keys: ['pool', 'zone'] }])
+    const [first, second] = list(part(clusterOf(bootstrap, 0), 'load_assignment', 'endpoints', 0, 'lb_endpoints'))
+    assert.deepEqual(part(first, 'metadata', 'filter_metadata', 'envoy.lb'), { pool: 'bulk', zone: 'a' })
+    assert.equal(part(second, 'metadata'), undefined)
+    assert.deepEqual(
+      list(part(manager(bootstrap), 'http_filters')).map((filter) => part(filter, 'name')),
+      ['envoy.filters.http.wasm', 'envoy.filters.http.header_to_metadata', 'envoy.filters.http.router'],
+    )
+    assert.throws(
+      () => generateEnvoy(subsets, { clusters: { ...labelled, east: '127.0.0.1:1?pool=other' } }),
+      new ManifestError('cluster east: no broker is in the subset of route bulk; label one as in east=HOST:PORT?pool=bulk'),
+    )
+  })
+
+  it('has a filter of Envoy wait where a fault is a delay', () => {
+    const slow: MeshConfig = { ...config, faults: [{ name: 'slow', when: {}, fraction: 1, delay: '1s' }] }
+    assert.deepEqual(
+      list(part(manager(generateEnvoy(slow, { clusters })), 'http_filters')).map((filter) => part(filter, 'name')),
+      ['envoy.filters.http.wasm', 'envoy.filters.http.fault', 'envoy.filters.http.router'],
+    )
+  })
+
   it('hides its headers from brokers unless told to keep them', () => {
     const hidden = list(part(protocolOf(clusterOf(generateEnvoy(config, { clusters }), 0)), 'http_filters'))
     assert.match(JSON.stringify(hidden[0]), /"prefix":"x-fmq-"/)
@@ -300,6 +334,13 @@ describe('statsTags', () => {
   it('turn reasons into labels', () => {
     assert.deepEqual(extract('wasmcustom.fmq.opaque.compressed'), { name: 'wasmcustom.fmq.opaque', labels: { reason: 'compressed' } })
     assert.deepEqual(extract('wasmcustom.fmq.denied.flag'), { name: 'wasmcustom.fmq.denied', labels: { reason: 'flag' } })
+  })
+
+  it('turn what rules did into labels, whatever dots their names have', () => {
+    for (const rule of ['no-legacy', 'v1.outcome.shadow.rule.x', 'a.end']) {
+      const name = `wasmcustom.fmq.rules.section.acl.outcome.acted.rule.${rule}.end`
+      assert.deepEqual(extract(name), { name: 'wasmcustom.fmq.rules', labels: { section: 'acl', outcome: 'acted', rule } })
+    }
   })
 
   it('leave other counters alone', () => {

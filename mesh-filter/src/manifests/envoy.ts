@@ -70,7 +70,7 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
   const clusters = names.map((name) => {
     const endpoints = [options.clusters[name] ?? []].flat().map((text) => parseEndpoint(text, `cluster ${name}`))
     if (endpoints.length === 0) throw new ManifestError(`cluster ${name} has no address; add --cluster ${name}=HOST:PORT`)
-    return cluster(name, endpoints, {
+    return cluster(config, name, endpoints, {
       hideHeaders: options.hideHeaders ?? true,
       trustedCa: options.trustedCa,
       clientCertificate: options.clientCertificate,

@@ -5,6 +5,7 @@ import { type Address, socketAddress } from './address.ts'
 import { type DownstreamTls, filterChains } from './downstream-tls.ts'
 import type { JsonObject } from './json.ts'
 import { routes } from './routes.ts'
+import { subsetFilters } from './subsets.ts'
 import { tracing } from './tracing.ts'
 import { discoveredFilter, type WasmSource, wasmFilter } from './wasm-filter.ts'
 
@@ -46,6 +47,20 @@ function windows(config: MeshConfig): JsonObject {
 /** Notices clients that went away without a word: a Telemetry stream may be silent for minutes, and holds memory here. */
 const keepalive: JsonObject = { connection_keepalive: { interval: '60s', timeout: '20s', interval_jitter: { value: 15 } } }
 
+/** Envoy's own filter for faults waits as long as ours has written into a header. */
+function delayFilters(config: MeshConfig): JsonObject[] {
+  if (config.mode !== 'route' || !(config.faults ?? []).some(({ delay }) => delay !== undefined)) return []
+  return [
+    {
+      name: 'envoy.filters.http.fault',
+      typed_config: {
+        '@type': 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault',
+        delay: { header_delay: {}, percentage: { numerator: 100 } },
+      },
+    },
+  ]
+}
+
 function connectionManager(config: MeshConfig, options: ListenerOptions): JsonObject {
   return {
     name: 'envoy.filters.network.http_connection_manager',
@@ -69,6 +84,8 @@ function connectionManager(config: MeshConfig, options: ListenerOptions): JsonOb
       ...(options.traced ? { tracing: tracing(config.name) } : {}),
       http_filters: [
         options.filterFile === undefined ? wasmFilter(config, options.wasm) : discoveredFilter(options.filterFile),
+        ...subsetFilters(config),
+        ...delayFilters(config),
         {
           name: 'envoy.filters.http.router',
           typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' },

@@ -6,7 +6,7 @@ const manager = ['static_resources', 'listeners', 0, 'filter_chains', 0, 'filter
 /** Said where people who read the file will wonder. */
 const comments: readonly (readonly [path: readonly (string | number)[], comment: string])[] = [
   [['admin'], ' The admin interface has no authentication: keep it on the loopback.'],
-  [['stats_config'], ' Labels: fmq_calls{op,topic,group,code}, fmq_opaque{reason}, fmq_denied{reason}.'],
+  [['stats_config'], ' Labels: fmq_calls{op,topic,group,code}, fmq_opaque{reason}, fmq_denied{reason}, fmq_rules{section,outcome,rule}.'],
   [[...manager, 'early_header_mutation_extensions'], ' Headers by which a client could choose its way itself, removed before all filters.'],
   [
     [...manager, 'route_config', 'virtual_hosts', 0, 'routes'],
