@@ -9,7 +9,7 @@ import { clientConfig, type FeatherMQOptions } from './options.ts'
 import { Producer } from './producer/producer.ts'
 import type { ProducerOptions } from './producer/producer-options.ts'
 import type { Runtime } from './runtime.ts'
-import { Tracing } from './telemetry/tracing.ts'
+import { Telemetry } from './telemetry/telemetry.ts'
 
 /**
  * A client of one RocketMQ 5 cluster or FeatherMQ broker: makes producers and consumers, which share its connections.
@@ -29,11 +29,12 @@ export class FeatherMQ {
    */
   constructor(options: FeatherMQOptions = {}, internals: Partial<Pick<Runtime, 'upkeep' | 'random'>> = {}) {
     const config = clientConfig(options, process.env)
+    const upkeep = internals.upkeep ?? systemClock
     this.#runtime = {
       config,
       channels: new Channels(config.transport, config.tls, config.requestTimeout),
-      tracing: new Tracing(config.telemetry, config.logger),
-      upkeep: internals.upkeep ?? systemClock,
+      telemetry: new Telemetry(config.telemetry, config.logger, upkeep),
+      upkeep,
       random: internals.random ?? Math.random,
     }
   }

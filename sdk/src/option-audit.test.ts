@@ -69,7 +69,17 @@ const table: Readonly<Record<string, readonly Row[]>> = {
     {
       path: 'options.telemetry',
       use: (telemetry) => new FeatherMQ({ endpoints, telemetry }),
-      wrong: { tracing: ['yes', 1], tracerProvider: [{}, 7], propagator: [{}, 7], processParent: ['parent', 7], captureKeys: ['yes', 0] },
+      wrong: {
+        tracing: ['yes', 1],
+        metrics: ['yes', 1],
+        tracerProvider: [{}, 7],
+        meterProvider: [{}, 7],
+        propagator: [{}, 7],
+        api: [{}, 7, 'api'],
+        processParent: ['parent', 7],
+        captureKeys: ['yes', 0],
+        traceSettle: ['yes', 0],
+      },
     },
   ],
   ProducerOptions: [
@@ -84,6 +94,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
         maxInFlight: [10, 'x', []],
         batch: [10, 'x', []],
         linger: [...notDuration, '2s'],
+        checkTransaction: ['commit', 7, {}, null],
       },
     },
   ],
@@ -97,6 +108,13 @@ const table: Readonly<Record<string, readonly Row[]>> = {
       path: 'send',
       use: (options, mq) => mq.producer().send({ topic: 'orders', body: 'x' }, options),
       wrong: { signal: notSignal, timeout: [...notDuration, 0, '2h'] },
+    },
+  ],
+  TransactionOptions: [
+    {
+      path: 'transaction',
+      use: (options, mq) => mq.producer().transaction({ topic: 'orders', body: 'x' }, async () => 'commit', options),
+      wrong: { signal: notSignal, timeout: [...notDuration, 0, '2h'], checkAfter: [...notDuration, 0, '2h'] },
     },
   ],
   OutgoingMessage: [

@@ -50,7 +50,7 @@ describe('the options of a client', () => {
       [{ endpoints: 'http://a:1', tls: true }, /^options\.tls must be left out/],
       [{ endpoints: 'https://a:1', tls: false }, /^options\.tls must be left out/],
       [{ endpoints, telemetry: { tracing: 'yes' } }, /^options\.telemetry\.tracing must be/],
-      [{ endpoints, telemetry: { metrics: true } }, /^options\.telemetry\.metrics must be one of/],
+      [{ endpoints, telemetry: { spans: true } }, /^options\.telemetry\.spans must be one of/],
       [{ endpoints, telemetry: { processParent: 'x' } }, /^options\.telemetry\.processParent must be one of/],
     ]
     for (const [options, path] of wrong) refuses(() => clientConfig(options as FeatherMQOptions, {}), path)

@@ -216,7 +216,8 @@ export class Session implements RouteContext {
   #link(endpoint: Endpoint): Link {
     const known = this.#links.get(endpoint.key)
     if (known !== undefined) return known
-    const { config, upkeep, random } = this.#runtime
+    const { config, upkeep, random, telemetry } = this.#runtime
+    let lost = false
     const owner = {
       settings: () => this.#settings(),
       onSettings: (settings: PushedSettings) => this.#owner.onSettings(settings, endpoint),
@@ -224,11 +225,15 @@ export class Session implements RouteContext {
         this.health.seen(endpoint)
         this.#reach.regained(endpoint)
         this.#owner.onLink?.(endpoint, 'up')
+        telemetry.connected(this.clientId, endpoint.address, lost)
+        lost = false
         config.logger.debug({ event: 'telemetry-live', clientId: this.clientId, endpoint: endpoint.address }, 'the telemetry stream is up')
       },
       onLost: (_: Endpoint, cause: FeatherMQError) => {
         this.#reach.missing(endpoint)
         this.#owner.onLink?.(endpoint, 'down')
+        telemetry.disconnected(this.clientId, endpoint.address, cause)
+        lost = true
         config.logger.warn(
           { event: 'telemetry-lost', clientId: this.clientId, endpoint: endpoint.address, code: cause.code, err: cause },
           `the telemetry stream to ${endpoint.address} is down and will be opened again`,

@@ -5,7 +5,7 @@ import type { Duration } from '../duration.ts'
 import { type FeatherMQError, invalidOption } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import type { Runtime } from '../runtime.ts'
-import type { ProcessSubject } from '../telemetry/tracing.ts'
+import type { ProcessSubject } from '../telemetry/subject.ts'
 import type { Delivery } from './delivery.ts'
 import type { Engine, Sink } from './engine.ts'
 import { HandlerFailures } from './handler-failures.ts'
@@ -121,7 +121,7 @@ export class BatchPool implements Sink {
   constructor(options: BatchPoolOptions, engine: (sink: Sink) => Engine) {
     const { runtime, session, group, reportErrors } = options
     this.#options = options
-    this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.tracing.ambient() }
+    this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.telemetry.ambient() }
     this.engine = engine(this)
     this.#failures = new HandlerFailures({ runtime, session, group, engine: this.engine, reportErrors, again: (delivery) => this.#gather(delivery) })
     this.#broken.promise.catch(() => {})
@@ -259,7 +259,7 @@ export class BatchPool implements Sink {
   async #handle({ deliveries, context }: Batch): Promise<void> {
     const { handler, runtime } = this.#options
     try {
-      await runtime.tracing.processBatch(deliveries, this.#subject, async () => {
+      await runtime.telemetry.processBatch(deliveries, this.#subject, async () => {
         await handler(
           deliveries.map(({ message }) => message),
           context,

@@ -68,6 +68,8 @@ export class Consumer {
   /** While handlers run. */
   #trials: Trials | undefined
   #state: State = { name: 'idle' }
+  /** Ends the metrics of what is kept here. */
+  readonly #unwatch: () => void
 
   /** @internal Use `FeatherMQ.consumer`. */
   constructor(runtime: Runtime, options: ConsumerOptions) {
@@ -90,6 +92,7 @@ export class Consumer {
       },
     )
     this.#session.declare(this.#config.subscriptions.keys())
+    this.#unwatch = runtime.telemetry.watch(() => this.#tally.cached(this.#config.group))
   }
 
   /** The id by which servers know this consumer. */
@@ -265,6 +268,7 @@ export class Consumer {
   async #close(consumption: Consumption | undefined, budgets: CloseBudgets): Promise<CloseReport> {
     const report = consumption === undefined ? NOTHING : await consumption.stop(budgets)
     await this.#session.close()
+    this.#unwatch()
     return report
   }
 

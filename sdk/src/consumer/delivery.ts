@@ -2,10 +2,11 @@ import type { Duration } from '../duration.ts'
 import { milliseconds } from '../duration.ts'
 import { clientError, type FeatherMQError, invalidOption } from '../errors.ts'
 import type { Body } from '../message/body.ts'
-import { Message, type Settlement } from '../message/message.ts'
+import { Message, type Settlement as MessageSettlement } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import type { RetryPolicy } from '../retry/backoff.ts'
 import { backoffDelay } from '../retry/backoff.ts'
+import type { Settlement } from '../telemetry/telemetry.ts'
 import type { Lease } from './lease.ts'
 import type { Settler } from './settler.ts'
 
@@ -18,6 +19,8 @@ export interface DeliveryHooks {
 }
 
 export interface DeliveryTools extends DeliveryHooks {
+  /** Observes how it is settled. */
+  readonly observe: (operation: Settlement, fields: ReceivedFields, settle: () => Promise<void>) => Promise<void>
   readonly settler: Settler
   /** The group's, as pushed last. */
   readonly policy: () => RetryPolicy
@@ -26,12 +29,13 @@ export interface DeliveryTools extends DeliveryHooks {
 type State = { readonly name: 'open' } | { readonly name: 'settling' | 'settled'; readonly outcome: Outcome; readonly done: Promise<void> }
 
 const MAX_INVISIBLE = 43_200_000
+const operations = { ack: 'ack', nack: 'nack', 'dead-letter': 'forward_to_dlq' } as const satisfies Record<Outcome, Settlement>
 
 /**
  * One delivery of one message: what the message's own `ack`, `nack`, `extend` and `deadLetter` act on, and what the engine settles when the handler is
  * done. Settled once; the first call decides.
  */
-export class Delivery implements Settlement {
+export class Delivery implements MessageSettlement {
   readonly fields: ReceivedFields
   readonly lease: Lease
   readonly message: Message
@@ -42,6 +46,7 @@ export class Delivery implements Settlement {
   readonly #settler: Settler
   readonly #policy: () => RetryPolicy
   readonly #hooks: DeliveryHooks
+  readonly #observe: DeliveryTools['observe']
   #attempt: number
   /** Extensions under way, one after the other: each gives a receipt handle that only the next request may use. */
   #extending: Promise<void> | undefined
@@ -56,6 +61,7 @@ export class Delivery implements Settlement {
     this.#settler = tools.settler
     this.#policy = tools.policy
     this.#hooks = tools
+    this.#observe = tools.observe
     this.#attempt = fields.attempt
     this.message = new Message(fields, body, this)
   }
@@ -138,7 +144,8 @@ export class Delivery implements Settlement {
       this.lease.end()
       this.#hooks.onSettled(this, failure)
     }
-    const done = this.#extending === undefined ? settle() : this.#extending.then(settle, settle)
+    const observed = () => this.#observe(operations[outcome], this.fields, settle)
+    const done = this.#extending === undefined ? observed() : this.#extending.then(observed, observed)
     // Also for who does not wait for the promise: a server that vanishes must not end the process by an unhandled rejection.
     done.then(() => finish(undefined), finish)
     this.#state = { name: 'settling', outcome, done }

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../connection/endpoint.ts'
+import { isCode } from '../connection/failure.ts'
 import { everything, type Filter } from '../connection/filter.ts'
 import { type Queue, queueKey } from '../connection/route.ts'
 import type { Session } from '../connection/session.ts'
@@ -53,6 +54,8 @@ interface Holding {
   /** Whose room it takes. */
   readonly share: Share
   readonly entry: Entry
+  /** When it came, where that is measured. */
+  readonly since: number | undefined
 }
 
 /**
@@ -77,6 +80,7 @@ export class Engine {
   readonly #troubles: Troubles
   /** Keeps an ordered batch in order while one of its bodies is being inflated. */
   #inflating: Promise<void> | undefined
+  readonly #deliveryTools: DeliveryTools
   #stopped = false
 
   constructor(options: EngineOptions, sink: Sink) {
@@ -87,6 +91,7 @@ export class Engine {
     this.#intake = ordered ? new OrderedIntake() : new ConcurrentIntake()
     this.#budget = new Budget(cache.messages, cache.bytes)
     this.settler = new Settler({ rpc: session.rpc, namespace: session.namespace, group }, runtime.upkeep, ordered)
+    this.#deliveryTools = this.#tools()
     this.#troubles = new Troubles({ session, group, logger: this.#logger, emit: options.emit, onFatal: (failure) => sink.fail(failure) })
     this.#assignments = new Assignments({
       context: session,
@@ -128,10 +133,13 @@ export class Engine {
   /** The next message to handle, if there is one. Messages whose lease is lost or whose body cannot be read are dealt with here. */
   take(): Delivery | undefined {
     for (let delivery = this.#intake.take(); delivery !== undefined; delivery = this.#intake.take()) {
-      this.#held.get(delivery)?.entry.taken()
+      const holding = this.#held.get(delivery)
+      holding?.entry.taken()
       if (delivery.lease.left === 0) this.#discard(delivery, 'lost')
-      else if (delivery.damage === undefined) return delivery
-      else this.#refuse(delivery, delivery.damage)
+      else if (delivery.damage === undefined) {
+        this.#options.runtime.telemetry.awaited(delivery.fields.topic, this.#options.group, holding?.since)
+        return delivery
+      } else this.#refuse(delivery, delivery.damage)
     }
     return undefined
   }
@@ -261,7 +269,10 @@ export class Engine {
       budget: this.#budget,
       limits,
       onMessages: (messages) => this.#received(messages, poller),
-      onFailure: (failure) => this.#troubles.failed(key, queue.topic, failure),
+      onFailure: (failure) => {
+        if (isCode(failure, 'TOO_MANY_REQUESTS')) runtime.telemetry.throttled(queue.topic, group)
+        this.#troubles.failed(key, queue.topic, failure)
+      },
       onUnreadable: (failure) =>
         this.#logger.warn({ event: 'message-unreadable', clientId: session.clientId, topic: queue.topic, group, err: failure }, describe(failure)),
       onSuccess: () => this.#troubles.succeeded(key, queue.topic),
@@ -306,17 +317,22 @@ export class Engine {
 
   #accept(fields: ReceivedFields, body: Body, poller: Poller): void {
     const { topic, messageId, receiptHandle } = fields
-    const { clock } = this.#options.runtime.config
+    const { telemetry, config } = this.#options.runtime
+    const { clock } = config
+    const since = telemetry.delivered(fields, this.#options.group, clock)
     const lease = new Lease({ topic, messageId, receiptHandle, endpoint: poller.queue.endpoint }, clock, RENEWAL_CEILING)
-    const delivery = new Delivery({ fields, body, lease }, this.#options.ordered, this.#tools())
-    this.#held.set(delivery, { share: poller.share, entry: this.#options.tally.open(topic, fields.bytes) })
+    const delivery = new Delivery({ fields, body, lease }, this.#options.ordered, this.#deliveryTools)
+    this.#held.set(delivery, { share: poller.share, entry: this.#options.tally.open(topic, fields.bytes), since })
     // A body may have been inflated for longer than the consumer wanted the message.
     if (poller.state === 'stopped') this.giveBack(delivery)
     else this.#intake.push(delivery)
   }
 
   #tools(): DeliveryTools {
+    const { session, group, runtime } = this.#options
+    const subject = { clientId: session.clientId, namespace: session.namespace, group }
     return {
+      observe: (operation, fields, settle) => runtime.telemetry.settle(operation, fields, subject, settle),
       settler: this.settler,
       policy: this.#options.policy,
       onDeadLetter: (delivery, reason) => {

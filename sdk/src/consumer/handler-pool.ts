@@ -4,7 +4,7 @@ import type { Duration } from '../duration.ts'
 import type { FeatherMQError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import type { Runtime } from '../runtime.ts'
-import type { ProcessSubject } from '../telemetry/tracing.ts'
+import type { ProcessSubject } from '../telemetry/subject.ts'
 import type { Delivery } from './delivery.ts'
 import type { Engine, Sink } from './engine.ts'
 import { HandlerFailures } from './handler-failures.ts'
@@ -80,7 +80,7 @@ export class HandlerPool implements Sink {
   constructor(options: HandlerPoolOptions, engine: (sink: Sink) => Engine) {
     const { runtime, session, group, reportErrors } = options
     this.#options = options
-    this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.tracing.ambient() }
+    this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.telemetry.ambient() }
     this.#engine = engine(this)
     this.#failures = new HandlerFailures({ runtime, session, group, engine: this.#engine, reportErrors, again: (delivery) => this.#begin(delivery) })
     this.#failed.promise.catch(() => {})
@@ -165,7 +165,7 @@ export class HandlerPool implements Sink {
     const { runtime, handler } = this.#options
     const { message, fields } = delivery
     try {
-      await runtime.tracing.process(message, fields, this.#subject, async () => {
+      await runtime.telemetry.process(message, fields, this.#subject, async () => {
         await handler(message, new Context(delivery))
       })
       if (this.#state === 'stopping') this.#drained += 1

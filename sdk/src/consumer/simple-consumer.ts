@@ -14,6 +14,7 @@ import type { ReceivedFields } from '../message/received.ts'
 import { checkInteger, checkKeys, checkSignal } from '../option-check.ts'
 import { defaultDeliveryPolicy, type RetryPolicy } from '../retry/backoff.ts'
 import type { Runtime } from '../runtime.ts'
+import type { ConsumerSubject } from '../telemetry/subject.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
 import { Lease } from './lease.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
@@ -196,7 +197,7 @@ export class SimpleConsumer {
     for (let wait = wanted.wait; ; ) {
       try {
         const queue = await this.#nextQueue(signal)
-        const fields = await this.#receive(queue, { ...wanted, wait }, signal)
+        const fields = await this.#runtime.telemetry.receive(queue.topic, this.#subject(), () => this.#receive(queue, { ...wanted, wait }, signal))
         this.#pace.worked()
         return { queue, fields }
       } catch (error) {
@@ -291,6 +292,8 @@ export class SimpleConsumer {
     const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, clock, fields.invisible ?? invisible)
     const body = plainBody(fields) ?? (await inflatedBody(fields, this.#maxInflatedBody))
     const delivery = new Delivery({ fields, body, lease }, false, this.#tools())
+    this.#runtime.telemetry.delivered(fields, this.#group, clock)
+    this.#runtime.telemetry.awaited(topic, this.#group, undefined)
     if (autoExtend !== undefined) {
       const keeper: LeaseKeeper = new LeaseKeeper(delivery, { clock, by: invisible, until: clock.monotonic() + autoExtend }, () => {
         this.#keepers.delete(keeper)
@@ -300,9 +303,16 @@ export class SimpleConsumer {
     return delivery.message
   }
 
+  #subject(): ConsumerSubject {
+    return { clientId: this.clientId, namespace: this.#session.namespace, group: this.#group }
+  }
+
   #tools(): DeliveryTools {
     const { logger } = this.#runtime.config
+    const { telemetry } = this.#runtime
+    const subject = this.#subject()
     return {
+      observe: (operation, fields, settle) => telemetry.settle(operation, fields, subject, settle),
       settler: this.#settler,
       policy: () => this.#policy,
       onDeadLetter: (delivery, reason) =>

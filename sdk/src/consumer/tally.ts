@@ -1,3 +1,5 @@
+import type { Cached } from '../telemetry/subject.ts'
+
 /** What a consumer has done with the messages of one topic, or of all, since it was made. */
 export interface TopicStats {
   /** Deliveries that came; a message that comes again counts again. */
@@ -88,6 +90,11 @@ export class Tally {
       this.#topics.set(topic, counts)
     }
     return new Entry(counts, bytes)
+  }
+
+  /** What waits for a handler, by topic. */
+  *cached(group: string): Iterable<Cached> {
+    for (const [topic, { cachedMessages, cachedBytes }] of this.#topics) yield { topic, group, messages: cachedMessages, bytes: cachedBytes }
   }
 
   snapshot(openReceives: number): ConsumerStats {

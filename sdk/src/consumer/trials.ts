@@ -5,7 +5,7 @@ import { inflatedBody, plainBody } from '../message/body.ts'
 import { Message, type Settlement } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import type { Runtime } from '../runtime.ts'
-import type { ProcessSubject } from '../telemetry/tracing.ts'
+import type { ProcessSubject } from '../telemetry/subject.ts'
 import type { BatchContext } from './batch-pool.ts'
 import type { HandlerContext } from './handler-pool.ts'
 
@@ -63,7 +63,7 @@ export class Trials {
   constructor(options: TrialsOptions) {
     const { runtime, session, group } = options
     this.#options = options
-    this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.tracing.ambient() }
+    this.#subject = { clientId: session.clientId, namespace: session.namespace, group, ambient: runtime.telemetry.ambient() }
   }
 
   /** Never rejects. */
@@ -88,7 +88,7 @@ export class Trials {
           trial.complaint ??= describe(error)
         },
       }
-      await runtime.tracing.process(message, fields, this.#subject, async () => {
+      await runtime.telemetry.process(message, fields, this.#subject, async () => {
         await handler(message, context)
       })
       const { complaint } = trial

@@ -121,8 +121,8 @@ export class Producer {
    * rolled back and the promise rejects with what it threw; a work that may have been done in spite of its error, such as a commit whose answer got lost,
    * should return `unknown` instead. The message has neither message group nor delivery time, and its topic takes the type TRANSACTION.
    *
-   * `timeout` is the limit of the sending, and once more that of telling the end; the work has its own time. The signal ends the sending and is handed to the
-   * work; what the work has decided is told all the same.
+   * `timeout` is the limit of the sending; the work has its own time, and the end is told for as long as the producer's `timeout` allows. The signal ends the
+   * sending and is handed to the work; what the work has decided is told all the same.
    *
    * @throws {FeatherMQError} as {@link send}; then nothing was done. TRANSACTION_UNRESOLVED when the server did not confirm the end: it will ask, and this
    * producer answers by what was decided. INVALID_OPTION when the work returned something else, which leaves the transaction to the checker.
@@ -162,6 +162,7 @@ export class Producer {
   async #transact(message: OutgoingMessage, work: TransactionWork, options: TransactionOptions): Promise<TransactionReceipt> {
     if (typeof work !== 'function') throw invalidOption('transaction.work', work, 'a function')
     const { checkAfter, send } = transactionTerms(options)
+    sendTerms(send, this.#config.timeout, 'transaction')
     const half: Half = { checkAfter, sending: undefined }
     try {
       const receipt = await this.#sendOne(message, send, half)
@@ -358,8 +359,9 @@ export class Producer {
   }
 
   #stamp(message: PreparedMessage, path: string): Sending {
-    const { config, tracing } = this.#runtime
-    return new Sending(message, this.#ids.next(), config.clock.now(), tracing.startSend(message, this.#session), path)
+    const { config, telemetry } = this.#runtime
+    const messageId = this.#ids.next()
+    return new Sending(message, messageId, config.clock.now(), telemetry.startSend(message, messageId, this.#session), path)
   }
 
   #count({ outcome }: Sending): SendResult | { readonly ok: false; readonly error: unknown } {

@@ -46,16 +46,12 @@ export async function recall(
   const route = session.peekRoute(topic) ?? (await within(runtime.upkeep, abortable(session.route(topic), signal), timeout, late))
   const endpoint: Endpoint =
     route.endpoints.find(({ addresses }) => message.endpoint !== undefined && addresses.includes(message.endpoint)) ?? session.accessPoint
-  const messageId = await persist(
-    (left) =>
-      recallMessage(
-        session.rpc,
-        session.namespace,
-        endpoint,
-        { topic, recallHandle },
-        { timeout: Math.min(left, session.rpc.requestTimeout), signal },
-      ),
-    { runtime, timeout, maxAttempts, end, signal, what: `the message to ${topic} was not recalled` },
+  const { clientId, namespace, rpc } = session
+  const attempt = (left: number) =>
+    recallMessage(rpc, namespace, endpoint, { topic, recallHandle }, { timeout: Math.min(left, rpc.requestTimeout), signal })
+  const what = `the message to ${topic} was not recalled`
+  const messageId = await runtime.telemetry.operation({ name: 'recall', topic, messageId: undefined, clientId, namespace, source: undefined }, () =>
+    persist(attempt, { runtime, timeout, maxAttempts, end, signal, what }),
   )
   return { topic, messageId }
 }

@@ -41,7 +41,11 @@ export interface OrphanedTransaction {
  */
 export type TransactionChecker = (orphan: OrphanedTransaction) => Promise<TransactionResult>
 
-export interface TransactionOptions extends SendOptions {
+export interface TransactionOptions {
+  /** Ends the sending of the message, and is handed to the work. What the work has decided is told all the same. */
+  readonly signal?: AbortSignal | undefined
+  /** Time limit of the sending, as {@link ProducerOptions.timeout}. */
+  readonly timeout?: Duration | undefined
   /**
    * How long the server leaves the transaction alone before it asks for the first time what became of it: longer than the work takes, 1 s to 1 h. Default:
    * the server's (6 s). While the work runs, this producer does not answer; another one of the same topic might.

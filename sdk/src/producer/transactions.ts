@@ -33,6 +33,7 @@ const MOST_DECISIONS = 1_024
 /** Checks at a time; the server asks again about what is left out. */
 const MOST_CHECKS = 64
 const LARGEST_BODY = 64 * 1_048_576
+const NOTHING: ReadonlyMap<string, string> = new Map()
 const NEVER: AbortSignal = new AbortController().signal
 const results: readonly unknown[] = ['commit', 'rollback', 'unknown'] satisfies readonly TransactionResult[]
 
@@ -139,7 +140,9 @@ export class Transactions {
     if (decision !== undefined) result = decision.transactionId === transactionId ? decision.resolution : 'rollback'
     else {
       const body = plainBody(fields) ?? (await inflatedBody(fields, LARGEST_BODY))
-      result = (await checker?.({ transactionId, message: new ReadableMessage(fields, body) })) ?? 'unknown'
+      const { clientId, namespace } = session
+      const check = async () => (await checker?.({ transactionId, message: new ReadableMessage(fields, body) })) ?? 'unknown'
+      result = await runtime.telemetry.operation({ name: 'check', topic, messageId, clientId, namespace, source: fields }, check)
       if (!results.includes(result))
         throw invalidOption('producer.checkTransaction', result, "a function that returns 'commit', 'rollback' or 'unknown'")
     }
@@ -152,15 +155,13 @@ export class Transactions {
 
   async #tell(endpoint: Endpoint, how: TransactionEnd): Promise<void> {
     const { runtime, session, timeout, maxAttempts, end } = this.#options
-    const what = `the ${how.resolution} of message ${how.messageId} was not told`
-    await persist(() => endTransaction(session.rpc, session.namespace, endpoint, how), {
-      runtime,
-      timeout,
-      maxAttempts,
-      end,
-      signal: undefined,
-      what,
-    })
+    const { topic, messageId, resolution, traceContext } = how
+    const { clientId, namespace, rpc } = session
+    const what = `the ${resolution} of message ${messageId} was not told`
+    const source = { properties: NOTHING, traceContext }
+    await runtime.telemetry.operation({ name: resolution, topic, messageId, clientId, namespace, source }, () =>
+      persist(() => endTransaction(rpc, namespace, endpoint, how), { runtime, timeout, maxAttempts, end, signal: undefined, what }),
+    )
   }
 
   #remember(messageId: string, decision: Decision): void {

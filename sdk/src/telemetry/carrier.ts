@@ -1,12 +1,8 @@
-import { type Context, ROOT_CONTEXT, type TextMapPropagator } from '@opentelemetry/api'
+import type { Context, TextMapPropagator } from '@opentelemetry/api'
 import type { Logger } from '../logger.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
-
-/** Where a message may carry a context: in user properties, as most clients write it, or in `SystemProperties.trace_context`, as C++ does. */
-export interface MessageContext {
-  readonly properties: ReadonlyMap<string, string>
-  readonly traceContext: string | undefined
-}
+import type { Api } from './api.ts'
+import type { MessageContext } from './subject.ts'
 
 export interface CarrierLimits {
   readonly properties: number
@@ -14,9 +10,9 @@ export interface CarrierLimits {
 }
 
 /** The context of whoever made the message; the root context when it carries none. User properties win over `trace_context`. */
-export function extractContext(propagator: TextMapPropagator, { properties, traceContext }: MessageContext): Context {
+export function extractContext(api: Api, propagator: TextMapPropagator, { properties, traceContext }: MessageContext): Context {
   const carrier = properties.has('traceparent') || traceContext === undefined ? properties : new Map([...properties, ['traceparent', traceContext]])
-  return propagator.extract(ROOT_CONTEXT, carrier, {
+  return propagator.extract(api.ROOT_CONTEXT, carrier, {
     get: (map, key) => map.get(key),
     keys: (map) => [...map.keys()],
   })

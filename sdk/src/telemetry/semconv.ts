@@ -1,3 +1,8 @@
+import { FeatherMQError } from '../errors.ts'
+
+/** Of tracer and meter. */
+export const SCOPE = '@feathermq/sdk'
+
 /**
  * Names of the OpenTelemetry semantic conventions 1.45 (messaging: development status), kept in one file because they still move. Copied by value, as the
  * conventions' package asks of libraries.
@@ -32,3 +37,35 @@ export const semconv = {
   retryEvent: 'rocketmq.send.retry',
   handlerFailure: 'CONSUME_FAILURE',
 } as const
+
+/** Metrics: those of the conventions, and ours in their manner. Times in seconds, as the conventions ask. */
+export const metricNames = {
+  operationDuration: 'messaging.client.operation.duration',
+  sent: 'messaging.client.sent.messages',
+  consumed: 'messaging.client.consumed.messages',
+  processDuration: 'messaging.process.duration',
+  deliveryLatency: 'rocketmq.client.delivery.latency',
+  awaitDuration: 'rocketmq.client.await.duration',
+  cachedMessages: 'rocketmq.client.cached.messages',
+  cachedSize: 'rocketmq.client.cached.size',
+  inFlight: 'rocketmq.client.inflight.messages',
+  retries: 'rocketmq.client.send.retries',
+  reconnects: 'rocketmq.client.reconnects',
+  rejections: 'rocketmq.client.flow_control.rejections',
+} as const
+
+/** Channels of `node:diagnostics_channel`. The first four are tracing channels. */
+export const channelNames = {
+  send: 'feathermq:send',
+  receive: 'feathermq:receive',
+  process: 'feathermq:process',
+  settle: 'feathermq:settle',
+  retry: 'feathermq:retry',
+  connection: 'feathermq:connection',
+} as const
+
+/** `error.type`: the code of the client's own errors, else the fallback, else the class of what was thrown. */
+export function errorType(error: unknown, fallback?: string): string {
+  if (error instanceof FeatherMQError) return error.code
+  return fallback ?? (error instanceof Error ? error.name : '_OTHER')
+}

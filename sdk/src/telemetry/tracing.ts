@@ -1,40 +1,16 @@
 import { limits } from '@feathermq/protocol'
-import {
-  type Attributes,
-  type Context,
-  context as contextApi,
-  isSpanContextValid,
-  type Link,
-  ProxyTracerProvider,
-  propagation,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type TextMapPropagator,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api'
-import { describe, FeatherMQError } from '../errors.ts'
+import type { Attributes, Context, Link, Span, TextMapPropagator, Tracer } from '@opentelemetry/api'
+import { describe, type FeatherMQError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Message } from '../message/message.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
 import { version } from '../version.ts'
-import { extractContext, injectContext, type MessageContext } from './carrier.ts'
+import { type Api, isRegistered, load, openTelemetry } from './api.ts'
+import { extractContext, injectContext } from './carrier.ts'
 import type { TelemetryOptions } from './options.ts'
-import { semconv } from './semconv.ts'
-
-/** Who sends or consumes, for the attributes. */
-export interface SpanSubject {
-  readonly clientId: string
-  readonly namespace: string
-}
-
-export interface ProcessSubject extends SpanSubject {
-  readonly group: string
-  /** The context that `run()` was called in. */
-  readonly ambient: Context
-}
+import { errorType, SCOPE, semconv } from './semconv.ts'
+import type { Ambient, ConsumerSubject, MessageContext, ProcessSubject, Subject } from './subject.ts'
+import { isSuppressed } from './suppress.ts'
 
 /** One call of `producer.send`, whatever attempts it takes. */
 export interface SendSpan {
@@ -47,7 +23,24 @@ export interface SendSpan {
   fail(error: unknown): void
 }
 
-const SCOPE = '@feathermq/sdk'
+/** Something that a producer does beside sending: the name is that of the span's operation. */
+export interface OperationSubject extends Subject {
+  readonly name: 'commit' | 'rollback' | 'recall' | 'check'
+  readonly topic: string
+  readonly messageId: string | undefined
+  /** The message that it is about, to link to whoever made it. */
+  readonly source: MessageContext | undefined
+}
+
+interface Live {
+  readonly api: Api
+  readonly tracer: Tracer
+}
+
+/** As far as it is needed here. */
+interface ProxyTracerProvider {
+  getDelegateTracer(name: string, version: string, options: { readonly schemaUrl: string }): Tracer | undefined
+}
 
 /**
  * Spans by the OpenTelemetry API alone. While the application has registered no tracer provider nothing is created, read or written, so that tracing
@@ -56,7 +49,7 @@ const SCOPE = '@feathermq/sdk'
 export class Tracing {
   readonly #options: TelemetryOptions
   readonly #logger: Logger
-  #tracer: Tracer | undefined
+  #found: Live | undefined
 
   constructor(options: TelemetryOptions, logger: Logger) {
     this.#options = options
@@ -68,24 +61,25 @@ export class Tracing {
    *
    * A context that the message brings along is left as it is: it is its creation context, and the span only links to it.
    */
-  startSend(message: PreparedMessage, subject: SpanSubject): SendSpan | undefined {
-    const tracer = this.#live()
-    if (tracer === undefined) return undefined
-    const propagator = this.#propagator()
+  startSend(message: PreparedMessage, subject: Subject): SendSpan | undefined {
+    const live = this.#live()
+    if (live === undefined) return undefined
+    const { api, tracer } = live
+    const propagator = this.#propagator(api)
     const own = propagator.fields().some((field) => message.properties.has(field))
-    const links: Link[] = own ? linkTo(extractContext(propagator, { properties: message.properties, traceContext: undefined })) : []
-    const kind = own ? SpanKind.CLIENT : SpanKind.PRODUCER
+    const links: Link[] = own ? linkTo(api, extractContext(api, propagator, { properties: message.properties, traceContext: undefined })) : []
+    const kind = own ? api.SpanKind.CLIENT : api.SpanKind.PRODUCER
     const span = tracer.startSpan(`send ${message.topic}`, { kind, links, attributes: this.#sendAttributes(message, subject) })
-    const spanContext = trace.setSpan(contextApi.active(), span)
+    const spanContext = api.trace.setSpan(api.context.active(), span)
     const carried = own
       ? { traceContext: message.properties.get('traceparent') }
       : injectContext(propagator, spanContext, message, limits, this.#logger)
-    return new ActiveSendSpan(span, carried, headersOf(propagator, spanContext))
+    return new ActiveSendSpan(api, span, carried, headersOf(propagator, spanContext))
   }
 
   /** The context of whoever calls, for what runs later in his name. */
-  ambient(): Context {
-    return contextApi.active()
+  ambient(): Ambient {
+    return openTelemetry()?.context.active()
   }
 
   /**
@@ -93,16 +87,18 @@ export class Tracing {
    * calls that are not traced, so the handler is put into the context of `run()` when no span is made.
    */
   async process<T>(message: Message, source: MessageContext, subject: ProcessSubject, run: () => Promise<T>): Promise<T> {
-    const tracer = this.#live()
-    if (tracer === undefined) return await contextApi.with(subject.ambient, run)
-    const creation = extractContext(this.#propagator(), source)
-    const parent = this.#parentOf(creation, subject.ambient)
+    const live = this.#live()
+    if (live === undefined) return await this.inAmbient(subject.ambient, run)
+    const { api, tracer } = live
+    const creation = extractContext(api, this.#propagator(api), source)
+    const parent = this.#parentOf(api, creation, ambientOf(api, subject.ambient))
     const attributes = this.#processAttributes(message, subject)
-    const span = tracer.startSpan(`process ${message.topic}`, { kind: SpanKind.CONSUMER, links: linkTo(creation), attributes }, parent)
+    const links = linkTo(api, creation)
+    const span = tracer.startSpan(`process ${message.topic}`, { kind: api.SpanKind.CONSUMER, links, attributes }, parent)
     try {
-      return await contextApi.with(trace.setSpan(parent, span), run)
+      return await api.context.with(api.trace.setSpan(parent, span), run)
     } catch (error) {
-      failSpan(span, error, semconv.handlerFailure)
+      failSpan(api, span, error, semconv.handlerFailure)
       throw error
     } finally {
       span.end()
@@ -118,11 +114,13 @@ export class Tracing {
     subject: ProcessSubject,
     run: () => Promise<T>,
   ): Promise<T> {
-    const tracer = this.#live()
+    const live = this.#live()
     const first = batch[0]?.message
-    if (tracer === undefined || first === undefined) return await contextApi.with(subject.ambient, run)
-    const propagator = this.#propagator()
-    const links = batch.flatMap(({ fields }) => linkTo(extractContext(propagator, fields)))
+    if (live === undefined || first === undefined) return await this.inAmbient(subject.ambient, run)
+    const { api, tracer } = live
+    const propagator = this.#propagator(api)
+    const ambient = ambientOf(api, subject.ambient)
+    const links = batch.flatMap(({ fields }) => linkTo(api, extractContext(api, propagator, fields)))
     const attributes: Attributes = {
       [semconv.system]: semconv.systemValue,
       [semconv.operationName]: 'process',
@@ -135,57 +133,144 @@ export class Tracing {
     }
     const together = batch.every(({ message }) => message.topic === first.topic)
     if (together) attributes[semconv.destination] = first.topic
-    const span = tracer.startSpan(together ? `process ${first.topic}` : 'process', { kind: SpanKind.CONSUMER, links, attributes }, subject.ambient)
+    const span = tracer.startSpan(together ? `process ${first.topic}` : 'process', { kind: api.SpanKind.CONSUMER, links, attributes }, ambient)
     try {
-      return await contextApi.with(trace.setSpan(subject.ambient, span), run)
+      return await api.context.with(api.trace.setSpan(ambient, span), run)
     } catch (error) {
-      failSpan(span, error, semconv.handlerFailure)
+      failSpan(api, span, error, semconv.handlerFailure)
       throw error
     } finally {
       span.end()
     }
   }
 
-  #parentOf(creation: Context, ambient: Context): Context {
+  /** A receive that the application asked for; linked to whoever made what it brought. */
+  async receive<M extends MessageContext>(topic: string, subject: ConsumerSubject, run: () => Promise<readonly M[]>): Promise<readonly M[]> {
+    const live = this.#live()
+    if (live === undefined) return await run()
+    const { api, tracer } = live
+    const attributes: Attributes = {
+      ...common('receive', 'receive', topic, subject),
+      [semconv.group]: subject.group,
+      [semconv.consumptionModel]: semconv.consumptionModelValue,
+    }
+    const span = tracer.startSpan(`receive ${topic}`, { kind: api.SpanKind.CLIENT, attributes })
+    try {
+      const messages = await run()
+      span.setAttribute(semconv.batchCount, messages.length)
+      const propagator = this.#propagator(api)
+      for (const message of messages) for (const link of linkTo(api, extractContext(api, propagator, message))) span.addLink(link)
+      return messages
+    } catch (error) {
+      failSpan(api, span, error, undefined)
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+  /** An ack, nack or forwarding: part of the span that handles the message while that is open, else linked to whoever made the message. */
+  async settle(
+    name: 'ack' | 'nack' | 'forward_to_dlq',
+    message: MessageContext & { readonly topic: string; readonly messageId: string },
+    subject: ConsumerSubject,
+    run: () => Promise<void>,
+  ): Promise<void> {
+    const live = this.#options.traceSettle === false ? undefined : this.#live()
+    if (live === undefined) return await run()
+    const { api, tracer } = live
+    const attributes: Attributes = {
+      ...common(name, 'settle', message.topic, subject),
+      [semconv.group]: subject.group,
+      [semconv.messageId]: message.messageId,
+    }
+    // Where nobody handles it any more, the context is that of the call which brought it.
+    const active = api.context.active()
+    const parent = isSuppressed(active) ? api.ROOT_CONTEXT : active
+    const links = linkTo(api, extractContext(api, this.#propagator(api), message))
+    const span = tracer.startSpan(`${name} ${message.topic}`, { kind: api.SpanKind.CLIENT, links, attributes }, parent)
+    try {
+      await run()
+    } catch (error) {
+      failSpan(api, span, error, undefined)
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+  /** What a producer does beside sending. A check runs in the trace of whoever sent the message, everything else in that of the caller. */
+  async operation<T>(what: OperationSubject, run: () => Promise<T>): Promise<T> {
+    const live = this.#live()
+    if (live === undefined) return await run()
+    const { api, tracer } = live
+    const { name, topic, messageId, source } = what
+    const attributes = common(name, undefined, topic, what)
+    if (messageId !== undefined) attributes[semconv.messageId] = messageId
+    const creation = source === undefined ? api.ROOT_CONTEXT : extractContext(api, this.#propagator(api), source)
+    const check = name === 'check'
+    const parent = check ? creation : api.context.active()
+    const kind = check ? api.SpanKind.INTERNAL : api.SpanKind.CLIENT
+    const span = tracer.startSpan(`${name} ${topic}`, { kind, links: linkTo(api, creation), attributes }, parent)
+    try {
+      return await api.context.with(api.trace.setSpan(parent, span), run)
+    } catch (error) {
+      failSpan(api, span, error, undefined)
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+  #parentOf(api: Api, creation: Context, ambient: Context): Context {
     switch (this.#options.processParent ?? 'creation') {
       case 'creation':
         return creation
       case 'ambient':
         return ambient
       case 'root':
-        return ROOT_CONTEXT
+        return api.ROOT_CONTEXT
     }
   }
 
-  /** The tracer, or undefined while a span would go nowhere. */
-  #live(): Tracer | undefined {
+  /** Whether spans go somewhere. */
+  get isLive(): boolean {
+    return this.#live() !== undefined
+  }
+
+  /** Runs in the caller's own context, rather than in that of the call which brought the message. */
+  inAmbient<T>(ambient: Ambient, run: () => Promise<T>): Promise<T> {
+    const api = openTelemetry()
+    return api === undefined ? run() : api.context.with(ambientOf(api, ambient), run)
+  }
+
+  /** API and tracer, or undefined while a span would go nowhere. */
+  #live(): Live | undefined {
     if (this.#options.tracing === false) return undefined
-    if (this.#tracer !== undefined) return this.#tracer
-    const { tracerProvider } = this.#options
-    const provider = tracerProvider ?? trace.getTracerProvider()
+    if (this.#found !== undefined) return this.#found
+    const given = this.#options.tracerProvider
+    if (given === undefined && !isRegistered('trace')) return undefined
+    const api = given === undefined ? openTelemetry() : load()
+    if (api === undefined) return undefined
+    const provider = given ?? api.trace.getTracerProvider()
     const options = { schemaUrl: semconv.schemaUrl }
-    if (provider instanceof ProxyTracerProvider) {
-      // Undefined until a provider is registered, which may happen at any time.
-      const delegate = provider.getDelegateTracer(SCOPE, version, options)
-      if (delegate !== undefined) this.#tracer = delegate
-      return delegate
-    }
-    this.#tracer = provider.getTracer(SCOPE, version, options)
-    return this.#tracer
+    // A proxy has no tracer until a provider is registered, which may happen at any time. It may come from another copy of the API.
+    const tracer = (
+      'getDelegateTracer' in provider
+        ? (provider as ProxyTracerProvider).getDelegateTracer(SCOPE, version, options)
+        : provider.getTracer(SCOPE, version, options)
+    ) as Tracer | undefined
+    if (tracer !== undefined) this.#found = { api, tracer }
+    return this.#found
   }
 
-  #propagator(): TextMapPropagator {
-    return this.#options.propagator ?? globalPropagator
+  #propagator(api: Api): TextMapPropagator {
+    return (this.#options.propagator as TextMapPropagator | undefined) ?? api.propagation
   }
 
-  #sendAttributes(message: PreparedMessage, { clientId, namespace }: SpanSubject): Attributes {
+  #sendAttributes(message: PreparedMessage, subject: Subject): Attributes {
     const attributes: Attributes = {
-      [semconv.system]: semconv.systemValue,
-      [semconv.operationName]: 'send',
-      [semconv.operationType]: 'send',
-      [semconv.destination]: message.topic,
-      [semconv.clientId]: clientId,
-      [semconv.namespace]: namespace,
+      ...common('send', 'send', message.topic, subject),
       [semconv.messageType]: message.kind.toLowerCase(),
       [semconv.bodySize]: message.body.length,
     }
@@ -198,13 +283,8 @@ export class Tracing {
 
   #processAttributes(message: Message, subject: ProcessSubject): Attributes {
     const attributes: Attributes = {
-      [semconv.system]: semconv.systemValue,
-      [semconv.operationName]: 'process',
-      [semconv.operationType]: 'process',
-      [semconv.destination]: message.topic,
+      ...common('process', 'process', message.topic, subject),
       [semconv.partition]: String(message.queueId),
-      [semconv.clientId]: subject.clientId,
-      [semconv.namespace]: subject.namespace,
       [semconv.group]: subject.group,
       [semconv.consumptionModel]: semconv.consumptionModelValue,
       [semconv.messageId]: message.messageId,
@@ -220,9 +300,11 @@ export class Tracing {
 class ActiveSendSpan implements SendSpan {
   readonly traceContext: string | undefined
   readonly headers: readonly (readonly [name: string, value: string])[] | undefined
+  readonly #api: Api
   readonly #span: Span
 
-  constructor(span: Span, carried: { readonly traceContext: string | undefined }, headers: SendSpan['headers']) {
+  constructor(api: Api, span: Span, carried: { readonly traceContext: string | undefined }, headers: SendSpan['headers']) {
+    this.#api = api
     this.#span = span
     this.traceContext = carried.traceContext
     this.headers = headers
@@ -244,21 +326,30 @@ class ActiveSendSpan implements SendSpan {
   }
 
   fail(error: unknown): void {
-    failSpan(this.#span, error, undefined)
+    failSpan(this.#api, this.#span, error, undefined)
     this.#span.end()
   }
 }
 
-/** The API's global propagator as an object. */
-const globalPropagator: TextMapPropagator = {
-  fields: () => propagation.fields(),
-  inject: (context, carrier, setter) => propagation.inject(context, carrier, setter),
-  extract: (context, carrier, getter) => propagation.extract(context, carrier, getter),
+function common(operation: string, type: string | undefined, topic: string, { clientId, namespace }: Subject): Attributes {
+  const attributes: Attributes = {
+    [semconv.system]: semconv.systemValue,
+    [semconv.operationName]: operation,
+    [semconv.destination]: topic,
+    [semconv.clientId]: clientId,
+    [semconv.namespace]: namespace,
+  }
+  if (type !== undefined) attributes[semconv.operationType] = type
+  return attributes
 }
 
-function linkTo(creation: Context): Link[] {
-  const context = trace.getSpanContext(creation)
-  return context !== undefined && isSpanContextValid(context) ? [{ context }] : []
+function ambientOf(api: Api, ambient: Ambient): Context {
+  return (ambient as Context | undefined) ?? api.ROOT_CONTEXT
+}
+
+function linkTo(api: Api, creation: Context): Link[] {
+  const context = api.trace.getSpanContext(creation)
+  return context !== undefined && api.isSpanContextValid(context) ? [{ context }] : []
 }
 
 function headersOf(propagator: TextMapPropagator, context: Context): readonly (readonly [string, string])[] | undefined {
@@ -273,9 +364,8 @@ function headersOf(propagator: TextMapPropagator, context: Context): readonly (r
 }
 
 /** @param fallback `error.type` of errors that are not the client's own; their class when undefined */
-function failSpan(span: Span, error: unknown, fallback: string | undefined): void {
-  const type = error instanceof FeatherMQError ? error.code : (fallback ?? (error instanceof Error ? error.name : '_OTHER'))
-  span.setAttribute(semconv.errorType, type)
-  span.setStatus({ code: SpanStatusCode.ERROR, message: describe(error) })
+function failSpan(api: Api, span: Span, error: unknown, fallback: string | undefined): void {
+  span.setAttribute(semconv.errorType, errorType(error, fallback))
+  span.setStatus({ code: api.SpanStatusCode.ERROR, message: describe(error) })
   if (error instanceof Error) span.recordException(error)
 }

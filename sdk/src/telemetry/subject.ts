@@ -1,0 +1,31 @@
+/** A context of OpenTelemetry, as the caller of `run()` had it; undefined where there is no OpenTelemetry. */
+export type Ambient = object | undefined
+
+/** Who sends or consumes. */
+export interface Subject {
+  readonly clientId: string
+  readonly namespace: string
+}
+
+export interface ConsumerSubject extends Subject {
+  readonly group: string
+}
+
+export interface ProcessSubject extends ConsumerSubject {
+  /** The context that `run()` was called in. */
+  readonly ambient: Ambient
+}
+
+/** Where a message may carry a context: in user properties, as most clients write it, or in `SystemProperties.trace_context`, as C++ does. */
+export interface MessageContext {
+  readonly properties: ReadonlyMap<string, string>
+  readonly traceContext: string | undefined
+}
+
+/** What a consumer keeps of one topic. */
+export interface Cached {
+  readonly topic: string
+  readonly group: string
+  readonly messages: number
+  readonly bytes: number
+}
