@@ -28,8 +28,8 @@ export interface StoredMessage {
   readonly storedAt: number
   /** Set on messages of dead-letter topics (protocol: SystemProperties.dead_letter_queue). */
   readonly deadLetter: { readonly topic: string; readonly messageId: string } | undefined
-  /** Of a committed transaction, in a log that outlives the process: the id by which its half message is known. It is no dead letter. */
-  readonly transaction?: string | undefined
+  /** Of a delayed message or a committed transaction, in a log that outlives the process: the id by which it was kept before. It is no dead letter. */
+  readonly keptAs?: string | undefined
 }
 
 /** Grows by one per message over all topics; never reused. */

@@ -18,6 +18,6 @@ export function plainMessage(message: StoredMessage): StoredMessage {
     bornHost: message.bornHost,
     storedAt: message.storedAt,
     deadLetter: message.deadLetter,
-    ...(message.transaction === undefined ? {} : { transaction: message.transaction }),
+    ...(message.keptAs === undefined ? {} : { keptAs: message.keptAs }),
   }
 }

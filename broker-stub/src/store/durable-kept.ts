@@ -8,24 +8,25 @@ export interface DurableKeptOptions {
   /** Undefined: nothing can be kept. */
   readonly timed: TimedMessages | undefined
   readonly enter: Enter
-  /** Transactions of which the log has the message, and of which it is not known whether their halves are gone: see `StoredMessage.transaction`. */
-  readonly committed: ReadonlySet<string>
+  /** Ids of messages that the log has, and of which it is not known whether they are kept here still: see `StoredMessage.keptAs`. */
+  readonly entered: ReadonlySet<string>
   /** Calls a little later, unless the store is closed. */
   readonly tryAgain: (action: () => void) => void
 }
 
-/** So many halves are ended together after a crash. */
+/** So many are ended together after a crash. */
 const AT_ONCE = 64
 
 /**
- * Half messages between their place on disk and the log.
+ * Messages between their place on disk and the log: half messages, and what of delayed ones was found out when the store was opened.
  *
- * A commit is two writes, the message into the log and the end of its half, and a crash may come between them. The message in the log carries the id of its
- * half, so what of the log was not in index files when the store was opened tells of what was committed before; and no index file is written for a piece
- * of the log while the end of a half whose message is in it is on its way to the disk.
+ * Entering a queue is two writes, the message into the log and the end of what was kept, and a crash may come between them. The message in the log carries
+ * the id by which it was kept, so what of the log was not in index files when the store was opened tells of what had entered before; and no index file is
+ * written for a piece of the log while the end of something whose message is in it is on its way to the disk.
  */
 export class DurableKept implements KeptMessages {
   readonly #options: DurableKeptOptions
+  /** In the log, and perhaps kept still. */
   readonly #committed: Set<string>
   /** First attempts to end the halves of committed transactions. */
   readonly #ending = new Set<Promise<void>>()
@@ -37,7 +38,7 @@ export class DurableKept implements KeptMessages {
 
   constructor(options: DurableKeptOptions) {
     this.#options = options
-    this.#committed = new Set(options.committed)
+    this.#committed = new Set(options.entered)
   }
 
   onHalfDue(told: OnHalfDue): void {
@@ -55,7 +56,7 @@ export class DurableKept implements KeptMessages {
   async cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
     if (this.#committed.has(id)) {
       this.#end(id)
-      return 'gone'
+      return 'due'
     }
     return (await this.#options.timed?.cancel(id)) ?? 'unknown'
   }
@@ -63,7 +64,7 @@ export class DurableKept implements KeptMessages {
   async commit({ id, topicId, message }: FoundMessage): Promise<Committed> {
     if (this.#closed) return { kind: 'unavailable', reason: 'the broker stops' }
     if (!this.#committed.has(id)) {
-      const entered = this.#options.enter(topicId, { ...plainMessage(message), deliverAt: undefined, transaction: id })
+      const entered = this.#options.enter(topicId, { ...plainMessage(message), deliverAt: undefined, keptAs: id })
       if (entered.kind === 'gone') {
         await this.cancel(id)
         return { kind: 'gone' }
@@ -87,6 +88,11 @@ export class DurableKept implements KeptMessages {
     else this.#told(half, message)
   }
 
+  /** The message kept by that id is in its queue. */
+  hasEntered(id: string): boolean {
+    return this.#committed.size > 0 && this.#committed.has(id)
+  }
+
   /** Resolves when the halves of all that is in the log by now were ended, or tried to be. */
   async ended(): Promise<void> {
     await Promise.all(this.#ending)
@@ -97,7 +103,7 @@ export class DurableKept implements KeptMessages {
     return this.#unended === 0 && this.#committed.size === 0
   }
 
-  /** Ends the halves of what was committed before, some at a time. Told once, when they can be. */
+  /** Ends what had entered its queue before, some at a time. Told once, when they can be. */
   start(): void {
     this.#unended++
     const all = this.#endEach([...this.#committed]).finally(() => {
@@ -144,7 +150,7 @@ export class DurableKept implements KeptMessages {
   /** A disk that fails is tried again for as long as it takes: until then the half is known by its message. */
   async #tryToEnd(id: string): Promise<void> {
     try {
-      await this.#options.timed?.cancel(id)
+      await this.#options.timed?.end(id)
       this.#unended--
       this.#committed.delete(id)
     } catch {

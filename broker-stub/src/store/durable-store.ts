@@ -144,7 +144,7 @@ export class DurableStore implements MessageStore {
   #rooms: (() => void)[] = []
   #closing: Promise<void> | undefined
 
-  constructor(options: DurableStoreOptions, { log, index, pieces, lastTopic, transactions }: LogAndIndex) {
+  constructor(options: DurableStoreOptions, { log, index, pieces, lastTopic, kept }: LogAndIndex) {
     const { clock, retention, keeper, timed } = options
     const onEvent = options.onEvent ?? (() => {})
     this.#log = log
@@ -196,12 +196,13 @@ export class DurableStore implements MessageStore {
     this.#kept = new DurableKept({
       timed,
       enter: (topicId, message) => this.#enter(topicId, message),
-      committed: transactions,
+      entered: kept,
       tryAgain: (action) => this.#retries.later(action),
     })
     timed?.start(
-      (topicId, message) => this.#enter(topicId, message),
+      (topicId, message, id) => this.#enter(topicId, message, id),
       (half, message) => this.#kept.due(half, message),
+      (id) => this.#kept.hasEntered(id),
     )
     this.#kept.start()
     this.#arm()
@@ -269,7 +270,7 @@ export class DurableStore implements MessageStore {
     await this.#log.close()
     this.#madeRoom()
     await this.#work
-    // What is in no index file tells at the next start which halves need no end any more.
+    // What is in no index file tells at the next start what was kept and has entered its queue.
     if (this.#kept.clean) await this.#sealer.sealAll()
     await this.#index.close()
   }
@@ -287,10 +288,10 @@ export class DurableStore implements MessageStore {
     return this.#timed?.defer(topic, message) ?? { kind: 'unavailable', reason: 'there is no place for delayed messages' }
   }
 
-  #enter(topicId: number, message: StoredMessage): Appended | { readonly kind: 'gone' } {
+  #enter(topicId: number, message: StoredMessage, id: string | undefined = message.keptAs): Appended | { readonly kind: 'gone' } {
     const topic = this.#queues.get(topicId)?.topic ?? [...this.#known.values()].find(({ id }) => id === topicId)
     if (topic === undefined) return { kind: 'gone' }
-    return this.#queuesOf(topic).enter({ ...plainMessage(message), storedAt: this.#clock.now() })
+    return this.#queuesOf(topic).enter({ ...plainMessage(message), storedAt: this.#clock.now(), keptAs: id })
   }
 
   #append(queues: DurableQueues, queueId: number, offset: number, message: StoredMessage): Extract<Appended, { kind: 'appended' }> | Refused {
@@ -390,6 +391,7 @@ export class DurableStore implements MessageStore {
 
   async #seal(): Promise<boolean> {
     await this.#kept.ended()
+    await this.#timed?.settled()
     return this.#sealer.seal()
   }
 

@@ -22,8 +22,8 @@ export interface LogAndIndex {
   readonly pieces: number[]
   /** Records that were walked. */
   readonly walked: number
-  /** Transactions of which the walked records are, those that lie there for the second time too. */
-  readonly transactions: ReadonlySet<string>
+  /** Ids by which the walked records were kept before, of those that lie there for the second time too. */
+  readonly kept: ReadonlySet<string>
   /** Topics that are no more. */
   readonly droppedTopics: number
   /** The highest id of a topic that anything was ever stored for, as far as that is known; 0 for none. */
@@ -97,12 +97,12 @@ async function open(options: LogAndIndexOptions, known: Known): Promise<LogAndIn
     const dropped = new Set(index.topics.filter((id) => !topics.has(id)))
     for (const id of dropped) index.dropTopic(id)
     const moved = new Map<string, RecordHead>()
-    const transactions = new Set<string>()
+    const kept = new Set<string>()
     let walked = 0
     let begun = false
     const log = await openSegmentLog(options.log, index.walkFrom, (head, position, length) => {
       walked++
-      if (head.transaction !== undefined) transactions.add(head.transaction)
+      if (head.keptAs !== undefined) kept.add(head.keptAs)
       const { topicId, queueId, offset, relocated, storedAt, tagHash } = head
       if (!topics.has(topicId)) {
         dropped.add(topicId)
@@ -129,7 +129,7 @@ async function open(options: LogAndIndexOptions, known: Known): Promise<LogAndIn
     // A file that knows of nothing ends where it begins: where the log goes on then is behind it.
     if (index.unsealed.length === 0) beginPiece(index, pieces, next + 1)
     index.walked()
-    return { log, index, pieces, walked, transactions, droppedTopics: dropped.size, lastTopic: Math.max(0, ...topics, ...dropped) }
+    return { log, index, pieces, walked, kept, droppedTopics: dropped.size, lastTopic: Math.max(0, ...topics, ...dropped) }
   } catch (error) {
     await index.close()
     throw error

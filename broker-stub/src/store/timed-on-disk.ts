@@ -17,13 +17,20 @@ export interface TimedOnDiskOptions extends Omit<TimedOptions, 'onDue'> {
   readonly onCount: (topicId: number, count: number) => void
 }
 
-/** Delayed and half messages on disk: a delayed one enters its queue when its time has come, and goes from here once it is durable there. */
+/**
+ * Delayed and half messages on disk: a delayed one enters its queue when its time has come, and goes from here once it is durable there. These are two writes,
+ * and a crash may come between them: so the message in the log carries the id by which it was kept here, see `DurableKept`.
+ */
 export class TimedOnDisk implements TimedMessages {
   readonly #timed: Timed
   readonly #counts: Map<number, number>
   readonly #onCount: (topicId: number, count: number) => void
   #enter: Enter | undefined
   #onHalf: OnHalfDue | undefined
+  #hasEntered: (id: string) => boolean = () => false
+  /** Messages that wait for the log. */
+  #entering = 0
+  #closing: (() => void) | undefined
 
   private constructor(timed: Timed, { counts, onCount }: TimedOnDiskOptions) {
     this.#timed = timed
@@ -50,9 +57,10 @@ export class TimedOnDisk implements TimedMessages {
     return this.#timed.stats
   }
 
-  start(enter: Enter, onHalf: OnHalfDue): void {
+  start(enter: Enter, onHalf: OnHalfDue, hasEntered: (id: string) => boolean): void {
     this.#enter = enter
     this.#onHalf = onHalf
+    this.#hasEntered = hasEntered
   }
 
   defer(topic: StoredTopic, message: StoredMessage): Kept | Refused {
@@ -76,6 +84,14 @@ export class TimedOnDisk implements TimedMessages {
     return outcome
   }
 
+  end(id: string): Promise<void> {
+    return this.#timed.end(id)
+  }
+
+  settled(): Promise<void> {
+    return this.#timed.settled()
+  }
+
   count(topicId: number): number {
     return this.#counts.get(topicId) ?? 0
   }
@@ -86,8 +102,11 @@ export class TimedOnDisk implements TimedMessages {
     this.#onCount(topicId, 0)
   }
 
-  close(): Promise<void> {
-    return this.#timed.close()
+  /** What waits for the log is waited for: else it would enter its queue once more after the next start. */
+  async close(): Promise<void> {
+    this.#enter = undefined
+    if (this.#entering > 0) await new Promise<void>((resolve) => (this.#closing = resolve))
+    await this.#timed.close()
   }
 
   #put({ id: topicId }: StoredTopic, kind: TimedKind, message: StoredMessage, dueAt: number): Kept | Refused {
@@ -102,7 +121,12 @@ export class TimedOnDisk implements TimedMessages {
       else this.#onHalf(halfOf(entry), message)
       return
     }
-    const answer = this.#enter?.(entry.topicId, message)
+    const { id } = entry
+    if (this.#hasEntered(id)) {
+      entry.done()
+      return
+    }
+    const answer = this.#enter?.(entry.topicId, message, id)
     if (answer === undefined || answer.kind === 'full' || answer.kind === 'unavailable') {
       entry.retry(AGAIN)
       return
@@ -113,14 +137,25 @@ export class TimedOnDisk implements TimedMessages {
     }
     this.#add(entry.topicId, -1)
     if (answer.durable === undefined) entry.done()
-    else
+    else {
+      this.#entering++
       answer.durable.then(
-        () => entry.done(),
+        () => {
+          entry.done()
+          this.#entered()
+        },
         () => {
           this.#add(entry.topicId, 1)
           entry.retry(AGAIN)
+          this.#entered()
         },
       )
+    }
+  }
+
+  #entered(): void {
+    this.#entering--
+    if (this.#entering === 0) this.#closing?.()
   }
 
   /** It is a number for people: a crash between a message and its count leaves it one off. */

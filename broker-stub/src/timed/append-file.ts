@@ -108,6 +108,14 @@ export class AppendFile {
     return [this.#taken, this.#gathering].find((batch) => batch !== undefined && position >= batch.from && position < batch.to)?.promise
   }
 
+  /** All that was appended until now is as lasting as `flush` makes what is urgent, or failed. */
+  async settle(): Promise<void> {
+    if (this.#error !== undefined || (this.#running === undefined && !this.#dirty)) return
+    const batch = this.#batch()
+    batch.sync ||= this.#options.flush === 'commit'
+    await batch.promise.catch(() => {})
+  }
+
   /** When nothing waits to be committed, well or not. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running

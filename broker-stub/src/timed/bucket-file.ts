@@ -117,6 +117,22 @@ export class BucketFile {
     return { position, check: hex(check), durable }
   }
 
+  /** Whether nobody needs what was put at the position any more, and nothing can change that. @throws {FileError} */
+  async isGone(position: number): Promise<boolean> {
+    const answer = await this.#decided(() => {
+      if (this.#ending?.has(position)) return 'there'
+      if (this.#stage.kind === 'far') return this.#stage.marks?.get(position) === 'gone' ? 'gone' : 'there'
+      const slot = this.table?.find(position)
+      return slot === undefined || this.table?.state(slot) === 'gone' ? 'gone' : 'there'
+    })
+    return answer === 'gone'
+  }
+
+  /** What became of its entries until now is on the disk, unless that failed. */
+  async settle(): Promise<void> {
+    await this.#marksOfThis?.settle()
+  }
+
   /** Nothing is put into it any more: it goes when all that it holds is gone. */
   retire(): void {
     if (this.#retired) return

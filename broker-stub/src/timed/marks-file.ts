@@ -60,6 +60,11 @@ export class Marks {
     return this.#file?.pending === true
   }
 
+  /** See {@link AppendFile.settle}. */
+  async settle(): Promise<void> {
+    await this.#file?.settle()
+  }
+
   async idle(): Promise<void> {
     while (this.#file?.pending === true) await this.#file.idle()
   }

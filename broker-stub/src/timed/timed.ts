@@ -103,6 +103,7 @@ export class Timed {
   /** Not the commits' gate: what is loaded waits for its last commit. */
   readonly #loads = new Gate(2)
   readonly #background = new Set<Promise<void>>()
+  readonly #removals = new Set<Promise<void>>()
   #number: number
   #unavailable: { readonly reason: string; readonly until: number } | undefined
   #timer: { readonly id: number; readonly at: number } | undefined
@@ -192,6 +193,23 @@ export class Timed {
   /** The message is in the log for good and need not come: a transaction was committed. Resolves when that is written. @throws {FileError} */
   take(id: string): Promise<'taken' | 'gone' | 'unknown'> {
     return this.#call<'taken' | 'gone' | 'unknown'>(id, 'unknown', ({ file, place }) => file.take(place.position))
+  }
+
+  /**
+   * The message is in the log for good, as was found out after a crash: it must not come once more. For what is gone already this costs no look at the disk.
+   * @throws {FileError}
+   */
+  async end(id: string): Promise<void> {
+    const place = parseId(id)
+    const file = place === undefined ? undefined : this.#files.get(place.number)
+    if (place === undefined || file === undefined || file.name.hour !== place.hour) return
+    if (!(await file.isGone(place.position))) await this.cancel(id)
+  }
+
+  /** Resolves when what was done until now is on the disk, so that it does not come again; what the disk does not take may. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.settle()))
+    await Promise.all(this.#removals)
   }
 
   /**
@@ -406,6 +424,10 @@ export class Timed {
     this.#far.delete(file)
     this.#marksRead.delete(file)
     if (this.#current.get(file.name.hour) === file) this.#current.delete(file.name.hour)
-    this.#keep(removal)
+    const kept = removal.then(() => {
+      this.#removals.delete(kept)
+    })
+    this.#removals.add(kept)
+    this.#keep(kept)
   }
 }

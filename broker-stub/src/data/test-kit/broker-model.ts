@@ -171,9 +171,9 @@ export class BrokerModel {
     return answer
   }
 
-  /** A delayed message enters its queue once more when the end came after it did so and before that was written down. */
+  /** A delayed message may enter its queue once more where a disk that failed did not take it down that it had, and the end came before the next try. */
   #mayBeTwice({ notBefore }: Sent): boolean {
-    return notBefore > 0 && (this.world.disk.crashes > 0 || this.#everTroubled)
+    return notBefore > 0 && this.#everTroubled
   }
 
   #received(group: GroupName, message: RawMessage, invisible: number): void {

@@ -35,7 +35,7 @@ describe('a record of the log', () => {
           relocated,
           storedAt: record.message.storedAt,
           tagHash: tagHash(record.message.tag),
-          transaction: record.message.transaction,
+          keptAs: record.message.keptAs,
         })
         assert.equal(unsyncedBefore(into, at), unsynced)
         assert.ok(used <= headBound(record.message) + record.message.bytes.length)

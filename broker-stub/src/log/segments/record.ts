@@ -62,13 +62,13 @@ const AT = {
   messageGroupLength: 102,
   bornHostLength: 104,
   originTopicLength: 106,
-  /** Or, with the flag `transaction`, of its id. */
+  /** Or, with the flag `keptAs`, of that id. */
   originIdLength: 108,
 } as const
 
 export const RECORD_HEAD = 112
 
-const FLAG = { relocated: 1, tag: 2, messageGroup: 4, deadLetter: 8, deliverAt: 16, digest: 32, transaction: 64 } as const
+const FLAG = { relocated: 1, tag: 2, messageGroup: 4, deadLetter: 8, deliverAt: 16, digest: 32, keptAs: 64 } as const
 const MAX_U32 = 0xffff_ffff
 const MAX_U16 = 0xffff
 /** A UTF-16 unit takes at most three bytes in UTF-8. */
@@ -85,7 +85,7 @@ export function chunkOver(bytes: Buffer): Chunk {
 }
 
 /** At most how many bytes a record takes beside the message's bytes. */
-export function headBound({ topic, messageId, tag, messageGroup, bornHost, deadLetter, transaction }: StoredMessage): number {
+export function headBound({ topic, messageId, tag, messageGroup, bornHost, deadLetter, keptAs }: StoredMessage): number {
   const units =
     topic.length +
     messageId.length +
@@ -93,7 +93,7 @@ export function headBound({ topic, messageId, tag, messageGroup, bornHost, deadL
     (messageGroup === undefined ? 0 : messageGroup.length) +
     bornHost.length +
     (deadLetter === undefined ? 0 : deadLetter.topic.length + deadLetter.messageId.length) +
-    (transaction === undefined ? 0 : transaction.length)
+    (keptAs === undefined ? 0 : keptAs.length)
   return RECORD_HEAD + UTF8_PER_UNIT * units
 }
 
@@ -114,8 +114,8 @@ export function putRecord(
 ): number {
   const { bytes: target, view } = into
   const { message } = record
-  const { bytes, tag, messageGroup, deadLetter, deliverAt, transaction } = message
-  if (deadLetter !== undefined && transaction !== undefined) throw new RangeError('a dead letter is no message of a transaction')
+  const { bytes, tag, messageGroup, deadLetter, deliverAt, keptAs } = message
+  if (deadLetter !== undefined && keptAs !== undefined) throw new RangeError('a dead letter was not kept before it was put into its queue')
   let end = at + RECORD_HEAD
   end = putShort(into, end, message.topic, at + AT.topicLength)
   end = putLong(into, end, message.messageId, at + AT.messageIdLength)
@@ -123,7 +123,7 @@ export function putRecord(
   end = putShort(into, end, messageGroup ?? '', at + AT.messageGroupLength)
   end = putShort(into, end, message.bornHost, at + AT.bornHostLength)
   end = putShort(into, end, deadLetter === undefined ? '' : deadLetter.topic, at + AT.originTopicLength)
-  end = putLong(into, end, deadLetter === undefined ? (transaction ?? '') : deadLetter.messageId, at + AT.originIdLength)
+  end = putLong(into, end, deadLetter === undefined ? (keptAs ?? '') : deadLetter.messageId, at + AT.originIdLength)
   const used = end - at + (inline ? bytes.length : 0)
   const length = end - at + bytes.length
   if (inline) target.set(bytes, end)
@@ -140,7 +140,7 @@ export function putRecord(
     (deadLetter === undefined ? 0 : FLAG.deadLetter) |
     (deliverAt === undefined ? 0 : FLAG.deliverAt) |
     (message.digest === '' ? 0 : FLAG.digest) |
-    (transaction === undefined ? 0 : FLAG.transaction)
+    (keptAs === undefined ? 0 : FLAG.keptAs)
   target[at + AT.type] = messageTypeNumber(message.type)
   view.setUint32(at + AT.offset, record.offset >>> 0, true)
   view.setUint16(at + AT.offset + 4, Math.floor(record.offset / 2 ** 32), true)
@@ -189,7 +189,7 @@ export interface RecordHead {
   /** See {@link tagHash}. */
   readonly tagHash: number
   /** See {@link StoredMessage}. */
-  readonly transaction: string | undefined
+  readonly keptAs: string | undefined
 }
 
 export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
@@ -200,13 +200,13 @@ export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
     relocated: ((bytes[at + AT.flags] ?? 0) & FLAG.relocated) !== 0,
     storedAt: view.getFloat64(at + AT.storedAt, true),
     tagHash: view.getUint32(at + AT.tagHash, true),
-    transaction: transactionOf({ bytes, view }, at),
+    keptAs: keptAsOf({ bytes, view }, at),
   }
 }
 
 /** It is the last of the strings. */
-export function transactionOf({ bytes, view }: Chunk, at: number): string | undefined {
-  if (((bytes[at + AT.flags] ?? 0) & FLAG.transaction) === 0) return undefined
+export function keptAsOf({ bytes, view }: Chunk, at: number): string | undefined {
+  if (((bytes[at + AT.flags] ?? 0) & FLAG.keptAs) === 0) return undefined
   const end = at + RECORD_HEAD + stringsLength(view, at)
   return bytes.toString('utf8', end - view.getUint32(at + AT.originIdLength, true), end)
 }

@@ -1,6 +1,6 @@
 import { type MessageType, messageTypeName } from '@feathermq/protocol'
 import type { StoredMessage } from '../message-log.ts'
-import { RECORD_FIELD as AT, bytesOf, type Chunk, RECORD_FLAG as FLAG, RECORD_HEAD, stringsLength, transactionOf } from './record.ts'
+import { RECORD_FIELD as AT, bytesOf, type Chunk, RECORD_FLAG as FLAG, keptAsOf, RECORD_HEAD, stringsLength } from './record.ts'
 
 /**
  * A message as it lies in a record: strings are made when they are asked for, most never are. It holds on to the memory that it was read from, some
@@ -92,8 +92,8 @@ export class StoredRecord implements StoredMessage {
     return this.#has(FLAG.deliverAt) ? this.#chunk.view.getFloat64(this.#at + AT.deliverAt, true) : undefined
   }
 
-  get transaction(): string | undefined {
-    return transactionOf(this.#chunk, this.#at)
+  get keptAs(): string | undefined {
+    return keptAsOf(this.#chunk, this.#at)
   }
 
   get systemPropertiesStart(): number {

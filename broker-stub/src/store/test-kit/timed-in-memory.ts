@@ -41,6 +41,12 @@ export class TimedInMemory implements TimedMessages {
     return this.#waiting.delete(id) ? 'cancelled' : 'gone'
   }
 
+  async end(id: string): Promise<void> {
+    this.#waiting.delete(id)
+  }
+
+  async settled(): Promise<void> {}
+
   count(topicId: number): number {
     return [...this.#waiting.values()].filter((waiting) => waiting.topicId === topicId && waiting.kind === 'delayed').length
   }

@@ -118,8 +118,8 @@ export async function assertReads(log: SegmentLog, { position, length, record }:
 }
 
 export function assertHead({ head }: Found, record: LogRecord): void {
-  const { storedAt, tag, transaction } = record.message
-  assert.deepEqual(head, { ...pick(record), storedAt, tagHash: tagHash(tag), transaction })
+  const { storedAt, tag, keptAs } = record.message
+  assert.deepEqual(head, { ...pick(record), storedAt, tagHash: tagHash(tag), keptAs })
 }
 
 function pick({ topicId, queueId, offset, relocated }: LogRecord) {

@@ -37,7 +37,7 @@ export function anyMessage(size: fc.Arbitrary<number>): fc.Arbitrary<StoredMessa
       origin: fc.oneof(
         fc.constant({ deadLetter: undefined }),
         fc.record({ deadLetter: fc.record({ topic: text(20), messageId: text(40) }, { noNullPrototype: true }) }, { noNullPrototype: true }),
-        fc.record({ deadLetter: fc.constant(undefined), transaction: text(60) }, { noNullPrototype: true }),
+        fc.record({ deadLetter: fc.constant(undefined), keptAs: text(60) }, { noNullPrototype: true }),
       ),
       deliverAt: fc.option(time, { nil: undefined }),
       storedAt: time,
@@ -97,9 +97,9 @@ export function plainRecord(number: number, size = 100): LogRecord {
 /** A read message has its fields on its class: deepEqual would not see them. */
 export function plain(message: StoredMessage): StoredMessage {
   const { topic, systemPropertiesStart, systemPropertiesEnd, bodyStart, bodyEnd, digest, messageId, type, tag, messageGroup } = message
-  const { deliverAt, bornHost, storedAt, deadLetter, transaction, bytes } = message
+  const { deliverAt, bornHost, storedAt, deadLetter, keptAs, bytes } = message
   const places = { systemPropertiesStart, systemPropertiesEnd, bodyStart, bodyEnd }
-  return { topic, ...places, digest, messageId, type, tag, messageGroup, deliverAt, bornHost, storedAt, deadLetter, transaction, bytes }
+  return { topic, ...places, digest, messageId, type, tag, messageGroup, deliverAt, bornHost, storedAt, deadLetter, keptAs, bytes }
 }
 
 export function assertSame(actual: StoredMessage, expected: StoredMessage): void {

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'mocha'
+import { delayed, recall } from '../handlers/test-kit/kept.ts'
+import { type BrokerLife, BrokerWorld } from './test-kit/broker-world.ts'
+
+const LATE = 40_000
+
+const turns = async (count = 50): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** All that a new group finds. */
+const all = async (life: BrokerLife, group: string): Promise<string[]> =>
+  (await life.client().receive('orders', group)).map(({ body }) => body).sort()
+
+describe('a delayed message that has entered its queue, when that is not noted yet where it was kept', () => {
+  let world: BrokerWorld
+  beforeEach(() => {
+    world = new BrokerWorld()
+  })
+  afterEach(async () => {
+    await world.close()
+    assert.deepEqual(world.disk.misuses, [])
+  })
+
+  for (const [ended, end] of [
+    ['is killed', (life: BrokerLife) => life.crash('kill')],
+    ['loses its power', (life: BrokerLife) => life.crash('power', 'none')],
+  ] as const) {
+    it(`enters it no second time after its broker ${ended}, however often`, async () => {
+      let life = await world.start()
+      const client = life.client()
+      const at = world.clock.now() + 5_000
+      const handle = await delayed(client, 'orders', 'first', at)
+      await delayed(client, 'orders', 'second', at)
+      // Keeps the file of that hour from going with its last message.
+      await delayed(client, 'orders', 'later', at + 60_000)
+      const noting = world.disk.fault({ path: '.marks', operation: ['create', 'write', 'sync'] }, { hold: true })
+      await world.clock.advance(5_100)
+      await turns()
+      assert.deepEqual(await all(life, 'before'), ['first', 'second'])
+      assert.ok(noting.held > 0, 'nothing was to be noted')
+      for (let time = 0; time < 3; time++) {
+        await end(life)
+        world.disk.heal()
+        life = await world.start()
+        await world.clock.advance(2_000)
+        await turns()
+        assert.deepEqual(await all(life, `group-${time}`), ['first', 'second'])
+        assert.equal((await recall(life.client(), 'orders', handle)).code, LATE)
+      }
+      await world.clock.advance(60_000)
+      await turns()
+      assert.deepEqual(await all(life, 'last'), ['first', 'later', 'second'])
+      assert.deepEqual(life.errors, [])
+    })
+  }
+
+  it('enters it no second time when the segment that it entered was filled meanwhile, of which an index file would tell less', async () => {
+    const first = await world.start()
+    const client = first.client()
+    await delayed(client, 'orders', 'first', world.clock.now() + 5_000)
+    await delayed(client, 'orders', 'later', world.clock.now() + 600_000)
+    world.disk.fault({ path: '.marks', operation: ['create', 'write', 'sync'] }, { hold: true })
+    await world.clock.advance(5_100)
+    await turns()
+    for (let n = 0; n < 5; n++) assert.equal(await client.send('fill', 'x'.repeat(4_000_000)), 'OK')
+    await turns()
+    assert.ok(world.disk.paths.filter((path) => path.endsWith('.log')).length > 1, 'the segment was not filled')
+    first.crash('power', 'none')
+    world.disk.heal()
+    const second = await world.start()
+    await world.clock.advance(2_000)
+    await turns()
+    assert.deepEqual(await all(second, 'auditors'), ['first'])
+  })
+
+  it('enters it no second time after its broker was told to stop while the log was being written', async () => {
+    const first = await world.start()
+    await delayed(first.client(), 'orders', 'first', world.clock.now() + 5_000)
+    await delayed(first.client(), 'orders', 'later', world.clock.now() + 60_000)
+    const writing = world.disk.fault({ path: '/log/', operation: 'sync' }, { hold: true })
+    await world.clock.advance(5_100)
+    while (writing.held === 0) await turns(1)
+    const stopped = first.stop()
+    await turns()
+    writing.cancel()
+    await stopped
+    const second = await world.start()
+    await world.clock.advance(2_000)
+    await turns()
+    assert.deepEqual(await all(second, 'auditors'), ['first'])
+  })
+})
