@@ -1,10 +1,11 @@
 // npm run generate, after the codec: writes the pages of docs/ that stand in the source already; with --check it fails when one of them is stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { apiPage } from './api-page.ts'
 import { errorsPage } from './errors-page.ts'
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
-const pages: Readonly<Record<string, () => string>> = { 'errors.md': errorsPage }
+const pages: Readonly<Record<string, () => string>> = { 'errors.md': errorsPage, 'api.md': () => apiPage() }
 
 const stale = Object.entries(pages)
   .map(([name, page]) => ({ name, path: `${docs}${name}`, text: page() }))
