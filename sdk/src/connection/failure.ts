@@ -26,7 +26,7 @@ export function statusFailure(status: Status | undefined, context: CallContext):
   const code = known ?? `CODE_${number}`
   const words = status.message.trim()
   const text = `${subject(context)} was refused${place(context)}: ${code} (${number})${words === '' ? '' : ` "${words}"`}`
-  const hint = info === undefined || info.hint === '' ? undefined : info.hint
+  const hint = meshHint(words) ?? (info === undefined || info.hint === '' ? undefined : info.hint)
   return new FeatherMQError(code, text, {
     retryable: known === undefined ? number >= 50_000 : (info?.retryable ?? false),
     status: { code: number, name: code, message: status.message },
@@ -36,6 +36,17 @@ export function statusFailure(status: Status | undefined, context: CallContext):
     group: context.group,
     hint,
   })
+}
+
+/**
+ * What to do about a refusal that comes from the mesh filter and not from a broker, which looks the same otherwise. Its texts begin with
+ * `mesh: `, and with the section and rule of its configuration where it explains itself.
+ */
+function meshHint(words: string): string | undefined {
+  if (!words.startsWith('mesh: ')) return undefined
+  const rule = /^mesh: ([a-z]+\/[^:\s]+): /.exec(words)?.[1]
+  const where = rule === undefined ? '"explain" of its configuration makes it say by which rule' : `see ${rule} in its configuration`
+  return `Refused by the mesh on the way to the broker: ${where}.`
 }
 
 export function isCode(failure: unknown, ...codes: readonly Code[]): boolean {
@@ -66,7 +77,8 @@ export function transportFailure(error: unknown, context: CallContext): FeatherM
   const text = `${subject(context)} ${what}${place(context)}: ${error.code}${details === '' ? '' : ` ${details}`}`
   if (code === 'NOT_IMPLEMENTED')
     return new FeatherMQError(code, text, { ...context, cause: error, hint: codeInfo('NOT_IMPLEMENTED')?.hint || undefined })
-  return clientError(code, text, { ...context, cause: error })
+  const hint = meshHint(details)
+  return clientError(code, text, { ...context, cause: error, ...(hint === undefined ? {} : { hint }) })
 }
 
 function clientCode(error: RpcError, context: CallContext): ClientErrorCode | 'NOT_IMPLEMENTED' {
