@@ -3,6 +3,7 @@ import { NO_BOUND, PolicyRule } from '../config/sections/policy'
 import { Rules, ruleAt } from '../config/settings'
 import { nowMs } from '../abi/host'
 import { TAG, factAt, factLength } from '../protocol/facts'
+import { OP_SEND } from '../protocol/operations'
 import { Stream, requestScan } from '../stream/stream'
 import { applies } from './match'
 import { matchesAny } from './pattern'
@@ -24,7 +25,7 @@ const CODE_ILLEGAL_KEY: u32 = 40005
 const CODE_ILLEGAL_DELIVERY_TIME: u32 = 40012
 
 export function meetsPolicy(stream: Stream): bool {
-  if (stream.settings.policy == 0) return true
+  if (stream.settings.policy == 0 || stream.op != OP_SEND) return true
   const rules = changetype<Rules>(stream.settings.policy)
   for (let i: u32 = 0; i < rules.count; i++) {
     const rule = changetype<PolicyRule>(ruleAt(rules, i))

@@ -12,7 +12,7 @@
 //   read to its end, the first one included, with that message's facts. What it refuses is reset before the broker has all of it.
 // - `charge` (limits) is all or nothing: it comes after acl and policy so that what they refuse costs nobody anything.
 // - Rewriting begins after the decision: rewrite.onDecided is called by stream/request.ts with the body still in the buffer.
-import { isClientCall } from '../protocol/operations'
+import { OP_SEND, isClientCall } from '../protocol/operations'
 import { Stream, requestScan } from '../stream/stream'
 import { isAllowed } from './acl'
 import { strikes } from './faults'
@@ -29,6 +29,9 @@ export function decide(stream: Stream): bool {
 }
 
 export function confirm(stream: Stream): bool {
-  if (!isAllowed(stream) || !meetsPolicy(stream)) return false
-  return keepsToOneHome(stream) && (requestScan(stream).items < 2 || chargeFurther(stream))
+  if (isClientCall(stream.op)) return isAllowed(stream)
+  // Of the first one only what may come behind the decision is new: its properties and keys, and how long its body is.
+  const further = requestScan(stream).items > 1
+  if (further && !isAllowed(stream)) return false
+  return meetsPolicy(stream) && keepsToOneHome(stream) && (!further || stream.op != OP_SEND || chargeFurther(stream))
 }

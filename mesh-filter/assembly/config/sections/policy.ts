@@ -1,5 +1,6 @@
 // What messages may look like.
 import { factsFor } from '../../policy/match'
+import { OP_SEND } from '../../protocol/operations'
 import { SHAPE_BIT, TAG_BIT } from '../../protocol/facts'
 import { duration, integer, texts } from '../checks'
 import { Draft, readRules } from '../draft'
@@ -77,7 +78,7 @@ function readPolicyRule(draft: Draft, json: Json, path: string, rule: Rule): voi
 export function factsForPolicy(at: usize, op: u32): u32 {
   if (at == 0) return 0
   const rules = changetype<Rules>(at)
-  let applies = false
-  for (let i: u32 = 0; i < rules.count; i++) applies = applies || (ruleAt(rules, i).when.ops & (1 << op)) != 0
-  return applies ? factsFor(at, op) | SHAPE_BIT | TAG_BIT : 0
+  let ops: u32 = 0
+  for (let i: u32 = 0; i < rules.count; i++) ops |= ruleAt(rules, i).when.ops
+  return op == OP_SEND && (ops & (1 << OP_SEND)) != 0 ? factsFor(at, op) | SHAPE_BIT | TAG_BIT : 0
 }
