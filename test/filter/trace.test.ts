@@ -300,7 +300,7 @@ describe('rewriting', () => {
               properties: Object.fromEntries(Array.from({ length: properties }, (_, index) => [`p${index}`, 'v'])),
             }),
           )
-          let bytes = Buffer.from(encodeSendMessageRequest({ messages }))
+          let bytes: Buffer = Buffer.from(encodeSendMessageRequest({ messages }))
           if (shapes[0]?.reversed === true) bytes = rewrite(bytes, [1], (fields) => fields.toReversed())
           const request = frame(bytes)
           const places = cuts.map((place) => place % request.length).sort((a, b) => a - b)
