@@ -60,8 +60,7 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
       onMessage: (borrowed) => {
         if (over) return
         answered = true
-        // The one copy: everything of a message lives in these bytes.
-        const bytes = Uint8Array.from(borrowed)
+        const bytes = copyOf(borrowed)
         let response: ReceiveMessageResponse
         try {
           response = decodeReceiveMessageResponse(bytes)
@@ -94,6 +93,15 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
     over = true
     stream.cancel()
   }
+}
+
+/**
+ * The one copy: everything of a message lives in these bytes. Small messages share memory, as Node's own buffers do; with an `ArrayBuffer` for each V8
+ * collects garbage for longer than it takes to read them.
+ */
+function copyOf(borrowed: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(borrowed)
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 export function receiveRequest(call: ReceiveCall): Uint8Array {

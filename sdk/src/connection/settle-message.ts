@@ -1,4 +1,5 @@
 import {
+  type AckMessageResultEntry,
   decodeAckMessageResponse,
   decodeChangeInvisibleDurationResponse,
   decodeForwardMessageToDeadLetterQueueResponse,
@@ -54,9 +55,14 @@ export async function ackMessages(
     group,
   })
   const overall = statusFailure(value.status, context)
-  const byHandle = new Map(value.entries.map((entry) => [entry.receiptHandle, entry.status]))
-  return messages.map(({ receiptHandle }) => {
-    const status = byHandle.get(receiptHandle)
+  let byHandle: Map<string, AckMessageResultEntry> | undefined
+  return messages.map(({ receiptHandle }, index) => {
+    let entry = value.entries[index]
+    if (entry?.receiptHandle !== receiptHandle) {
+      byHandle ??= new Map(value.entries.map((each) => [each.receiptHandle, each]))
+      entry = byHandle.get(receiptHandle)
+    }
+    const status = entry?.status
     if (status !== undefined) return statusFailure(status, context)
     if (overall === undefined && value.status?.code === 'MULTIPLE_RESULTS')
       return badResponse(context, 'without a result for one of the messages', true)

@@ -6,12 +6,17 @@ import type { Leased } from '../connection/settle-message.ts'
 import { FeatherMQError } from '../errors.ts'
 import { gate } from '../testing-internal/expect.ts'
 import { turns } from '../testing-internal/manual-clock.ts'
-import { AckCoalescer } from './ack-coalescer.ts'
+import { AckCoalescer, type AckResult } from './ack-coalescer.ts'
 
 const endpoints = [1, 2].map((port) => new Endpoint({ scheme: 'IPv4', addresses: [{ host: '127.0.0.1', port }] }))
 
 function message(topic: string, endpoint: Endpoint, id: string): Leased {
   return { topic, endpoint, messageId: id, receiptHandle: `h-${id}` }
+}
+
+/** The message's own result. */
+function added(coalescer: AckCoalescer<Leased>, message: Leased): Promise<AckResult> {
+  return new Promise((resolve) => coalescer.add(message, resolve))
 }
 
 /** Flushes when the test says so. */
@@ -47,7 +52,7 @@ describe('the ack coalescer', () => {
             if (flushBefore) flush()
             const one = message(topic, endpoint, String(index))
             all.push(one)
-            return coalescer.add(one)
+            return added(coalescer, one)
           })
           // Answers schedule what waited for them.
           for (let rounds = 0; rounds < acks.length + 2; rounds += 1) {
@@ -73,7 +78,7 @@ describe('the ack coalescer', () => {
   it('gives each ack its own result', async () => {
     const failure = new FeatherMQError('INVALID_RECEIPT_HANDLE', 'gone')
     const { coalescer, flush } = manual(async (messages) => messages.map(({ messageId }) => (messageId === 'b' ? failure : undefined)))
-    const results = ['a', 'b', 'c'].map((id) => coalescer.add(message('x', endpoints[0] as Endpoint, id)))
+    const results = ['a', 'b', 'c'].map((id) => added(coalescer, message('x', endpoints[0] as Endpoint, id)))
     flush()
     assert.deepEqual(await Promise.all(results), [undefined, failure, undefined])
   })
@@ -81,14 +86,14 @@ describe('the ack coalescer', () => {
   it('gives all acks of a failed request its failure', async () => {
     const failure = new FeatherMQError('UNREACHABLE', 'away')
     const { coalescer, flush } = manual(() => Promise.reject(failure))
-    const results = ['a', 'b'].map((id) => coalescer.add(message('x', endpoints[0] as Endpoint, id)))
+    const results = ['a', 'b'].map((id) => added(coalescer, message('x', endpoints[0] as Endpoint, id)))
     flush()
     assert.deepEqual(await Promise.all(results), [failure, failure])
   })
 
   it('asks for one flush per turn', () => {
     const { coalescer, flushes } = manual(async () => [])
-    for (const id of ['a', 'b', 'c']) void coalescer.add(message('x', endpoints[0] as Endpoint, id))
+    for (const id of ['a', 'b', 'c']) void added(coalescer, message('x', endpoints[0] as Endpoint, id))
     assert.equal(flushes.length, 1)
   })
 
@@ -103,7 +108,7 @@ describe('the ack coalescer', () => {
       },
       { mayWait: () => true },
     )
-    const add = (id: string) => coalescer.add(message('x', endpoints[0] as Endpoint, id))
+    const add = (id: string) => added(coalescer, message('x', endpoints[0] as Endpoint, id))
     const first = add('a')
     flush()
     const others = ['b', 'c'].map((id) => {
@@ -131,12 +136,12 @@ describe('the ack coalescer', () => {
       { mayWait: ({ messageId }) => messageId !== 'urgent' },
     )
     const add = (id: string) => {
-      void coalescer.add(message('x', endpoints[0] as Endpoint, id))
+      void added(coalescer, message('x', endpoints[0] as Endpoint, id))
       flush()
     }
     for (const id of ['a', 'b', 'urgent', 'c', 'd', 'e', 'f', 'g']) add(id)
     assert.deepEqual(requests, [['a'], ['b', 'urgent'], ['c', 'd', 'e', 'f']])
-    void coalescer.add(message('x', endpoints[1] as Endpoint, 'elsewhere'))
+    void added(coalescer, message('x', endpoints[1] as Endpoint, 'elsewhere'))
     flush()
     assert.deepEqual(requests.at(-1), ['elsewhere'])
   })

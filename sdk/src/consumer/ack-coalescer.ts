@@ -44,20 +44,18 @@ export class AckCoalescer<T extends Leased> {
     this.#options = options
   }
 
-  /** Resolves with the message's own result; never rejects. */
-  add(message: T): Promise<AckResult> {
-    return new Promise((resolve) => {
-      const key = `${message.topic}\n${message.endpoint.key}`
-      let lane = this.#lanes.get(key)
-      if (lane === undefined) {
-        lane = { key, waiting: [], inFlight: 0, urgent: false }
-        this.#lanes.set(key, lane)
-      }
-      lane.waiting.push({ message, done: resolve })
-      if (this.#hurried || !this.#options.mayWait(message)) lane.urgent = true
-      if (lane.inFlight > 0 && !lane.urgent && lane.waiting.length < this.#options.most) return
-      this.#schedule()
-    })
+  /** @param done called once, later, with the message's own result */
+  add(message: T, done: (result: AckResult) => void): void {
+    const key = `${message.topic}\n${message.endpoint.key}`
+    let lane = this.#lanes.get(key)
+    if (lane === undefined) {
+      lane = { key, waiting: [], inFlight: 0, urgent: false }
+      this.#lanes.set(key, lane)
+    }
+    lane.waiting.push({ message, done })
+    if (this.#hurried || !this.#options.mayWait(message)) lane.urgent = true
+    if (lane.inFlight > 0 && !lane.urgent && lane.waiting.length < this.#options.most) return
+    this.#schedule()
   }
 
   /** From now on nothing waits for anything. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { isCode } from '../connection/failure.ts'
 import { ackMessages, changeInvisible, forwardToDeadLetterQueue, type SettleContext } from '../connection/settle-message.ts'
-import { pause } from '../deferred.ts'
+import { type Deferred, deferred, pause } from '../deferred.ts'
 import { FeatherMQError } from '../errors.ts'
 import { nextSettle } from '../retry/settle-retry.ts'
 import { AckCoalescer, type AckResult } from './ack-coalescer.ts'
@@ -20,7 +20,9 @@ export class Settler {
   readonly #context: SettleContext
   readonly #upkeep: Clock
   readonly #coalescer: AckCoalescer<Lease>
-  readonly #pending = new Set<Promise<void>>()
+  /** Settlements under way. */
+  #pending = 0
+  #idle: Deferred<void> | undefined
   readonly #stop = new AbortController()
 
   /** @param ordered the next message of a message group waits for each confirmation, so that none may wait for another */
@@ -36,14 +38,33 @@ export class Settler {
     })
   }
 
-  /** @throws {FeatherMQError} once it is final that the message could not be acknowledged. */
+  /**
+   * The way of nearly every message: it costs one promise, and more only when it fails.
+   * @throws {FeatherMQError} once it is final that the message could not be acknowledged.
+   */
   ack(lease: Lease): Promise<void> {
-    return this.#track(
-      this.#persist(lease, async () => {
-        const result: AckResult = await this.#coalescer.add(lease)
+    if (lease.lost !== undefined) return Promise.reject(lease.lost)
+    this.#pending += 1
+    return new Promise((resolve, reject) => {
+      this.#coalescer.add(lease, (failure) => {
+        if (failure === undefined) {
+          this.#settled()
+          resolve()
+        } else this.#ackAgain(lease, failure).then(resolve, reject)
+      })
+    })
+  }
+
+  async #ackAgain(lease: Lease, failure: FeatherMQError): Promise<void> {
+    try {
+      await this.#beforeAnother(lease, failure)
+      await this.#persist(lease, async () => {
+        const result = await new Promise<AckResult>((resolve) => this.#coalescer.add(lease, resolve))
         if (result !== undefined) throw result
-      }),
-    )
+      })
+    } finally {
+      this.#settled()
+    }
   }
 
   /** Makes the message visible again after `delay` ms; `said` is why. */
@@ -71,11 +92,13 @@ export class Settler {
   /** Resolves when nothing is under way; asked for at the end, so that nothing waits for anything else. */
   async idle(): Promise<void> {
     this.#coalescer.hurry()
-    while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
+    if (this.#pending === 0) return
+    this.#idle ??= deferred()
+    await this.#idle.promise
   }
 
   get pending(): number {
-    return this.#pending.size
+    return this.#pending
   }
 
   /** No second tries from now on: what fails stays failed. */
@@ -90,22 +113,34 @@ export class Settler {
         await attempt()
         return
       } catch (error) {
-        if (!(error instanceof FeatherMQError)) throw error
-        if (isCode(error, 'INVALID_RECEIPT_HANDLE')) {
-          lease.lose(`${error.endpoint ?? 'the server'} says that its receipt handle is not valid any more`)
-          throw lease.lost ?? error
-        }
-        const decision = nextSettle(error, lease.left)
-        if (!decision.again || this.#stop.signal.aborted) throw error
-        await pause(this.#upkeep, decision.after, { signal: this.#stop.signal, hold: true })
+        await this.#beforeAnother(lease, error)
       }
     }
   }
 
+  /** Waits for as long as the rule says before another try. @throws the failure itself when there is none. */
+  async #beforeAnother(lease: Lease, failure: unknown): Promise<void> {
+    if (!(failure instanceof FeatherMQError)) throw failure
+    if (isCode(failure, 'INVALID_RECEIPT_HANDLE')) {
+      lease.lose(`${failure.endpoint ?? 'the server'} says that its receipt handle is not valid any more`)
+      throw lease.lost ?? failure
+    }
+    const decision = nextSettle(failure, lease.left)
+    if (!decision.again || this.#stop.signal.aborted) throw failure
+    await pause(this.#upkeep, decision.after, { signal: this.#stop.signal, hold: true })
+  }
+
   #track(work: Promise<void>): Promise<void> {
-    this.#pending.add(work)
-    const done = () => this.#pending.delete(work)
+    this.#pending += 1
+    const done = () => this.#settled()
     work.then(done, done)
     return work
+  }
+
+  #settled(): void {
+    this.#pending -= 1
+    if (this.#pending > 0) return
+    this.#idle?.resolve()
+    this.#idle = undefined
   }
 }
