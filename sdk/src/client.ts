@@ -5,6 +5,7 @@ import type { CloseOptions, CloseReport, ConsumerOptions } from './consumer/cons
 import { closeBudgets } from './consumer/consumer-options.ts'
 import { SimpleConsumer, type SimpleConsumerOptions } from './consumer/simple-consumer.ts'
 import { clientError } from './errors.ts'
+import { type ClientHealth, overall } from './health.ts'
 import { clientConfig, type FeatherMQOptions } from './options.ts'
 import { Producer } from './producer/producer.ts'
 import type { ProducerOptions } from './producer/producer-options.ts'
@@ -61,6 +62,15 @@ export class FeatherMQ {
     const consumer = new SimpleConsumer(this.#runtime, options)
     this.#simpleConsumers.add(consumer)
     return consumer
+  }
+
+  /** How the client stands with its servers, and the numbers of all that it made: for a health check, a log line, a page of an operator. */
+  health(): ClientHealth {
+    const producers = [...this.#producers].map((producer) => producer.health())
+    const consumers = [...this.#consumers].map((consumer) => consumer.health())
+    const simpleConsumers = [...this.#simpleConsumers].map((consumer) => consumer.health())
+    const status = overall([...producers, ...consumers, ...simpleConsumers], this.#closing !== undefined)
+    return { status, producers, consumers, simpleConsumers }
   }
 
   /**

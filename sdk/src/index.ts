@@ -25,6 +25,15 @@ export type { ConsumerStats, TopicStats } from './consumer/tally.ts'
 export type { Duration } from './duration.ts'
 export { type ClientErrorCode, type ErrorEntry, errorCatalogue } from './error-catalogue.ts'
 export { FeatherMQError, type FeatherMQErrorDetails, PermanentError, type ServerStatus } from './errors.ts'
+export type {
+  ClientHealth,
+  ConsumerHealth,
+  HealthStatus,
+  PartHealth,
+  ProducerHealth,
+  ServerHealth,
+  SimpleConsumerHealth,
+} from './health.ts'
 export { defaultLogger, type Logger, silentLogger } from './logger.ts'
 export type { Message } from './message/message.ts'
 export type { OutgoingMessage } from './message/outgoing.ts'
@@ -51,5 +60,7 @@ export type {
   TransactionResult,
   TransactionWork,
 } from './producer/transaction-options.ts'
-export type { TelemetryOptions } from './telemetry/options.ts'
+export type { ConnectionMessage, ProcessContext, ReceiveContext, RetryMessage, SendContext, SettleContext } from './telemetry/channels.ts'
+export type { MeterProviderLike, PropagatorLike, TelemetryOptions, TracerProviderLike } from './telemetry/options.ts'
+export { channelNames, metricNames } from './telemetry/semconv.ts'
 export { version } from './version.ts'

@@ -3,6 +3,7 @@ import type { Timer } from '../clock.ts'
 import { pause } from '../deferred.ts'
 import { type EndpointList, endpointKey } from '../endpoints.ts'
 import { clientError, FeatherMQError } from '../errors.ts'
+import type { ServerHealth } from '../health.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import type { Runtime } from '../runtime.ts'
 import type { Verification } from './commands.ts'
@@ -109,6 +110,15 @@ export class Session implements RouteContext {
 
   get clientId(): string {
     return this.rpc.headers.clientId
+  }
+
+  /** Every server that a telemetry stream belongs to. */
+  servers(): readonly ServerHealth[] {
+    return [...this.#links.values()].map(({ endpoint, stream }) => ({
+      endpoint: endpoint.address,
+      connected: stream.state === 'live',
+      avoided: !this.health.isUsable(endpoint),
+    }))
   }
 
   endpointOf(list: EndpointList): Endpoint {

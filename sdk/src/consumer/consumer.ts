@@ -2,6 +2,7 @@ import type { Filter } from '../connection/filter.ts'
 import { Session } from '../connection/session.ts'
 import type { PushedSettings } from '../connection/settings.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
+import { type ConsumerHealth, statusOf } from '../health.ts'
 import type { Message } from '../message/message.ts'
 import { checkInteger, checkKeys, checkSignal } from '../option-check.ts'
 import { defaultDeliveryPolicy, type RetryPolicy } from '../retry/backoff.ts'
@@ -123,6 +124,13 @@ export class Consumer {
   /** What it has done so far, and what it holds just now. */
   stats(): ConsumerStats {
     return this.#tally.snapshot(this.#engine()?.openReceives ?? 0)
+  }
+
+  /** How it stands with its servers, its state and its numbers. */
+  health(): ConsumerHealth {
+    const servers = this.#session.servers()
+    const { clientId, group, state } = this
+    return { clientId, group, status: statusOf(servers, state.name === 'closed'), servers, state, stats: this.stats() }
   }
 
   /**

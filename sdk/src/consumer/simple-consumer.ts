@@ -8,6 +8,7 @@ import type { PushedSettings } from '../connection/settings.ts'
 import { abortable, deferred, pause, settlesWithin } from '../deferred.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { clientError, describe, FeatherMQError, invalidOption } from '../errors.ts'
+import { type SimpleConsumerHealth, statusOf } from '../health.ts'
 import { inflatedBody, plainBody } from '../message/body.ts'
 import type { Message } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
@@ -21,6 +22,7 @@ import { LeaseKeeper } from './lease-keeper.ts'
 import { Pace } from './pace.ts'
 import { Settler } from './settler.ts'
 import { checkGroupName, checkSubscriptions, type Subscriptions } from './subscription.ts'
+import { Tally, type TopicStats } from './tally.ts'
 
 export interface SimpleConsumerOptions {
   readonly group: string
@@ -79,6 +81,7 @@ export class SimpleConsumer {
   #policy: RetryPolicy = defaultDeliveryPolicy
   readonly #keepers = new Set<LeaseKeeper>()
   readonly #pace: Pace
+  readonly #tally = new Tally()
   #turn = 0
   /** Where the round over the queues begins, as Java's: who receives once per process would ask one broker alone otherwise. */
   readonly #start: number
@@ -109,6 +112,18 @@ export class SimpleConsumer {
 
   get group(): string {
     return this.#group
+  }
+
+  /** What it has done so far. A message that was never settled stays `inFlight`, since nobody says when its lease has ended. */
+  stats(): TopicStats {
+    const { openReceives: _, topics: __, ...sums } = this.#tally.snapshot(0)
+    return sums
+  }
+
+  /** How it stands with its servers, and its numbers. */
+  health(): SimpleConsumerHealth {
+    const servers = this.#session.servers()
+    return { clientId: this.clientId, group: this.#group, status: statusOf(servers, this.#closed !== undefined), servers, stats: this.stats() }
   }
 
   /**
@@ -291,7 +306,7 @@ export class SimpleConsumer {
     // Before anything is waited for: the lease runs from now.
     const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, clock, fields.invisible ?? invisible)
     const body = plainBody(fields) ?? (await inflatedBody(fields, this.#maxInflatedBody))
-    const delivery = new Delivery({ fields, body, lease }, false, this.#tools())
+    const delivery = new Delivery({ fields, body, lease }, false, this.#tools(fields))
     this.#runtime.telemetry.delivered(fields, this.#group, clock)
     this.#runtime.telemetry.awaited(topic, this.#group, undefined)
     if (autoExtend !== undefined) {
@@ -307,7 +322,9 @@ export class SimpleConsumer {
     return { clientId: this.clientId, namespace: this.#session.namespace, group: this.#group }
   }
 
-  #tools(): DeliveryTools {
+  #tools({ topic, bytes }: ReceivedFields): DeliveryTools {
+    const entry = this.#tally.open(topic, bytes)
+    entry.taken()
     const { logger } = this.#runtime.config
     const { telemetry } = this.#runtime
     const subject = this.#subject()
@@ -329,7 +346,10 @@ export class SimpleConsumer {
           `message ${delivery.fields.messageId} goes to the dead-letter topic of ${this.#group}`,
         ),
       // The caller has the promise.
-      onSettled: () => {},
+      onSettled: ({ outcome }, failure) => {
+        if (failure !== undefined) entry.gone('lost')
+        else entry.gone(outcome === 'ack' ? 'handled' : outcome === 'nack' ? 'failed' : 'deadLettered')
+      },
     }
   }
 

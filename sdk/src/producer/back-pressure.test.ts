@@ -35,7 +35,18 @@ describe('back-pressure', () => {
     const sending = Promise.all(['a', 'b', 'c', 'd', 'e'].map((body) => producer.send(hello(body))))
     await turns()
     assert.deepEqual(bodies(test), ['a', 'b'])
-    assert.deepEqual(producer.statistics(), { sent: 0, failed: 0, retried: 0, inFlight: 2, inFlightBytes: 2, waiting: 3 })
+    assert.deepEqual(producer.statistics(), {
+      sent: 0,
+      failed: 0,
+      retried: 0,
+      inFlight: 2,
+      inFlightBytes: 2,
+      waiting: 3,
+      committed: 0,
+      rolledBack: 0,
+      checked: 0,
+      recalled: 0,
+    })
     server.next()
     await turns()
     assert.deepEqual(bodies(test), ['a', 'b', 'c'])
@@ -45,7 +56,18 @@ describe('back-pressure', () => {
     }
     await sending
     assert.deepEqual(bodies(test), ['a', 'b', 'c', 'd', 'e'])
-    assert.deepEqual(producer.statistics(), { sent: 5, failed: 0, retried: 0, inFlight: 0, inFlightBytes: 0, waiting: 0 })
+    assert.deepEqual(producer.statistics(), {
+      sent: 5,
+      failed: 0,
+      retried: 0,
+      inFlight: 0,
+      inFlightBytes: 0,
+      waiting: 0,
+      committed: 0,
+      rolledBack: 0,
+      checked: 0,
+      recalled: 0,
+    })
   })
 
   it('counts the bytes of bodies, properties, tags and keys', async () => {

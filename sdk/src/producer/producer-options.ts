@@ -89,6 +89,14 @@ export interface ProducerStatistics {
   readonly inFlightBytes: number
   /** Messages that wait, because as many as allowed are under way or an earlier one of their message group is. */
   readonly waiting: number
+  /** Transactions whose commit the server confirmed, those after a check included. */
+  readonly committed: number
+  /** Transactions whose rollback the server confirmed. */
+  readonly rolledBack: number
+  /** Answers of `checkTransaction`, `unknown` ones included. */
+  readonly checked: number
+  /** Delayed messages that were taken back. */
+  readonly recalled: number
 }
 
 /** So many messages, and their bytes. */

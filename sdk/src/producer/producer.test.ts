@@ -273,7 +273,7 @@ describe('producer.send', () => {
     })
     const error = await failure(test.mq.producer().send(hello))
     assert.equal(error.code, 'MESSAGE_PROPERTY_CONFLICT_WITH_TYPE')
-    assert.match(error.message, /is of type NORMAL \(no messageGroup and no delivery time\), but the topic takes FIFO/)
+    assert.match(error.message, /is of type NORMAL \(no messageGroup, no delivery time, no priority\), but the topic takes FIFO/)
     assert.equal(test.server.sends.all.length, 0)
   })
 

@@ -2,6 +2,7 @@ import { type MessageIds, messageIds } from '@feathermq/protocol'
 import { Session } from '../connection/session.ts'
 import { abortable, settlesWithin, within } from '../deferred.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
+import { type ProducerHealth, statusOf } from '../health.ts'
 import { type OutgoingMessage, type PreparedMessage, prepare, prepareHalf } from '../message/outgoing.ts'
 import type { Runtime } from '../runtime.ts'
 import { type Lane, lanesOf } from './batches.ts'
@@ -49,6 +50,7 @@ export class Producer {
   readonly #sending = new Set<Promise<unknown>>()
   #sent = 0
   #failed = 0
+  #recalled = 0
   #warmed = false
   #state: 'open' | 'closing' | 'closed' = 'open'
   #closing: Promise<void> | undefined
@@ -178,7 +180,9 @@ export class Producer {
     terms.signal?.throwIfAborted()
     if (this.#state !== 'open') throw closedError()
     const { maxAttempts } = this.#config
-    return await recall(message, { runtime: this.#runtime, session: this.#session, maxAttempts, end: this.#dispatcher.end }, terms)
+    const recalled = await recall(message, { runtime: this.#runtime, session: this.#session, maxAttempts, end: this.#dispatcher.end }, terms)
+    this.#recalled += 1
+    return recalled
   }
 
   /** What was sent and what is under way, now. */
@@ -190,7 +194,15 @@ export class Producer {
       inFlight: this.#inFlight.messages,
       inFlightBytes: this.#inFlight.bytes,
       waiting: this.#inFlight.waiting + this.#turns.waiting,
+      ...this.#transactions.counts,
+      recalled: this.#recalled,
     }
+  }
+
+  /** How it stands with its servers, and its statistics. */
+  health(): ProducerHealth {
+    const servers = this.#session.servers()
+    return { clientId: this.clientId, status: statusOf(servers, this.#state === 'closed'), servers, statistics: this.statistics() }
   }
 
   /**

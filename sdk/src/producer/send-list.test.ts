@@ -253,7 +253,18 @@ describe('producer.send with a list', () => {
     assert.deepEqual([producer.statistics().inFlight, producer.statistics().waiting], [2, 2])
     controller.abort(reason)
     await assert.rejects(sending, (error) => error === reason)
-    assert.deepEqual(producer.statistics(), { sent: 0, failed: 4, retried: 0, inFlight: 0, inFlightBytes: 0, waiting: 0 })
+    assert.deepEqual(producer.statistics(), {
+      sent: 0,
+      failed: 4,
+      retried: 0,
+      inFlight: 0,
+      inFlightBytes: 0,
+      waiting: 0,
+      committed: 0,
+      rolledBack: 0,
+      checked: 0,
+      recalled: 0,
+    })
     assert.equal(test.server.sends.all.length, 2)
   })
 })

@@ -49,9 +49,15 @@ export class Transactions {
   readonly #decisions = new Map<string, Decision>()
   /** Transactions that are being checked. */
   readonly #checks = new Map<string, Promise<void>>()
+  readonly #counts = { committed: 0, rolledBack: 0, checked: 0 }
 
   constructor(options: TransactionsOptions) {
     this.#options = options
+  }
+
+  /** For the statistics of the producer. */
+  get counts(): { readonly committed: number; readonly rolledBack: number; readonly checked: number } {
+    return this.#counts
   }
 
   /** From before the half message leaves until {@link left}, servers that ask are told nothing. */
@@ -146,6 +152,7 @@ export class Transactions {
       if (!results.includes(result))
         throw invalidOption('producer.checkTransaction', result, "a function that returns 'commit', 'rollback' or 'unknown'")
     }
+    if (decision === undefined) this.#counts.checked += 1
     const about = { clientId: session.clientId, topic, messageId, transactionId, resolution: result, endpoint: endpoint.address }
     runtime.config.logger.info({ event: 'transaction-checked', ...about }, `the orphaned transaction of message ${messageId} of ${topic}: ${result}`)
     if (result === 'unknown') return
@@ -162,6 +169,7 @@ export class Transactions {
     await runtime.telemetry.operation({ name: resolution, topic, messageId, clientId, namespace, source }, () =>
       persist(() => endTransaction(rpc, namespace, endpoint, how), { runtime, timeout, maxAttempts, end, signal: undefined, what }),
     )
+    this.#counts[resolution === 'commit' ? 'committed' : 'rolledBack'] += 1
   }
 
   #remember(messageId: string, decision: Decision): void {
