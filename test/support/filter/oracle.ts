@@ -51,17 +51,38 @@ function brokerName(name: string): string {
   return /^[\w%|.-]{1,255}$/.test(name) ? name : ''
 }
 
+/** What protobufjs reads in a framed request, or undefined when it cannot read it. */
+function read(method: string, framed: Buffer): unknown {
+  if (framed.length < 5 || framed[0] !== 0 || framed.readUInt32BE(1) !== framed.length - 5) return undefined
+  const type = schema.lookupType(`apache.rocketmq.v2.${method}Request`)
+  try {
+    return type.toObject(type.decode(framed.subarray(5)), { longs: String, enums: String, arrays: true })
+  } catch {
+    return undefined
+  }
+}
+
+/** Topic and tag of every message of a batch; undefined when protobufjs cannot read it. */
+export function oracleMessages(framed: Buffer): { readonly topic: string; readonly tag: string; readonly bodyBytes: number }[] | undefined {
+  const request = read('SendMessage', framed)
+  if (typeof request !== 'object' || request === null) return undefined
+  const messages: unknown = Reflect.get(request, 'messages')
+  return (Array.isArray(messages) ? messages : []).map((message: unknown) => {
+    const body: unknown = typeof message === 'object' && message !== null ? Reflect.get(message, 'body') : undefined
+    return {
+      topic: string(message, 'topic', 'name'),
+      tag: string(message, 'systemProperties', 'tag'),
+      bodyBytes: body instanceof Uint8Array ? body.length : 0,
+    }
+  })
+}
+
 /** The facts of a framed request, or undefined when protobufjs cannot read it. */
 export function oracleFacts(method: string, framed: Buffer): OracleFacts | undefined {
   const reader = readers[method]
   if (reader === undefined) throw new Error(`the oracle does not know ${method}`)
-  if (framed.length < 5 || framed[0] !== 0 || framed.readUInt32BE(1) !== framed.length - 5) return undefined
-  const type = schema.lookupType(`apache.rocketmq.v2.${method}Request`)
-  try {
-    const request = type.toObject(type.decode(framed.subarray(5)), { longs: String, enums: String })
-    const { broker = '', ...facts } = reader(request)
-    return { topic: '', group: '', tag: '', messageGroup: '', ...facts, broker: brokerName(broker) }
-  } catch {
-    return undefined
-  }
+  const request = read(method, framed)
+  if (request === undefined) return undefined
+  const { broker = '', ...facts } = reader(request)
+  return { topic: '', group: '', tag: '', messageGroup: '', ...facts, broker: brokerName(broker) }
 }

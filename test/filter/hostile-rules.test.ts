@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import type { MeshConfig } from '@feathermq/mesh-filter'
+import type { Plugin } from '@feathermq/mesh-filter/host'
+import { describe, it } from 'mocha'
+import { oracleFacts, oracleMessages } from '../support/filter/oracle.ts'
+import { callHeaders, loadFilter, startPlugin } from './support/filter.ts'
+import { cutAnywhere, oddRequests } from './support/odd-calls.ts'
+import { completeConfig } from './support/odd-configs.ts'
+import { isLong, Random, givenSeed as seed } from './support/random.ts'
+
+const count = isLong ? 1_000_000 : 50_000
+
+/** Every section there is, with rules that have something against a part of the odd requests. */
+const everything = {
+  ...JSON.parse(JSON.stringify(completeConfig)),
+  $schema: undefined,
+  hold: { maxBytes: 300 },
+  routes: [
+    { name: 'p', when: { topic: 'payments*' }, split: { east: 1, west: 1 }, sticky: 'messageGroup', hash: 'client', subset: { pool: 'a' } },
+    { name: 'b', when: { broker: 'b.*' }, unless: { tag: 'a' }, cluster: 'west' },
+  ],
+  acl: {
+    identity: 'peer',
+    rules: [
+      { name: 'no-payments', effect: 'deny', when: { topic: 'payments' } },
+      { name: 'no-created', effect: 'deny', when: { op: 'send', tag: 'created' }, unless: { peer: 'spiffe://x/*' } },
+      { name: 'no-billing', effect: 'deny', when: { group: 'orders' } },
+      { name: 'maybe', effect: 'deny', when: { broker: '*' }, shadow: true },
+    ],
+  },
+  policy: [{ name: 'small', when: { op: 'send' }, maxBodyBytes: 60, maxProperties: 3, maxKeys: 2, maxDelay: '7d' }],
+  faults: [
+    { name: 'throttle', when: { op: 'send', topic: 'orders' }, fraction: 0.02, code: 42900 },
+    { name: 'slow', when: { op: 'receive' }, fraction: 0.2, delay: '2s' },
+  ],
+} as const satisfies object
+/** Without the sections that change bodies. */
+const untouched = { lanes: undefined, endpoints: undefined, trace: undefined }
+
+/** Whether a broker that reads as protobufjs does would see something that the rules forbid. */
+function isForbidden(method: string, bytes: Buffer): boolean {
+  if (method === 'SendMessage') {
+    return (oracleMessages(bytes) ?? []).some(({ topic, tag, bodyBytes }) => topic === 'payments' || tag === 'created' || bodyBytes > 60)
+  }
+  const facts = oracleFacts(method, bytes)
+  return facts !== undefined && (facts.topic === 'payments' || facts.group === 'orders')
+}
+
+describe('the filter with every section on, under damaged and unusual requests', () => {
+  it(`lets none of ${count} of them by that a broker would read as forbidden (FEATHERMQ_SEED=${seed}), and never traps`, async () => {
+    const host = await loadFilter({ properties: { 'connection.uri_san_peer_certificate': 'spiffe://prod/ns/lab/b' } })
+    const vm = host.startVm()
+    const start = (name: string, changes: object): Plugin => startPlugin(vm, { ...everything, ...changes, name } as unknown as MeshConfig)
+    const plugins = [
+      start('native', untouched),
+      start('plain', {
+        reject: { style: 'plain' },
+        affinity: { broker: { 'b*': 'west' }, client: true, onMixedBatch: 'deny' },
+        faults: [],
+        ...untouched,
+      }),
+      start('wide', { hold: { maxBytes: 40_000 }, ...untouched }),
+      start('unrouted', { routes: [], affinity: undefined, headers: undefined, ...untouched }),
+      start('changing', {}),
+    ] as const
+    const watching = start('watching', { mode: 'observe', reject: { style: 'plain' }, faults: [], ...untouched })
+    const random = new Random(seed)
+    const seen = { forbidden: 0, refused: 0, passed: 0, native: 0 }
+    let index = 0
+    for (const { method, bytes } of oddRequests(count, seed, random)) {
+      const observes = random.oneIn(6)
+      const plugin = observes ? watching : random.pick(plugins)
+      const pieces = cutAnywhere(bytes, random)
+      const about = `request ${index++} of seed ${seed}, ${plugin.name}: ${method} ${pieces.map((piece) => Buffer.from(piece).toString('hex')).join('|')}`
+      const stream = plugin.request({ headers: callHeaders(method, [['x-mq-client-id', 'a client']]) })
+      for (const [at, piece] of pieces.entries()) if (stream.state !== 'answered') stream.body(piece, at === pieces.length - 1)
+      const native = stream.upstream.header('x-fmq-reject') !== undefined
+      const passed = stream.upstream.body()
+      if (stream.state === 'answered') {
+        seen.refused++
+        assert.ok(!stream.upstream.ended && (plugin.name === 'changing' || passed.equals(bytes.subarray(0, passed.length))), about)
+        assert.ok(!observes, `${about}: refused by who only watches`)
+      } else if (native) {
+        seen.native++
+        assert.ok(!observes, about)
+      } else {
+        seen.passed++
+        assert.equal(stream.state, 'open', `${about}: neither let go nor answered`)
+        assert.ok(stream.upstream.ended && (plugin.name === 'changing' || passed.equals(bytes)), `${about}: other bytes went on`)
+      }
+      if (isForbidden(method, bytes)) {
+        seen.forbidden++
+        assert.ok(observes || native || !stream.upstream.ended, `${about}: forbidden, and let by`)
+      }
+      if (random.oneIn(8)) stream.reset()
+      else stream.end()
+      if (host.faults.length > 0) assert.deepEqual(host.faults, [], about)
+    }
+    assert.equal(vm.failure, undefined)
+    assert.equal(vm.contexts, plugins.length + 1, 'nothing but the plugins is left')
+    for (const [what, number] of Object.entries(seen)) assert.ok(number > count / 50, `${what}: ${JSON.stringify(seen)}`)
+  }).timeout(isLong ? 900_000 : 120_000)
+})
