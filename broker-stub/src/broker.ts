@@ -155,6 +155,11 @@ export class Broker {
       command: (message, transactionId) => orphanedTransaction(message, transactionId, this.addresses.grpc),
       checks: checkSettings(options.transactions),
       onGivenUp: (event) => log.transactionGivenUp(event),
+      onEnded: (event) => {
+        state?.transactionEnded(event)
+        counters.countEnded(event.topic, event.resolution, event.after)
+      },
+      ended: state?.transactions.ended,
     })
     this.#context = {
       name: this.name,
@@ -170,6 +175,7 @@ export class Broker {
       log,
       health: new HealthService(),
       advertised: () => ({ endpoints: endpointsOf(options.advertise ?? this.addresses.grpc), always: options.advertise !== undefined }),
+      halves: (topicId) => this.#store.kept.halves(topicId),
       saved: async () => state?.sync(),
       storeHost: () => this.addresses.grpc,
     }
@@ -187,7 +193,7 @@ export class Broker {
       for (const [name, group] of Object.entries(options.groups ?? {})) registry.putGroup(name, groupSettings(group), 'config')
     })
 
-    state?.begin({ registry, delivery })
+    state?.begin({ registry, delivery, transactions })
     delivery.restore()
     data?.keepFor(delivery)
     // Who held something before a restart has as long to come back as after a lost connection.

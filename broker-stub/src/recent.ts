@@ -11,6 +11,11 @@ export class Recent<Value> {
     return this.#values.get(key)
   }
 
+  /** From the oldest to the newest. */
+  entries(): Iterable<readonly [key: string, value: Value]> {
+    return this.#values
+  }
+
   set(key: string, value: Value): void {
     this.#values.set(key, value)
     if (this.#values.size <= this.#most) return

@@ -5,6 +5,9 @@ import { DeliveryRecords } from '../delivery/durable/delivery-records.ts'
 import type { Files } from '../files/files.ts'
 import type { RegistryChange, TopicsAndGroups } from '../registry/registry.ts'
 import { openState, type State } from '../state/open-state.ts'
+import type { KeptCounts } from '../store/kept-messages.ts'
+import { EndedRecords, emitEnded } from '../transactions/ended-records.ts'
+import type { EndedTransaction, Transactions } from '../transactions/transactions.ts'
 import { emitIdentity, firstIdentity, type Identity, readIdentity } from './identity.ts'
 import { emitChange, emitDeferred, emitRegistry, RegistryRecords } from './registry-records.ts'
 
@@ -21,6 +24,7 @@ export interface BrokerStateOptions {
 export interface Parts {
   readonly registry: TopicsAndGroups
   readonly delivery: Delivery
+  readonly transactions: Transactions
 }
 
 /**
@@ -34,20 +38,29 @@ export class BrokerState {
   /** What there was when it was opened. */
   readonly registry: RegistryRecords
   readonly delivery: DeliveryRecords
+  readonly transactions: EndedRecords
   readonly journal: DeliveryJournal
   readonly #state: State
   readonly #source: Source
   /** How many topics were made since it was opened, and how many of them are on disk for good. */
   readonly #topics = { made: 0, durable: 0 }
-  readonly #deferred: { readonly counts: Map<number, number>; readonly changed: Set<number> }
+  readonly #deferred: { readonly counts: Map<number, KeptCounts>; readonly changed: Set<number> }
   #syncing: { readonly upTo: number; readonly done: Promise<void> } | undefined
 
-  private constructor(state: State, source: Source, identity: Identity, registry: RegistryRecords, delivery: DeliveryRecords) {
+  private constructor(
+    state: State,
+    source: Source,
+    identity: Identity,
+    registry: RegistryRecords,
+    delivery: DeliveryRecords,
+    transactions: EndedRecords,
+  ) {
     this.#state = state
     this.#source = source
     this.identity = identity
     this.registry = registry
     this.delivery = delivery
+    this.transactions = transactions
     this.#deferred = { counts: source.deferred, changed: new Set() }
     this.journal = new DeliveryJournal((type, bytes) => state.write(type, bytes))
   }
@@ -59,6 +72,7 @@ export class BrokerState {
   static async open({ files, folder, clock, onFailure }: BrokerStateOptions): Promise<BrokerState> {
     const registry = new RegistryRecords()
     const delivery = new DeliveryRecords()
+    const transactions = new EndedRecords()
     let last: Identity | undefined
     const source: Source = { identity: undefined, parts: undefined, deferred: registry.deferred }
     const state = await openState({
@@ -67,7 +81,7 @@ export class BrokerState {
       clock,
       onFailure,
       onRecord(type, bytes) {
-        if (delivery.take(type, bytes) || registry.take(type, bytes)) return
+        if (delivery.take(type, bytes) || registry.take(type, bytes) || transactions.take(type, bytes)) return
         last = readIdentity(type, bytes) ?? last
       },
       source: (emit) => snapshot(source, emit),
@@ -77,7 +91,7 @@ export class BrokerState {
     emitIdentity(identity, (type, bytes) => state.write(type, bytes))
     // No two starts may give the same receipt handle to different deliveries, whatever is lost.
     await state.sync()
-    return new BrokerState(state, source, identity, registry, delivery)
+    return new BrokerState(state, source, identity, registry, delivery, transactions)
   }
 
   /** What is damaged on the disk and was left out, as sentences. */
@@ -101,15 +115,20 @@ export class BrokerState {
     if (change.kind === 'topic') this.#topics.made++
   }
 
-  /** So many messages of a topic wait for their time. */
-  deferred(topicId: number, count: number): void {
+  transactionEnded({ key, resolution }: EndedTransaction): void {
+    emitEnded(key, resolution, (type, bytes) => this.#state.write(type, bytes))
+  }
+
+  /** So many messages of a topic are kept outside of its queues. */
+  deferred(topicId: number, kept: KeptCounts): void {
     const { counts } = this.#deferred
-    if (count > 0) counts.set(topicId, count)
+    if (kept.delayed > 0 || kept.halves > 0) counts.set(topicId, kept)
     else counts.delete(topicId)
     if (this.#deferred.changed.size === 0) {
       // Thousands may become due at once.
       queueMicrotask(() => {
-        for (const id of this.#deferred.changed) emitDeferred(id, counts.get(id) ?? 0, (type, bytes) => this.#state.write(type, bytes))
+        for (const id of this.#deferred.changed)
+          emitDeferred(id, counts.get(id) ?? { delayed: 0, halves: 0 }, (type, bytes) => this.#state.write(type, bytes))
         this.#deferred.changed.clear()
       })
     }
@@ -143,17 +162,25 @@ export class BrokerState {
   }
 }
 
+/** Small records in one go of a snapshot. */
+const SLICE = 256
+
 interface Source {
-  readonly deferred: Map<number, number>
+  readonly deferred: Map<number, KeptCounts>
   identity: Identity | undefined
   parts: Parts | undefined
 }
 
 function* snapshot({ identity, parts, deferred }: Source, emit: (type: number, bytes: Uint8Array) => void): Iterable<undefined> {
   if (identity === undefined || parts === undefined) throw new Error('a snapshot was asked for before there was anything to take it of')
-  const { registry, delivery } = parts
+  const { registry, delivery, transactions } = parts
   emitIdentity(identity, emit)
   yield* emitRegistry(registry.topics(), registry.groups(), registry.nextTopic, emit)
   for (const [topicId, count] of deferred) emitDeferred(topicId, count, emit)
+  let ended = 0
+  for (const [key, resolution] of transactions.ended) {
+    emitEnded(key, resolution, emit)
+    if (++ended % SLICE === 0) yield undefined
+  }
   yield* delivery.snapshot(new DeliveryJournal(emit))
 }

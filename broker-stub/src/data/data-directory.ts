@@ -85,7 +85,7 @@ export class DataDirectory {
         wheel,
         flush,
         counts: state.registry.deferred,
-        onCount: (topicId, count) => state.deferred(topicId, count),
+        onCount: (topicId, counts) => state.deferred(topicId, counts),
         onEvent,
       })
       try {

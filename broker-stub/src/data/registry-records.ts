@@ -1,6 +1,7 @@
 import type { RegistryChange, RestoredRegistry } from '../registry/registry.ts'
 import type { Group, Topic } from '../registry/types.ts'
 import { RecordError } from '../state/record-error.ts'
+import type { KeptCounts } from '../store/kept-messages.ts'
 
 /** Types of records in the state that are the registry's. Numbers stay what they are: files have them. */
 const registryRecord = { topic: 1, topicRemoved: 2, group: 3, groupRemoved: 4, nextTopic: 5, deferred: 6 } as const
@@ -26,9 +27,9 @@ export function emitChange(change: RegistryChange, emit: Emit): void {
   }
 }
 
-/** So many messages of a topic wait for their time. */
-export function emitDeferred(topicId: number, count: number, emit: Emit): void {
-  emit(registryRecord.deferred, text({ topicId, count }))
+/** So many messages of a topic wait for their time, and so many for the end of their transaction. */
+export function emitDeferred(topicId: number, { delayed, halves }: KeptCounts, emit: Emit): void {
+  emit(registryRecord.deferred, text({ topicId, count: delayed, halves }))
 }
 
 /** All topics and groups, for a snapshot. Yields now and then. */
@@ -48,8 +49,8 @@ export function* emitRegistry(topics: readonly Topic[], groups: readonly Group[]
 export class RegistryRecords implements RestoredRegistry {
   readonly #topics = new Map<string, Topic>()
   readonly #groups = new Map<string, Group>()
-  /** How many messages wait for their time, by the id of their topic. */
-  readonly deferred: Map<number, number> = new Map()
+  /** How many messages are kept outside of their queues, by the id of their topic. */
+  readonly deferred: Map<number, KeptCounts> = new Map()
   #nextTopic = 1
 
   get topics(): Iterable<Topic> {
@@ -94,8 +95,8 @@ export class RegistryRecords implements RestoredRegistry {
         this.#groups.delete(read<{ readonly name: string }>(bytes).name)
         return true
       case registryRecord.deferred: {
-        const { topicId, count } = read<{ readonly topicId: number; readonly count: number }>(bytes)
-        if (count > 0) this.deferred.set(topicId, count)
+        const { topicId, count, halves = 0 } = read<{ readonly topicId: number; readonly count: number; readonly halves?: number }>(bytes)
+        if (count > 0 || halves > 0) this.deferred.set(topicId, { delayed: count, halves })
         else this.deferred.delete(topicId)
         return true
       }

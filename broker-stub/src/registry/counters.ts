@@ -12,7 +12,18 @@ export interface SentRow {
   readonly sizes: Histogram
 }
 
-/** Rows of messages sent; what is beyond shares one. */
+/** Those of a stock server, ms (BrokerMetricsManager). */
+export const FINISH_BOUNDS: readonly number[] = [5_000, 60_000, 600_000, 3_600_000, 43_200_000, 86_400_000]
+
+/** Transactions of one topic that ended. */
+export class EndedRow {
+  commits = 0
+  rollbacks = 0
+  /** From their messages to their ends, ms. */
+  readonly latency: Histogram = new Histogram(FINISH_BOUNDS)
+}
+
+/** Rows of messages sent, and of transactions ended; what is beyond shares one. */
 const MAX_SENT_ROWS = 2_000
 
 /** Counters since start that no other object keeps. */
@@ -26,6 +37,8 @@ export class Counters {
   readonly #maxSent: number
   #sentRows = 0
   #beyond: Histogram | undefined
+  readonly #ended = new Map<string, EndedRow>()
+  #endedBeyond: EndedRow | undefined
   readonly #rpcs = new Map<string, RpcMeter>()
   #onRefused: (rpc: string, code: string) => void = () => {}
 
@@ -58,11 +71,35 @@ export class Counters {
     return this.#beyond
   }
 
+  countEnded(topic: string, resolution: 'commit' | 'rollback', after: number): void {
+    let row = this.#ended.get(topic)
+    if (row === undefined && this.#ended.size < this.#maxSent) {
+      row = new EndedRow()
+      this.#ended.set(topic, row)
+    }
+    this.#endedBeyond ??= row === undefined ? new EndedRow() : undefined
+    const counted = row ?? this.#endedBeyond
+    if (counted === undefined) return
+    counted[resolution === 'commit' ? 'commits' : 'rollbacks']++
+    counted.latency.record(after)
+  }
+
+  /** Transactions that ended, by topic. */
+  ended(): Iterable<readonly [topic: string, row: EndedRow]> {
+    return this.#ended
+  }
+
+  /** Those of topics for which there was no row left; undefined while there always was one. */
+  get endedBeyond(): EndedRow | undefined {
+    return this.#endedBeyond
+  }
+
   /** The topic is gone; one of the same name starts anew. */
   forgetTopic(topic: string): void {
     this.#sentRows -= this.#sent.get(topic)?.size ?? 0
     this.#sent.delete(topic)
     this.#misfits.delete(topic)
+    this.#ended.delete(topic)
   }
 
   /** The meter of an RPC, to be asked for once. */

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { headerNames, messagingService } from '@feathermq/protocol'
 import { http2Transport, inMemoryTransport } from '@feathermq/transport'
 import { afterEach, beforeEach, describe, it } from 'mocha'
+import { begin, end } from '../handlers/test-kit/kept.ts'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { RawClient, startBroker, type TestBroker } from '../testing/index.ts'
@@ -65,6 +66,7 @@ describe('metrics', () => {
     await client.send('orders', 'a')
     await client.receive('orders', 'billing')
     broker.broker.context.counters.countRefusedConnection('PROTOCOL_ERROR')
+    await end(client, await begin(client, 'orders', 'x'), 'COMMIT')
     const families = await scrape()
     for (const { name, type, labels } of await documented()) {
       const { kind, samples = [] } = families.get(name) ?? {}
@@ -215,6 +217,47 @@ describe('metrics', () => {
     assert.equal(await figure('rocketmq_timing_messages', { topic: 'later' }), 1)
     await broker.clock.advance('1m')
     assert.equal(await figure('rocketmq_timing_messages', { topic: 'later' }), 0)
+  })
+
+  it('count half messages, and how long their transactions took to end which way', async () => {
+    const client = broker.rawClient()
+    const orders = { topic: 'orders' }
+    const halves = []
+    for (const body of ['a', 'b', 'c', 'd']) halves.push(await begin(client, 'orders', body))
+    const [a, b, c] = halves
+    assert.ok(a && b && c)
+    assert.equal(await figure('rocketmq_half_messages', orders), 4)
+    assert.equal(await figure('rocketmq_timing_messages', orders), 0)
+    await broker.clock.advance('4s')
+    await end(client, a, 'COMMIT')
+    await end(client, a, 'COMMIT')
+    await end(client, b, 'ROLLBACK')
+    await broker.clock.advance('2m')
+    await end(client, c, 'COMMIT')
+    assert.equal(await figure('rocketmq_half_messages', orders), 1)
+    assert.equal(await figure('rocketmq_commit_messages_total', orders), 2)
+    assert.equal(await figure('rocketmq_rollback_messages_total', orders), 1)
+    const buckets = (await scrape()).get('rocketmq_finish_message_latency')?.samples ?? []
+    assert.deepEqual(
+      buckets.filter(({ labels }) => labels['le'] !== undefined).map(({ labels, value }) => [labels['le'], value]),
+      [
+        ['5000', 2],
+        ['60000', 2],
+        ['600000', 3],
+        ['3600000', 3],
+        ['43200000', 3],
+        ['86400000', 3],
+        ['+Inf', 3],
+      ],
+    )
+  })
+
+  it('count what is rolled back because nobody ended it', async () => {
+    const client = broker.rawClient()
+    await begin(client, 'orders', 'a')
+    await broker.clock.advance('4d')
+    assert.equal(await figure('rocketmq_half_messages', { topic: 'orders' }), 0)
+    assert.equal(await figure('rocketmq_rollback_messages_total', { topic: 'orders' }), 1)
   })
 
   it('count messages passed because their message group is locked', async () => {

@@ -4,6 +4,7 @@ import { Exposition, type Format, type Labels, type Row } from '../metrics/expos
 import type { Histogram } from '../metrics/histogram.ts'
 import type { RpcMeter } from '../metrics/rpc-meter.ts'
 import { OVERFLOW } from '../metrics/series-limit.ts'
+import type { EndedRow } from '../registry/counters.ts'
 import type { MessageStore } from '../store/message-store.ts'
 
 /** Reading and writing are allowed (server behaviour: PermName). */
@@ -36,6 +37,7 @@ export class Metrics {
     this.#out.gauge('rocketmq_broker_permission', 'What the broker allows: 4 reading, 2 writing, 6 both.', [[{}, READ_AND_WRITE]])
     this.#traffic()
     this.#groups(this.#broker.delivery.subscriptionStats())
+    this.#transactions()
     this.#resources()
     this.#storage()
     this.#clients()
@@ -92,6 +94,22 @@ export class Metrics {
     out.gauge('feathermq_parked_messages', 'Messages passed because their message group is locked.', parked)
     const waiters = by((stats) => stats.waiters)
     out.gauge('feathermq_waiting_receives', 'Receives that wait for a message.', waiters)
+  }
+
+  #transactions(): void {
+    const { counters, registry, halves: halvesOf } = this.#broker
+    const rows = <T>(value: (row: EndedRow) => T): (readonly [Labels, T])[] => [
+      ...[...counters.ended()].map(([topic, row]) => [{ topic }, value(row)] as const),
+      ...(counters.endedBeyond === undefined ? [] : [[OVERFLOW, value(counters.endedBeyond)] as const]),
+    ]
+    const commits = rows((row) => row.commits)
+    this.#out.counter('rocketmq_commit_messages_total', 'Transactions that ended with their message in its queue.', commits)
+    const rollbacks = rows((row) => row.rollbacks)
+    this.#out.counter('rocketmq_rollback_messages_total', 'Transactions that ended without their message.', rollbacks)
+    const latency = rows((row) => row.latency)
+    this.#out.histogram('rocketmq_finish_message_latency', "Time from a transaction's message to its end, ms.", latency)
+    const halves = registry.topics().map(({ name, id }): Row => [{ topic: name }, halvesOf(id)])
+    this.#out.gauge('rocketmq_half_messages', 'Messages whose transaction has not ended.', halves)
   }
 
   #resources(): void {

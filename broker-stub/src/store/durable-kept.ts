@@ -82,6 +82,10 @@ export class DurableKept implements KeptMessages {
     return { kind: 'committed' }
   }
 
+  halves(topicId: number): number {
+    return this.#options.timed?.halves(topicId) ?? 0
+  }
+
   /** Of a half message that is due. */
   due(half: DueHalf, message: StoredMessage): void {
     if (this.#committed.has(half.id)) this.#end(half.id)

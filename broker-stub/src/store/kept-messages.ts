@@ -18,6 +18,12 @@ export interface FoundMessage {
   readonly message: StoredMessage
 }
 
+/** How many messages of a topic are kept. */
+export interface KeptCounts {
+  readonly delayed: number
+  readonly halves: number
+}
+
 /** A half message whose time to be asked about has come. Its owner has it in hand until it calls one of the functions, or ends it by its id. */
 export interface DueHalf {
   readonly id: string
@@ -53,6 +59,8 @@ export interface KeptMessages {
    * it may have happened all the same, after a restart.
    */
   cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'>
+  /** Half messages of the topic. */
+  halves(topicId: number): number
   /** Puts a half message into its queue, once, whatever ends the process meanwhile. Not while the same one is being cancelled or committed. */
   commit(found: FoundMessage): Promise<Committed>
 }

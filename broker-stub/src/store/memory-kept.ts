@@ -70,8 +70,8 @@ export class MemoryKept implements KeptMessages {
   readonly #time: Time
   readonly #kept = new Map<string, KeptMessage>()
   readonly #enter = new Map<number, EnterAt>()
-  /** Delayed ones, by topic. */
-  readonly #deferred = new Map<number, number>()
+  /** By topic. */
+  readonly #counts = { delayed: new Map<number, number>(), half: new Map<number, number>() }
   #told: OnHalfDue = () => {}
   #last = 0
 
@@ -90,12 +90,15 @@ export class MemoryKept implements KeptMessages {
   }
 
   deferred(topicId: number): number {
-    return this.#deferred.get(topicId) ?? 0
+    return this.#counts.delayed.get(topicId) ?? 0
+  }
+
+  halves(topicId: number): number {
+    return this.#counts.half.get(topicId) ?? 0
   }
 
   /** A message of the log that waits for its time. */
   defer(topicId: number, message: StoredMessage, position: LogPosition, dueAt: number): Kept {
-    this.#deferred.set(topicId, this.deferred(topicId) + 1)
     return this.#keep(topicId, 'delayed', message, position, dueAt)
   }
 
@@ -133,7 +136,7 @@ export class MemoryKept implements KeptMessages {
       this.#end(kept)
       this.#log.settle(kept.position)
     }
-    this.#deferred.delete(topicId)
+    for (const counts of [this.#counts.delayed, this.#counts.half]) counts.delete(topicId)
   }
 
   #keep(topicId: number, kind: KeptKind, message: StoredMessage, position: LogPosition, dueAt: number): Kept {
@@ -141,6 +144,7 @@ export class MemoryKept implements KeptMessages {
     const { clock, wheel } = this.#time
     const onTime = (due: KeptMessage): void => this.#onTime(due)
     this.#kept.set(id, new KeptMessage({ id, topicId, kind, message }, { position, dueAt, time: { clock, wheel }, onTime }))
+    this.#count(kind, topicId, 1)
     return { kind: 'deferred', id, durable: undefined }
   }
 
@@ -156,7 +160,12 @@ export class MemoryKept implements KeptMessages {
   #end(kept: KeptMessage): void {
     kept.cancel()
     this.#kept.delete(kept.id)
-    if (kept.kind === 'delayed') this.#deferred.set(kept.topicId, this.deferred(kept.topicId) - 1)
+    this.#count(kept.kind, kept.topicId, -1)
+  }
+
+  #count(kind: KeptKind, topicId: number, change: number): void {
+    const counts = this.#counts[kind]
+    counts.set(topicId, (counts.get(topicId) ?? 0) + change)
   }
 
   /** Ids of what is gone are not remembered: this one may have been given. */

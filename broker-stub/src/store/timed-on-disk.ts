@@ -4,17 +4,19 @@ import type { DueEntry } from '../timed/due-entry.ts'
 import type { TimedKind } from '../timed/entry.ts'
 import { openTimed } from '../timed/opening.ts'
 import type { Timed, TimedOptions, TimedStats } from '../timed/timed.ts'
-import type { DueHalf, FoundMessage, Kept, OnHalfDue } from './kept-messages.ts'
+import type { DueHalf, FoundMessage, Kept, KeptCounts, OnHalfDue } from './kept-messages.ts'
 import type { Refused, StoredTopic } from './message-store.ts'
 import type { Enter, TimedMessages } from './timed.ts'
+
+const NONE: KeptCounts = { delayed: 0, halves: 0 }
 
 /** When a queue refuses a message whose time has come, it is tried again after this, ms. */
 const AGAIN = 1_000
 
 export interface TimedOnDiskOptions extends Omit<TimedOptions, 'onDue'> {
   /** How many messages of each topic wait, as {@link onCount} told it last before a restart: the files are not read for it. */
-  readonly counts: ReadonlyMap<number, number>
-  readonly onCount: (topicId: number, count: number) => void
+  readonly counts: ReadonlyMap<number, KeptCounts>
+  readonly onCount: (topicId: number, counts: KeptCounts) => void
 }
 
 /**
@@ -23,8 +25,10 @@ export interface TimedOnDiskOptions extends Omit<TimedOptions, 'onDue'> {
  */
 export class TimedOnDisk implements TimedMessages {
   readonly #timed: Timed
-  readonly #counts: Map<number, number>
-  readonly #onCount: (topicId: number, count: number) => void
+  readonly #counts: Map<number, KeptCounts>
+  readonly #onCount: (topicId: number, counts: KeptCounts) => void
+  /** Those that are being ended, so that nobody counts them twice. */
+  readonly #ending = new Map<string, Promise<'cancelled' | 'gone' | 'due' | 'unknown'>>()
   #enter: Enter | undefined
   #onHalf: OnHalfDue | undefined
   #hasEntered: (id: string) => boolean = () => false
@@ -64,9 +68,7 @@ export class TimedOnDisk implements TimedMessages {
   }
 
   defer(topic: StoredTopic, message: StoredMessage): Kept | Refused {
-    const put = this.#put(topic, 'delayed', message, message.deliverAt ?? 0)
-    if (put.kind === 'deferred') this.#add(topic.id, 1)
-    return put
+    return this.#put(topic, 'delayed', message, message.deliverAt ?? 0)
   }
 
   hold(topic: StoredTopic, message: StoredMessage, dueAt: number): Kept | Refused {
@@ -77,15 +79,25 @@ export class TimedOnDisk implements TimedMessages {
     return this.#timed.find(id)
   }
 
-  async cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
+  cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
+    const running = this.#ending.get(id)
+    if (running !== undefined) return running
+    const ending = this.#cancel(id).finally(() => this.#ending.delete(id))
+    this.#ending.set(id, ending)
+    return ending
+  }
+
+  async #cancel(id: string): Promise<'cancelled' | 'gone' | 'due' | 'unknown'> {
     const found = await this.#timed.find(id)
     const outcome = await this.#timed.cancel(id)
-    if (outcome === 'cancelled' && found?.kind === 'delayed') this.#add(found.topicId, -1)
+    if (outcome === 'cancelled' && found !== undefined) this.#add(found.topicId, found.kind, -1)
     return outcome
   }
 
-  end(id: string): Promise<void> {
-    return this.#timed.end(id)
+  async end(id: string): Promise<void> {
+    const ended = await this.#timed.end(id)
+    // A delayed one was counted out when it entered its queue.
+    if (ended?.kind === 'half') this.#add(ended.topicId, 'half', -1)
   }
 
   settled(): Promise<void> {
@@ -93,13 +105,17 @@ export class TimedOnDisk implements TimedMessages {
   }
 
   count(topicId: number): number {
-    return this.#counts.get(topicId) ?? 0
+    return this.#of(topicId).delayed
+  }
+
+  halves(topicId: number): number {
+    return this.#of(topicId).halves
   }
 
   /** Its messages find that it is gone when their time comes. */
   dropTopic(topicId: number): void {
     this.#counts.delete(topicId)
-    this.#onCount(topicId, 0)
+    this.#onCount(topicId, NONE)
   }
 
   /** What waits for the log is waited for: else it would enter its queue once more after the next start. */
@@ -112,7 +128,10 @@ export class TimedOnDisk implements TimedMessages {
   #put({ id: topicId }: StoredTopic, kind: TimedKind, message: StoredMessage, dueAt: number): Kept | Refused {
     // Large ones are written from where they are, and those of a message are the caller's.
     const put = this.#timed.put({ topicId, kind, dueAt }, { ...plainMessage(message), bytes: new Uint8Array(message.bytes) })
-    return put.kind === 'put' ? { kind: 'deferred', id: put.id, durable: put.durable } : put
+    if (put.kind !== 'put') return put
+    this.#add(topicId, kind, 1)
+    put.durable.catch(() => this.#add(topicId, kind, -1))
+    return { kind: 'deferred', id: put.id, durable: put.durable }
   }
 
   #due(entry: DueEntry, message: StoredMessage): void {
@@ -135,7 +154,7 @@ export class TimedOnDisk implements TimedMessages {
       entry.done()
       return
     }
-    this.#add(entry.topicId, -1)
+    this.#add(entry.topicId, 'delayed', -1)
     if (answer.durable === undefined) entry.done()
     else {
       this.#entering++
@@ -145,7 +164,7 @@ export class TimedOnDisk implements TimedMessages {
           this.#entered()
         },
         () => {
-          this.#add(entry.topicId, 1)
+          this.#add(entry.topicId, 'delayed', 1)
           entry.retry(AGAIN)
           this.#entered()
         },
@@ -158,11 +177,16 @@ export class TimedOnDisk implements TimedMessages {
     if (this.#entering === 0) this.#closing?.()
   }
 
-  /** It is a number for people: a crash between a message and its count leaves it one off. */
-  #add(topicId: number, change: number): void {
-    const count = Math.max(0, this.count(topicId) + change)
-    this.#counts.set(topicId, count)
-    this.#onCount(topicId, count)
+  /** They are numbers for people: a crash between a message and its count leaves them one off. */
+  #add(topicId: number, kind: TimedKind, change: number): void {
+    const { delayed, halves } = this.#of(topicId)
+    const counts = kind === 'delayed' ? { delayed: Math.max(0, delayed + change), halves } : { delayed, halves: Math.max(0, halves + change) }
+    this.#counts.set(topicId, counts)
+    this.#onCount(topicId, counts)
+  }
+
+  #of(topicId: number): KeptCounts {
+    return this.#counts.get(topicId) ?? NONE
   }
 }
 

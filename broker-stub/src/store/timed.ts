@@ -30,6 +30,8 @@ export interface TimedMessages {
   settled(): Promise<void>
   /** Messages of the topic whose time has not come, without halves. */
   count(topicId: number): number
+  /** Half messages of the topic. */
+  halves(topicId: number): number
   dropTopic(topicId: number): void
   close(): Promise<void>
 }

@@ -197,13 +197,16 @@ export class Timed {
 
   /**
    * The message is in the log for good, as was found out after a crash: it must not come once more. For what is gone already this costs no look at the disk.
+   * @returns what it was, if it ended now.
    * @throws {FileError}
    */
-  async end(id: string): Promise<void> {
-    const place = parseId(id)
-    const file = place === undefined ? undefined : this.#files.get(place.number)
-    if (place === undefined || file === undefined || file.name.hour !== place.hour) return
-    if (!(await file.isGone(place.position))) await this.cancel(id)
+  async end(id: string): Promise<EntryFields | undefined> {
+    const name = parseId(id)
+    const known = name === undefined ? undefined : this.#files.get(name.number)
+    if (name === undefined || known === undefined || known.name.hour !== name.hour || (await known.isGone(name.position))) return undefined
+    return this.#call<EntryFields | undefined>(id, undefined, async ({ file, place, entry }) =>
+      (await file.cancel(place.position)) === 'cancelled' ? entry : undefined,
+    )
   }
 
   /** Resolves when what was done until now is on the disk, so that it does not come again; what the disk does not take may. */

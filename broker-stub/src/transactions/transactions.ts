@@ -30,6 +30,16 @@ export interface GivenUp {
   readonly checks: number
 }
 
+/** A transaction has ended. */
+export interface EndedTransaction {
+  /** By which {@link TransactionsOptions.ended} knows it. */
+  readonly key: string
+  readonly topic: string
+  readonly resolution: Resolution
+  /** How long after its message was sent, ms. */
+  readonly after: number
+}
+
 export interface TransactionsOptions {
   readonly clock: Clock
   readonly wheel: TimingWheel
@@ -40,6 +50,10 @@ export interface TransactionsOptions {
   readonly command: (message: StoredMessage, transactionId: string) => TelemetryCommandInit
   readonly checks?: CheckSettings | undefined
   readonly onGivenUp: (event: GivenUp) => void
+  /** Told of each that ends, also of those that are given up. */
+  readonly onEnded?: ((event: EndedTransaction) => void) | undefined
+  /** Those that ended before a restart, from the oldest to the newest. */
+  readonly ended?: Iterable<readonly [key: string, resolution: Resolution]> | undefined
 }
 
 /** While one is being ended it is not asked about. */
@@ -69,6 +83,7 @@ export class Transactions {
       wheel: options.wheel,
       onAbandoned: ({ half, message }) => this.#giveUp(half, message),
     })
+    for (const [key, resolution] of options.ended ?? []) this.#ended.set(key, resolution)
     options.kept.onHalfDue((half, message) => this.#due(half, message))
   }
 
@@ -81,6 +96,11 @@ export class Transactions {
     readonly awaiting: number
   } {
     return { ...this.#counts, awaiting: this.#orphans.count }
+  }
+
+  /** The last to end, from the oldest to the newest, for a snapshot. */
+  get ended(): Iterable<readonly [key: string, resolution: Resolution]> {
+    return this.#ended.entries()
   }
 
   /** When a half message is asked about first, if it is held now. @param recovery What it says itself, ms. */
@@ -111,7 +131,7 @@ export class Transactions {
       if (answer.kind === 'gone') return { kind: 'unknown' }
       if (answer.kind !== 'committed') return answer
       this.#orphans.forget(topic.name, id)
-      this.#ended.set(key, resolution)
+      this.#remember(key, found.message, resolution)
       this.#counts[resolution === 'commit' ? 'committed' : 'rolledBack']++
       return { kind: 'ended' }
     })
@@ -177,14 +197,20 @@ export class Transactions {
     producer.send(this.#options.command(message, id))
   }
 
-  #giveUp(half: DueHalf, message: Pick<StoredMessage, 'topic' | 'messageId'>): void {
+  #remember(key: string, { topic, storedAt }: Pick<StoredMessage, 'topic' | 'storedAt'>, resolution: Resolution): void {
+    this.#ended.set(key, resolution)
+    this.#options.onEnded?.({ key, topic, resolution, after: Math.max(0, this.#options.clock.now() - storedAt) })
+  }
+
+  #giveUp(half: DueHalf, message: Pick<StoredMessage, 'topic' | 'messageId' | 'storedAt'>): void {
     if (this.#ending.has(half.id)) half.retry(BUSY)
     else this.#alone(half.id, () => this.#giveUpNow(half, message)).catch(() => half.retry(BUSY))
   }
 
-  async #giveUpNow({ id: transactionId, topicId, dueAt }: DueHalf, { topic, messageId }: Pick<StoredMessage, 'topic' | 'messageId'>): Promise<void> {
+  async #giveUpNow({ id: transactionId, topicId, dueAt }: DueHalf, message: Pick<StoredMessage, 'topic' | 'messageId' | 'storedAt'>): Promise<void> {
+    const { topic, messageId } = message
     if ((await this.#options.kept.cancel(transactionId)) !== 'cancelled') return
-    this.#ended.set(`${topicId} ${transactionId}`, 'rollback')
+    this.#remember(`${topicId} ${transactionId}`, message, 'rollback')
     this.#counts.givenUp++
     this.#options.onGivenUp({ topic, messageId, transactionId, checks: checksBefore(dueAt) })
   }

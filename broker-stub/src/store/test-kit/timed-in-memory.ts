@@ -48,7 +48,15 @@ export class TimedInMemory implements TimedMessages {
   async settled(): Promise<void> {}
 
   count(topicId: number): number {
-    return [...this.#waiting.values()].filter((waiting) => waiting.topicId === topicId && waiting.kind === 'delayed').length
+    return this.#of(topicId, 'delayed')
+  }
+
+  halves(topicId: number): number {
+    return this.#of(topicId, 'half')
+  }
+
+  #of(topicId: number, kind: KeptKind): number {
+    return [...this.#waiting.values()].filter((waiting) => waiting.topicId === topicId && waiting.kind === kind).length
   }
 
   dropTopic(topicId: number): void {
