@@ -100,6 +100,8 @@ function time(ms: number): Buffer {
 function altName(host: string): Buffer {
   if (isIP(host) === 4) return tagged(0x87, Buffer.from(host.split('.').map(Number)))
   if (isIP(host) === 6) return tagged(0x87, ipv6Bytes(host))
+  // uniformResourceIdentifier (RFC 5280, 4.2.1.6): names of workloads, such as SPIFFE ids.
+  if (host.includes('://')) return tagged(0x86, Buffer.from(host))
   return tagged(0x82, Buffer.from(host))
 }
 

@@ -69,8 +69,7 @@ export const operations: readonly Operation[] = [
     op: 'send',
     facts: ['topic', 'tag', 'messageGroup'],
     // A batch goes by its first message.
-    encode: (facts) =>
-      encodeSendMessageRequest({ messages: [message(facts), message({ ...facts, tag: 'second', messageGroup: 'second' })] }),
+    encode: (facts) => encodeSendMessageRequest({ messages: [message(facts), message({ ...facts, tag: 'second', messageGroup: 'second' })] }),
     messages: [[1], [1, 1], [1, 3]],
   },
   {

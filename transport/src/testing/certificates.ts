@@ -6,7 +6,7 @@ export type TestCertificate = Identity
 export interface TestAuthority {
   /** The authority's own certificate, PEM: what a client trusts. */
   readonly ca: string
-  /** Issues a certificate for these host names and IP addresses, good for servers and clients. */
+  /** Issues a certificate for these host names, IP addresses and URIs, good for servers and clients. */
   issue(...hosts: string[]): TestCertificate
 }
 
