@@ -39,7 +39,8 @@ export function apiPage(declarations: readonly Declaration[] = publishedDeclarat
 
 <!-- Written by "npm run generate" from the docstrings of sdk/src. -->
 
-Everything that \`@feathermq/sdk\` exports. How to use it is in the guides: [sending](sending.md), [consuming](consuming.md), [order](order.md),
+Everything that \`@feathermq/sdk\` exports. How to use it is in the guides: [sending](sending.md), [consuming](consuming.md), [order](order.md), [delay](delay.md),
+[transactions](transactions.md), [observing](observing.md),
 [dead letters](dead-letters.md), [shutdown](shutdown.md), [TLS and credentials](tls-and-credentials.md).
 
 **To call:** ${links(values)}
