@@ -7,10 +7,12 @@ import { answerAt, answerLength, getBuffer, logText } from './abi/host'
 import { compileSettings } from './config/compile'
 import { Problems } from './config/problems'
 import { COUNTER_CONFIG_LOADS, count, countCall, openCounters } from './metrics/counters'
+import { openHistograms } from './metrics/histograms'
 import { openRuleCounters } from './metrics/rules'
 import { openLimits } from './policy/limits'
 import { openEndpoints } from './rewrite/endpoints'
 import { onTick } from './stream/flag'
+import { recordCall } from './stream/recording'
 import { closeRequest, onRequestBody, onRequestHeaders, onRequestTrailers } from './stream/request'
 import { onResponseBody, onResponseHeaders, onResponseTrailers } from './stream/response'
 import { configureRoot, createRoot, deleteRoot, findRoot } from './stream/root'
@@ -65,6 +67,7 @@ function configure(context: u32, size: u32): u32 {
   }
   configureRoot(root, settings)
   openCounters()
+  if (settings.histograms != 0) openHistograms()
   openRuleCounters()
   openLimits(settings)
   if (settings.endpoints != 0) openEndpoints()
@@ -122,6 +125,7 @@ export function proxy_on_log(context: u32): void {
   stream.counted = 1
   closeRequest(stream)
   countCall(stream.settings, stream.op, stream.topic, stream.group, stream.code)
+  recordCall(stream)
 }
 
 /** 1: nothing is pending, the context may go. */

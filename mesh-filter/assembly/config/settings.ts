@@ -142,6 +142,8 @@ export class Settings {
   responseCode: u32
   /** OP_BIT, TOPIC_BIT, GROUP_BIT, CODE_BIT. */
   labels: u32
+  /** Of these the names that have to be admitted, for counters or histograms. */
+  admitted: u32
   topics: u32
   groups: u32
   series: u32

@@ -84,16 +84,17 @@ export const CODE_NONE: i32 = -1
 export const CODE_GRPC: i32 = -100
 
 export function topicLabel(settings: Settings, at: usize, length: u32): u32 {
-  if (length == 0 || (settings.labels & TOPIC_BIT) == 0) return LABEL_NONE
+  if (length == 0 || (settings.admitted & TOPIC_BIT) == 0) return LABEL_NONE
   return admit(topics, at, length, settings.topics)
 }
 
 export function groupLabel(settings: Settings, at: usize, length: u32): u32 {
-  if (length == 0 || (settings.labels & GROUP_BIT) == 0) return LABEL_NONE
+  if (length == 0 || (settings.admitted & GROUP_BIT) == 0) return LABEL_NONE
   return admit(groups, at, length, settings.groups)
 }
 
-const P_OP = bytesOf('fmq.calls.op.')
+const P_CALLS = bytesOf('fmq.calls')
+const P_OP = bytesOf('.op.')
 const P_TOPIC = bytesOf('.topic.')
 const P_GROUP = bytesOf('.group.')
 const P_CODE = bytesOf('.code.')
@@ -105,24 +106,24 @@ const T_GRPC = bytesOf('grpc-')
 
 /** Key of a series: operation, topic, group and code by number. `OP_OTHER + 1` stands for an operation that is no label. */
 const tuple: usize = memory.data(16)
-const OP_UNLABELLED: u32 = OP_OTHER + 1
+export const OP_UNLABELLED: u32 = OP_OTHER + 1
 const CODE_UNLABELLED: i32 = -2
 let overflow: u32 = NO_METRIC
 
 /** One more call. `code` is RocketMQ's, CODE_NONE, or CODE_GRPC minus a gRPC status. */
 export function countCall(settings: Settings, op: u32, topic: u32, group: u32, code: i32): void {
   store<u32>(tuple, (settings.labels & OP_BIT) != 0 ? op : OP_UNLABELLED)
-  store<u32>(tuple, topic, 4)
-  store<u32>(tuple, group, 8)
+  store<u32>(tuple, (settings.labels & TOPIC_BIT) != 0 ? topic : LABEL_NONE, 4)
+  store<u32>(tuple, (settings.labels & GROUP_BIT) != 0 ? group : LABEL_NONE, 8)
   store<i32>(tuple, (settings.labels & CODE_BIT) != 0 ? code : CODE_UNLABELLED, 12)
   // One of the series is kept for all that does not fit.
   const index = admit(series, tuple, 16, settings.series - 1)
   if (index == OTHER) {
-    if (overflow == NO_METRIC) overflow = defineOverflow()
+    if (overflow == NO_METRIC) overflow = define(OTHER, OTHER, OTHER, CODE_UNLABELLED)
     increment(overflow)
     return
   }
-  if (valueOf(series, index) == NO_METRIC) setValue(series, index, defineSeries())
+  if (valueOf(series, index) == NO_METRIC) setValue(series, index, define(load<u32>(tuple), load<u32>(tuple, 4), load<u32>(tuple, 8), load<i32>(tuple, 12)))
   increment(valueOf(series, index))
 }
 
@@ -133,18 +134,23 @@ function putName(label: u32, isTopic: bool): void {
   else put(keyAt(groups, label), keyLength(groups, label))
 }
 
-function defineSeries(): u32 {
-  const op = load<u32>(tuple)
-  const code = load<i32>(tuple, 12)
-  beginLine()
+/** Appends `.op.<op>.topic.<topic>.group.<group>` to the scratch line. */
+export function putLabels(op: u32, topic: u32, group: u32): void {
   putBytes(P_OP)
-  putBytes(op == OP_UNLABELLED ? T_NONE : opName(op))
+  putBytes(op == OTHER ? T_OTHER : op == OP_UNLABELLED ? T_NONE : opName(op))
   putBytes(P_TOPIC)
-  putName(load<u32>(tuple, 4), true)
+  putName(topic, true)
   putBytes(P_GROUP)
-  putName(load<u32>(tuple, 8), false)
+  putName(group, false)
+}
+
+function define(op: u32, topic: u32, group: u32, code: i32): u32 {
+  beginLine()
+  putBytes(P_CALLS)
+  putLabels(op, topic, group)
   putBytes(P_CODE)
-  if (code == CODE_UNLABELLED) putBytes(T_NONE)
+  if (op == OTHER) putBytes(T_OTHER)
+  else if (code == CODE_UNLABELLED) putBytes(T_NONE)
   else putCode(code)
   putBytes(P_END)
   return defineCounter(line, lineLength())
@@ -157,18 +163,4 @@ export function putCode(code: i32): void {
     putBytes(T_GRPC)
     putNumber(CODE_GRPC - code)
   } else putBytes(T_NO_CODE)
-}
-
-function defineOverflow(): u32 {
-  beginLine()
-  putBytes(P_OP)
-  putBytes(T_OTHER)
-  putBytes(P_TOPIC)
-  putBytes(T_OTHER)
-  putBytes(P_GROUP)
-  putBytes(T_OTHER)
-  putBytes(P_CODE)
-  putBytes(T_OTHER)
-  putBytes(P_END)
-  return defineCounter(line, lineLength())
 }

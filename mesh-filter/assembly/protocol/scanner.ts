@@ -33,6 +33,8 @@ import {
   FIELDS,
   NODE_ACK_ENTRY,
   NODE_CLIENT_TOPIC,
+  NODE_DELIVERED,
+  NODE_DELIVERIES,
   NODE_DUE,
   NODE_HANDLE_CALL,
   NODE_MESSAGE,
@@ -43,6 +45,7 @@ import {
   NODE_STATUS,
   NODE_SUBSCRIPTION_ENTRY,
   NODE_TELEMETRY,
+  STEP_ATTEMPT,
   STEP_BODY,
   STEP_CODE,
   STEP_FORGET_GROUP,
@@ -112,7 +115,7 @@ export class Scan {
   settled: u32
   /** Facts a decision was based on. */
   final: u32
-  /** Items that began. */
+  /** Items that began; of a response, Statuses that ended. */
   items: u32
   readsAll: u32
   /** The call waits for its first facts: what repeats itself before they are complete cannot be told apart. */
@@ -138,6 +141,8 @@ export class Scan {
   dueNanos: u32
   bodyLength: u64
   dueSeconds: i64
+  /** Of a message that is received. */
+  attempt: i32
   /** User properties that somebody asks for. */
   names: PatternList | null
   nodes: u64
@@ -303,6 +308,7 @@ function takeVarintByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
   else if (scan.step == STEP_CODE) scan.code = <i32>value >= 0 ? <i32>value : STRANGE_CODE
   else if (scan.step == STEP_SECONDS) scan.dueSeconds = <i64>value
   else if (scan.step == STEP_NANOS) scan.dueNanos = <u32>value
+  else if (scan.step == STEP_ATTEMPT) scan.attempt = <i32>value
 }
 
 function takeTag(scan: Scan, tag: u64, after: u64): void {
@@ -331,7 +337,7 @@ function takeLength(scan: Scan, facts: Facts, length: u64, after: u64): void {
   skip(scan, length, after)
   if (scan.state == STATE_BAD) return
   const step = scan.step
-  if (step == STEP_SKIP || step == STEP_CODE || step == STEP_SECONDS || step == STEP_NANOS) return
+  if (step == STEP_SKIP || step == STEP_CODE || step == STEP_SECONDS || step == STEP_NANOS || step == STEP_ATTEMPT) return
   if (step == STEP_BODY) {
     scan.bodyLength = length
     scan.settled |= SHAPE_BIT
@@ -375,6 +381,10 @@ function descend(scan: Scan, facts: Facts, node: u32): void {
     if (scan.readsAll == 0) return
   } else if (node == NODE_DUE || node == NODE_SUBSCRIPTION_ENTRY) {
     if (scan.readsAll == 0) return
+  } else if (node == NODE_DELIVERED) {
+    scan.attempt = 0
+    scan.dueSeconds = 0
+    scan.dueNanos = 0
   } else if (node == NODE_SETTINGS) scan.hasSettings = 1
   else if (isItem(node)) {
     if (!beginItem(scan, facts, node)) return
@@ -431,7 +441,7 @@ function beginSettings(scan: Scan, facts: Facts): void {
 function leave(scan: Scan, facts: Facts): void {
   const node = <u32>load<u8>(nodeCell(scan, scan.depth))
   if (scan.depth == 0) {
-    if (node == NODE_RESPONSE) scan.state = STATE_FRAME
+    if (node == NODE_RESPONSE || node == NODE_DELIVERIES) scan.state = STATE_FRAME
     else if (node == NODE_TELEMETRY && scan.readsAll != 0) {
       scan.state = STATE_FRAME
       // Settings without a topic are judged as a whole.
@@ -441,11 +451,14 @@ function leave(scan: Scan, facts: Facts): void {
   }
   scan.settled |= settledBy(node)
   scan.depth--
-  if (node == NODE_STATUS && scan.code == NO_CODE) scan.code = 0
+  if (node == NODE_STATUS) {
+    if (scan.code == NO_CODE) scan.code = 0
+    scan.items++
+  }
   if (node == NODE_PROPERTY) markProperty(scan, facts)
-  else if (isItem(node) && scan.readsAll != 0) scan.itemEnded = 1
+  else if ((isItem(node) && scan.readsAll != 0) || node == NODE_DELIVERED) scan.itemEnded = 1
   // Neither a later message of a batch, unless all are judged, nor anything behind a Status is looked at.
-  else if (node == NODE_STATUS || node == NODE_MESSAGE) finish(scan)
+  else if ((node == NODE_STATUS && load<u8>(nodeCell(scan, 0)) == NODE_RESPONSE) || node == NODE_MESSAGE) finish(scan)
 }
 
 function markProperty(scan: Scan, facts: Facts): void {

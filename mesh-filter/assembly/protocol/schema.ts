@@ -54,7 +54,11 @@ export const NODE_PUBLISHING: u32 = 25
 export const NODE_SUBSCRIPTION_ENTRY: u32 = 26
 /** A topic of a client's settings. */
 export const NODE_CLIENT_TOPIC: u32 = 27
-const NODE_COUNT: usize = 28
+/** Answers to ReceiveMessage, when more of them than the Status is of interest. */
+export const NODE_DELIVERIES: u32 = 28
+export const NODE_DELIVERED: u32 = 29
+export const NODE_DELIVERED_SYSTEM: u32 = 30
+const NODE_COUNT: usize = 31
 
 export const STEP_SKIP: u8 = 0
 // 1 … 63: descend into that node.
@@ -74,6 +78,8 @@ export const STEP_KEY: u8 = 132
 /** Varints of the delivery timestamp. */
 export const STEP_SECONDS: u8 = 133
 export const STEP_NANOS: u8 = 134
+/** A varint that says how often the message was delivered. */
+export const STEP_ATTEMPT: u8 = 135
 
 /** A field number at or above this is never looked up. */
 export const FIELDS: u32 = 32
@@ -161,6 +167,14 @@ row(NODE_SUBSCRIPTION_ENTRY, field.SUBSCRIPTION_ENTRY_TOPIC, NODE_CLIENT_TOPIC)
 row(NODE_CLIENT_TOPIC, field.RESOURCE_NAME, STEP_STRING + TOPIC)
 row(NODE_RESPONSE, 1, NODE_STATUS)
 row(NODE_STATUS, field.STATUS_CODE, STEP_CODE)
+row(NODE_DELIVERIES, field.RECEIVE_MESSAGE_RESPONSE_STATUS, NODE_STATUS)
+row(NODE_DELIVERIES, field.RECEIVE_MESSAGE_RESPONSE_MESSAGE, NODE_DELIVERED)
+row(NODE_DELIVERED, field.MESSAGE_SYSTEM_PROPERTIES, NODE_DELIVERED_SYSTEM)
+// When it was born, stored, and due if it was delayed: the last one counts, which all encoders write last.
+row(NODE_DELIVERED_SYSTEM, field.SYSTEM_PROPERTIES_BORN_TIMESTAMP, NODE_DUE)
+row(NODE_DELIVERED_SYSTEM, field.SYSTEM_PROPERTIES_STORE_TIMESTAMP, NODE_DUE)
+row(NODE_DELIVERED_SYSTEM, field.SYSTEM_PROPERTIES_DELIVERY_TIMESTAMP, NODE_DUE)
+row(NODE_DELIVERED_SYSTEM, field.SYSTEM_PROPERTIES_DELIVERY_ATTEMPT, STEP_ATTEMPT)
 
 ends(NODE_MESSAGE, TOPIC_BIT | TAG_BIT | MESSAGE_GROUP_BIT | SHAPE_BIT)
 ends(NODE_SYSTEM_PROPERTIES, TAG_BIT | MESSAGE_GROUP_BIT)

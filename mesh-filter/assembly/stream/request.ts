@@ -21,6 +21,7 @@ import { readPeer, readRequestHeaders, writeDefaultCluster, writeOpHeader } from
 import { publishOp } from './filter-state'
 import { finishReading, noteOpaque, noteTopic, readPassing } from './judging'
 import { place } from './placement'
+import { beginRecording } from './recording'
 import { refuseByRule } from './refusal'
 import { FLAG_MISSING } from './root'
 import { PHASE_DENIED, PHASE_HELD, PHASE_PASSING, PHASE_READ, PHASE_REJECTED, Stream, dropFacts, factsOf, requestScan } from './stream'
@@ -32,6 +33,7 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   stream.op = opOf(stream.method)
   publishOp(opName(stream.op))
   beginRewriting(stream, end)
+  beginRecording(stream, end)
   const node = requestOf(stream.method)
   const reads = node != NODE_NONE && !end
   if (reads) {

@@ -11,10 +11,10 @@ import { sectionName } from '../metrics/rules'
 import { beginResponse, rewriteResponse } from '../policy/rewrite'
 import { NO_FACTS, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER, OP_PULL, OP_RECEIVE, OP_TELEMETRY } from '../protocol/operations'
-import { NODE_RESPONSE } from '../protocol/schema'
 import { runScan, scanIsOver, startScan } from '../protocol/scanner'
 import { replyBody, replyHeaders } from '../reject/native'
 import { publishCode } from './filter-state'
+import { recordDelivery, responseShape } from './recording'
 import { FLAG_CONFIRMED } from './root'
 import { Stream, responseScan } from './stream'
 
@@ -37,7 +37,9 @@ export function onResponseHeaders(stream: Stream, end: bool): u32 {
     return ACTION_CONTINUE
   }
   if (stream.method == METHOD_OTHER) return ACTION_CONTINUE
-  startScan(responseScan(stream), NODE_RESPONSE, NO_FACTS)
+  const scan = responseScan(stream)
+  startScan(scan, responseShape(stream), NO_FACTS)
+  scan.readsAll = 1
   stream.responseReading = 1
   beginResponse(stream)
   if (!holdsForCode(stream)) return ACTION_CONTINUE
@@ -74,11 +76,15 @@ function readCode(stream: Stream, base: u64): void {
   const scan = responseScan(stream)
   // A response has no facts; the scanner wants a place for them all the same.
   const nowhere = takeFacts()
-  runScan(scan, nowhere, BUFFER_RESPONSE_BODY, base, stream.responsePassed)
+  while (true) {
+    runScan(scan, nowhere, BUFFER_RESPONSE_BODY, base, stream.responsePassed)
+    if (scan.itemEnded == 0) break
+    scan.itemEnded = 0
+    recordDelivery(stream, scan)
+  }
   giveFactsBack(nowhere)
-  if (!scanIsOver(scan)) return
-  stream.responseReading = 0
-  if (scan.code >= 0) setCode(stream, scan.code)
+  if (scan.code >= 0 && stream.code == CODE_NONE && (scan.items != 0 || scanIsOver(scan))) setCode(stream, scan.code)
+  if (scanIsOver(scan)) stream.responseReading = 0
 }
 
 export function onResponseTrailers(stream: Stream): u32 {

@@ -66,6 +66,8 @@ export class Stream {
   group: u32
   code: i32
   counted: u32
+  /** ms, only where latencies are recorded. */
+  startedAt: u64
   /** Chain of held calls without a body, for the detection of the missing flag. */
   waits: u32
   waitNext: usize

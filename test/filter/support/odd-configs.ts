@@ -79,7 +79,13 @@ export const completeConfig: Json = {
   },
   endpoints: [{ when: { cluster: 'west' }, to: 'west.mq.internal:8081' }, { broker: ['east-broker-*'], to: 'requested' }, { to: '[::1]:8081' }],
   trace: { placement: 'downstream', inject: 'absent', carriers: ['user-properties', 'trace-context'], maxBufferBytes: 65536 },
-  metrics: { labels: ['op', 'topic', 'group', 'code'], topics: 200, groups: 200, series: 2000 },
+  metrics: {
+    labels: ['op', 'topic', 'group', 'code'],
+    topics: 200,
+    groups: 200,
+    series: 2000,
+    histograms: { names: ['latency', 'redelivery'], by: ['topic', 'op'], series: 100 },
+  },
 }
 const minimal: Json = { version: 1, name: 'edge', mode: 'observe' }
 
@@ -168,9 +174,9 @@ export const keys: readonly string[] = [
   ...['identity', 'rules', 'effect', 'shadow', 'maxBodyBytes', 'maxProperties', 'maxKeys', 'tags', 'maxDelay', 'requireProperties'],
   ...['fraction', 'seed', 'code', 'delay', 'dropAck'],
   ...['limits', 'lanes', 'endpoints', 'trace', 'per', 'messages', 'bytes', 'keys', 'rate', 'burst', 'base', 'from', 'property', 'suffix', 'filter'],
-  ...['to', 'placement', 'inject', 'carriers', 'maxBufferBytes'],
+  ...['to', 'histograms', 'names', 'by', 'placement', 'inject', 'carriers', 'maxBufferBytes'],
   // What is to come.
-  ...['lane', 'histograms'],
+  ...['lane'],
   // What is nothing.
   ...['unknown', '', 'a b', '0a', 'ä', '$', '-', '_x', 'quote"', 'back\\slash', 'new\nline', '__proto__', 'constructor', 'toString', 'Mode', 'MODE'],
 ]

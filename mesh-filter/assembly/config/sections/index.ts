@@ -5,6 +5,7 @@
 import { OP_BIT } from '../settings'
 import { BODY_FACTS, BROKER_BIT, CLIENT_BIT, GROUP_BIT, SHAPE_BIT, TOPIC_BIT } from '../../protocol/facts'
 import { OP_ACK, OP_COUNT, OP_SEND, OP_TELEMETRY, isClientCall } from '../../protocol/operations'
+import { Histograms } from '../../metrics/histograms'
 import { factsForLimits } from '../../policy/limits'
 import { factsFor } from '../../policy/match'
 import { factsForRoutes } from '../../policy/routes'
@@ -103,6 +104,8 @@ function itemsJudged(settings: Settings): u32 {
 function deriveNeeds(settings: Settings): void {
   const headers = settings.headers & ~OP_BIT
   settings.wanted = TOPIC_BIT | GROUP_BIT | headers
+  settings.admitted = settings.labels
+  if (settings.histograms != 0) settings.admitted |= changetype<Histograms>(settings.histograms).by
   settings.readsAll = itemsJudged(settings)
   for (let op: u32 = 0; op < OP_COUNT; op++) {
     const needed = neededFacts(settings, op)
