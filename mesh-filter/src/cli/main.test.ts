@@ -129,6 +129,32 @@ describe('feathermq-mesh', () => {
     assert.ok(half.failed)
   })
 
+  it('examines a bootstrap: errors fail, warnings do not', async () => {
+    const written = ['--config', '@good.json', '--cluster', 'east=127.0.0.1:1', '--cluster', 'west=127.0.0.1:2', '-o']
+    await run('generate', 'envoy', ...written, '@well.yaml')
+    assert.deepEqual(await run('doctor', '--file', '@well.yaml'), { out: 'nothing is wrong\n', err: '', failed: false })
+    await run('generate', 'envoy', ...written, '@open.yaml', '--admin', '0.0.0.0:9901')
+    const open = await run('doctor', '-f', '@open.yaml')
+    assert.match(open.out, /^warning ADMIN_EXPOSED \(admin\): .+\n {2}→ Let it listen/)
+    assert.equal(open.failed, false)
+    writeFileSync(join(folder, 'empty.yaml'), '{}')
+    const empty = await run('doctor', '-f', '@empty.yaml', '--format', 'json')
+    assert.equal(JSON.parse(empty.out)[0].code, 'NO_FILTER')
+    assert.ok(empty.failed)
+  })
+
+  it('says that there is nothing to examine', async () => {
+    for (const [args, message] of [
+      [[], /^error: give either --file or --admin/],
+      [['--admin', '127.0.0.1:1'], /^error: http:\/\/127\.0\.0\.1:1 does not answer: /],
+      [['--file', '@none.yaml'], /^error: ENOENT/],
+    ] as const) {
+      const end = await run('doctor', ...args)
+      assert.match(end.err, message)
+      assert.ok(end.failed)
+    }
+  })
+
   it('writes the file of a watched filter, and the schema', async () => {
     const filter = await run('generate', 'filter', '--config', '@good.json', '--wasm', '/f.wasm')
     assert.equal(JSON.parse(filter.out).resources[0].name, 'envoy.filters.http.wasm')

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addDoctor } from './doctor.ts'
 import { addGenerateEnvoy } from './generate-envoy.ts'
 import { addGenerateFilter } from './generate-filter.ts'
 import { addInject, addUninject } from './inject.ts'
@@ -20,6 +21,7 @@ function createProgram(output: Output): Command {
   addGenerateFilter(generate, output)
   addInject(program, output)
   addUninject(program, output)
+  addDoctor(program, output)
   addSchema(program, output)
   return program
 }
