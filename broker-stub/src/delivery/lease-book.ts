@@ -237,11 +237,11 @@ export class LeaseBook {
   #rename(lease: Lease): void {
     lease.generation = this.#slots.nextGeneration(lease.slot)
     lease.epoch = this.#engine.handles.epoch
-    lease.handle = this.#handleOf(lease)
     this.#journal.slot(lease.slot)
   }
 
-  #handleOf({ epoch, slot, generation, entry, position }: Lease): string {
+  /** The handle of its present generation: the same whenever it is asked for. */
+  handleOf({ epoch, slot, generation, entry, position }: Lease): string {
     const { queueId, offset } = entry
     return this.#engine.handles.make({ epoch, subscription: this.#subscription, slot, generation, queueId, offset, position })
   }
@@ -306,7 +306,6 @@ export class LeaseBook {
       const { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew, attemptId, error } = record
       this.#slots.restore(lease, slot, generation)
       Object.assign(lease, { epoch, generation, state, attempts: count, uncounted, invisible, clientId, autoRenew, error })
-      lease.handle = this.#handleOf(lease)
       lease.deadline = record.deadline + monotonic
       if (state === 'in-flight') this.#inFlight++
       else if (state === 'delayed') this.#delayed++

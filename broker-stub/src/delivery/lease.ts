@@ -57,8 +57,6 @@ export class Lease implements DueTarget {
   error: string | undefined
   /** The receive that it was handed to, in an ordered group. */
   attempt: Attempt | undefined
-  /** The handle as it was handed out, so that a replay shows the same. */
-  handle = ''
 
   constructor(entry: QueueEntry, owner: LeaseOwner, position: number = entry.position) {
     this.entry = entry

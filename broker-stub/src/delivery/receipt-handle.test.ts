@@ -33,6 +33,14 @@ describe('receipt handles', () => {
     assert.match(words[9] ?? '', /^[0-9a-f]{16}$/)
   })
 
+  it('lead back also where the name of the broker is no word, or is very long', () => {
+    for (const name of ['two words', 'Größe', '漢字', 'x'.repeat(2_000), '']) {
+      const odd = new ReceiptHandles(name, 3, key)
+      assert.deepEqual(odd.parse(odd.make(example)), example, name)
+      assert.equal(odd.make(example).split(' ').length, 10)
+    }
+  })
+
   it('differ when any part does', () => {
     fc.assert(
       fc.property(parts, parts, (one, other) => {

@@ -389,8 +389,8 @@ export class Subscription implements LeaseOwner {
   }
 
   #delivery(lease: Lease, message: StoredMessage): Delivery {
-    const { entry, handle, attempts, invisible } = lease
-    return { message, handle, attempt: attempts, queueId: entry.queueId, offset: BigInt(entry.offset), invisible }
+    const { entry, attempts, invisible } = lease
+    return { message, handle: this.#leases.handleOf(lease), attempt: attempts, queueId: entry.queueId, offset: BigInt(entry.offset), invisible }
   }
 
   #answer(waiter: Waiter): void {
@@ -514,7 +514,7 @@ export class Subscription implements LeaseOwner {
     if (lease === undefined || lease.state === 'acknowledged') return { kind: 'invalid-handle' }
     if (error !== undefined) this.#leases.blame(lease, error)
     this.#leases.change(lease, duration, suspend)
-    return { kind: 'changed', handle: lease.handle }
+    return { kind: 'changed', handle: this.#leases.handleOf(lease) }
   }
 
   deadLetter(parts: HandleParts, error?: string | undefined): SettleResult | Promise<SettleResult> {

@@ -102,6 +102,9 @@ class Changes implements SubscriptionJournal {
   readonly #onChange: () => void
   #slots = new Set<number>()
   #queues = new Set<number>()
+  /** A slot mostly changes in several ways at once. */
+  #lastSlot = -1
+  #told = false
   readonly #parked = new Map<string, Lease>()
   readonly #unparked = new Map<string, QueueEntry>()
 
@@ -111,25 +114,34 @@ class Changes implements SubscriptionJournal {
   }
 
   slot(slot: number): void {
+    if (slot === this.#lastSlot) return
+    this.#lastSlot = slot
     this.#slots.add(slot)
-    this.#onChange()
+    this.#tell()
   }
 
   cursor(queueId: number): void {
     this.#queues.add(queueId)
-    this.#onChange()
+    this.#tell()
   }
 
   parked(lease: Lease): void {
     // What comes last about a message holds: it may be parked, dropped and parked again within one turn.
     this.#parked.set(placeOf(lease.entry), lease)
     this.#unparked.delete(placeOf(lease.entry))
-    this.#onChange()
+    this.#tell()
   }
 
   unparked(entry: QueueEntry): void {
     this.#unparked.set(placeOf(entry), entry)
     this.#parked.delete(placeOf(entry))
+    this.#tell()
+  }
+
+  /** Once until it is taken. */
+  #tell(): void {
+    if (this.#told) return
+    this.#told = true
     this.#onChange()
   }
 
@@ -142,6 +154,8 @@ class Changes implements SubscriptionJournal {
       unparked: [...this.#unparked.values()],
       slots: Array.from(this.#slots, (slot) => leases.record(slot)),
     }
+    this.#told = false
+    this.#lastSlot = -1
     this.#slots = new Set()
     this.#queues = new Set()
     this.#parked.clear()
