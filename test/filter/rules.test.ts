@@ -149,6 +149,32 @@ describe('affinity', () => {
   })
 })
 
+describe('the lane of a call', () => {
+  it('is a fact like others: a condition, and a header', async () => {
+    const { plugin, host } = await startFilter({
+      headers: { facts: ['lane'] },
+      lanes: { base: 'base', from: ['header:x-lane'], filter: 'sql' },
+      routes: [
+        { name: 'green', when: { lane: 'green*' }, cluster: 'west' },
+        { name: 'any', when: { lane: '*' }, cluster: 'east' },
+      ],
+    })
+    const seen = ['green-1', 'blue', 'base', undefined, 'no lane!'].map((lane) => {
+      const stream = plugin.request({ headers: callHeaders('QueryRoute', lane === undefined ? [] : [['x-lane', lane]]) })
+      stream.body(requests.route('t'), true)
+      return written(stream)
+    })
+    assert.deepEqual(seen, [
+      { cluster: 'west', route: 'green', lane: 'green-1' },
+      { cluster: 'east', route: 'any', lane: 'blue' },
+      { cluster: 'east', route: 'any', lane: 'base' },
+      { cluster: 'east' },
+      { cluster: 'east' },
+    ])
+    assert.deepEqual(host.faults, [])
+  })
+})
+
 describe('what comes behind a decision', () => {
   const acl = { rules: [{ name: 'no-legacy', effect: 'deny', when: { op: ['send', 'telemetry', 'heartbeat'], topic: 'legacy*' } }] } as const
 

@@ -9,8 +9,9 @@ import { Json } from './json'
 import { keyPath } from './problems'
 import { CONDITION_SIZE, Condition, Pattern, PatternList, Rule, setPatterns } from './settings'
 
-const WHEN_KEYS: StaticArray<string> = ['op', 'topic', 'group', 'tag', 'messageGroup', 'broker', 'peer', 'client']
-const WHEN_LATER: StaticArray<string> = ['lane']
+const WHEN_KEYS: StaticArray<string> = ['op', 'topic', 'group', 'tag', 'messageGroup', 'broker', 'peer', 'client', 'lane']
+const NONE: StaticArray<string> = []
+export const NO_LANES = 'needs $.lanes: without it no call has a lane'
 /** In the order of the fact numbers. */
 const FACT_KEYS: StaticArray<string> = ['topic', 'group', 'tag', 'messageGroup', 'broker', 'peer', 'client', 'lane']
 
@@ -35,12 +36,12 @@ export function readCondition(draft: Draft, json: Json, key: string, parent: str
   const when = object(json, key, parent, draft.problems)
   if (when === null) return null
   const path = keyPath(parent, key)
-  checkKeys(when, path, WHEN_KEYS, WHEN_LATER, draft.problems)
+  checkKeys(when, path, WHEN_KEYS, NONE, draft.problems)
+  if (when.get('lane') !== null && draft.root.get('lanes') === null) draft.add(keyPath(path, 'lane'), NO_LANES)
   const condition = changetype<Condition>(draft.alloc(CONDITION_SIZE))
   const named = texts(when, 'op', path, true, draft.problems)
   condition.ops = named === null ? ALL_OPS : readOps(draft, named, keyPath(path, 'op'), ops)
   for (let fact: u32 = 0; fact < <u32>FACT_KEYS.length; fact++) {
-    if (!WHEN_KEYS.includes(FACT_KEYS[fact])) continue
     const patterns = texts(when, FACT_KEYS[fact], path, true, draft.problems)
     if (patterns === null) continue
     condition.facts |= 1 << fact

@@ -1,5 +1,7 @@
 // Lanes: a message carries the lane that it was sent in as a property, a consumer of a lane has a group of its own, and the
 // broker's SQL filter gives each group the messages of its lane. Who has no lane, or the base lane's name, is in the base lane.
+import { LANE as LANE_FACT, LANE_BIT, setFact } from '../protocol/facts'
+import { Stream, factsOf } from '../stream/stream'
 import { MAP_REQUEST_HEADERS } from '../abi/constants'
 import { answerAt, answerLength, getHeader, getPropertyBytes } from '../abi/host'
 import { Bytes, bytesOf, sameBytes } from '../abi/text'
@@ -93,6 +95,19 @@ function findInBaggage(at: usize, length: usize, key: Bytes): bool {
 
 /** Finds the lane of a call: the first source that names one. Kept in `rewriting`; empty in the base lane. */
 export function findLane(lanes: Lanes, rewriting: Rewriting): void {
+  if (!seekLane(lanes)) return
+  if (!sameBytes(foundAt, foundLength, lanes.base.at, lanes.base.length)) setValue(rewriting, LANE, foundAt, foundLength)
+}
+
+/** The lane becomes a fact, for rules and the header x-fmq-lane. */
+export function readLane(stream: Stream): void {
+  const settings = stream.settings
+  if (settings.lanes == 0 || (settings.wanted & LANE_BIT) == 0) return
+  if (seekLane(changetype<Lanes>(settings.lanes))) setFact(factsOf(stream), LANE_FACT, foundAt, foundLength)
+}
+
+/** True with the first source that names a lane, in foundAt and foundLength. */
+function seekLane(lanes: Lanes): bool {
   for (let i: u32 = 0; i < lanes.sourceCount; i++) {
     const source = changetype<LaneSource>(lanes.sources + <usize>i * offsetof<LaneSource>())
     if (source.kind == FROM_NODE) {
@@ -106,9 +121,9 @@ export function findLane(lanes: Lanes, rewriting: Rewriting): void {
       note(NOT_FIT)
       continue
     }
-    if (!sameBytes(foundAt, foundLength, lanes.base.at, lanes.base.length)) setValue(rewriting, LANE, foundAt, foundLength)
-    return
+    return true
   }
+  return false
 }
 
 // @ts-ignore: decorator

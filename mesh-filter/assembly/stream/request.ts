@@ -11,6 +11,7 @@ import { COUNTER_FLAG_MISSING, COUNTER_HELD, count } from '../metrics/counters'
 import { neededBy } from '../config/settings'
 import { decide } from '../policy/pipeline'
 import { beginRewriting, rewriteRequest } from '../policy/rewrite'
+import { readLane } from '../rewrite/lanes'
 import { BODY_FACTS, NO_FACTS } from '../protocol/facts'
 import { isClientCall, opName, opOf, requestOf } from '../protocol/operations'
 import { NODE_NONE, carriedBy } from '../protocol/schema'
@@ -30,6 +31,7 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   const settings = stream.settings
   readRequestHeaders(stream)
   readPeer(stream)
+  readLane(stream)
   stream.op = opOf(stream.method)
   publishOp(opName(stream.op))
   beginRewriting(stream, end)

@@ -11,6 +11,7 @@ export function crossProblems(config: MeshConfig): ConfigProblem[] {
     opaque: config.opaque ?? 'deny',
     onExhausted: config.hold?.onExhausted ?? 'deny',
     rejectsNatively: config.reject !== undefined && config.reject.style !== 'plain',
+    hasLanes: config.lanes !== undefined,
     allowed: new Set(config.clusters?.allow),
   })
   for (const { key, check } of sections) {

@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly onExhausted: 'deny' | 'default'
   /** Refused calls are answered as a broker would. */
   readonly rejectsNatively: boolean
+  /** Calls have lanes. */
+  readonly hasLanes: boolean
   /** The clusters of `clusters.allow`. */
   readonly allowed: ReadonlySet<string>
 }

@@ -160,8 +160,12 @@ describe('validateConfig', () => {
       { ...minimal, reject: { style: 'native' } },
       '$.reject.style: native needs mode "route": in mode "observe" no call is held',
     ],
-    ['the lane as a header', changed((c) => c.headers.facts.push('lane')), '$.headers.facts[6]: not in this build'],
-    ['histograms', changed((c) => Object.assign(c.metrics, { histograms: {} })), '$.metrics.histograms: not in this build'],
+    [
+      'the lane as a header or in a condition where no call has a lane',
+      changed((c) => Object.assign(c.routes[0]?.when ?? {}, { lane: 'x' }) && c.headers.facts.push('lane')),
+      '$.headers.facts[6]: needs $.lanes: without it no call has a lane',
+      '$.routes[0].when.lane: needs $.lanes: without it no call has a lane',
+    ],
     [
       'a route that goes nowhere',
       changed((c) => Object.assign(c, { routes: [{ name: 'w', when: {}, hash: 'topic' }] })),

@@ -1,6 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { crossProblems } from './cross-checks.ts'
-import { isLaterKey } from './later.ts'
 import type { MeshConfig } from './model.ts'
 import { type ConfigProblem, type JsonSteps, jsonPath } from './problem.ts'
 import { schema } from './schema.ts'
@@ -74,14 +73,13 @@ function problemOf(error: ErrorObject, json: unknown): ConfigProblem[] {
       return below(String(params.missingProperty), 'missing')
     case 'additionalProperties': {
       const key = String(params.additionalProperty)
-      return below(key, isLaterKey(steps, key) ? 'not in this build' : 'unknown key')
+      return below(key, 'unknown key')
     }
     case 'type':
       return here(`expected ${kindsOf(params.type)}, got ${kindOf(error.data)}`)
     case 'enum':
       // What is no string at all is told so.
       if (error.parentSchema?.['type'] === 'string' && typeof error.data !== 'string') return []
-      if (steps[1] === 'facts' && error.data === 'lane') return here('not in this build')
       return here(`${JSON.stringify(error.data)} is none of ${[params.allowedValues].flat().join(', ')}`)
     case 'minLength':
     case 'minItems':

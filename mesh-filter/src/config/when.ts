@@ -39,7 +39,11 @@ export interface When {
   readonly peer?: Patterns | undefined
   /** `x-mq-client-id`, which the client chooses itself. */
   readonly client?: Patterns | undefined
+  /** As `lanes` finds it. */
+  readonly lane?: Patterns | undefined
 }
+
+export const noLanes = 'needs $.lanes: without it no call has a lane'
 
 /** Calls of a client as a whole, which are never held: Envoy routes them by path (`clientCalls`). */
 const clientCalls: readonly string[] = ['telemetry', 'heartbeat', 'terminate']
@@ -71,6 +75,7 @@ export const whenDefinitions: Readonly<Record<string, JsonSchema>> = {
       broker: { $ref: '#/definitions/patterns', description: 'From the receipt handle, or the message queue.' },
       peer: { $ref: '#/definitions/patterns', description: "First URI of the client's certificate: spiffe://…" },
       client: { $ref: '#/definitions/patterns', description: 'x-mq-client-id, which the client chooses itself.' },
+      lane: { $ref: '#/definitions/patterns', description: 'The lane of the call, as the section lanes finds it.' },
     },
   },
 }
@@ -86,6 +91,9 @@ export function checkRules(
   for (const [index, rule] of rules.entries()) {
     if (names.has(rule.name)) report.add([...steps, index, 'name'], `another ${steps[0] === 'routes' ? 'route' : 'rule'} is named "${rule.name}"`)
     names.add(rule.name)
+    for (const key of ['when', 'unless'] as const) {
+      if (rule[key]?.lane !== undefined && !report.surroundings.hasLanes) report.add([...steps, index, key, 'lane'], noLanes)
+    }
     checkOperations(rule.when.op, [...steps, index, 'when', 'op'], report, held)
     checkOperations(rule.unless?.op, [...steps, index, 'unless', 'op'], report, held)
   }

@@ -39,7 +39,7 @@ export interface Decision {
   readonly shadows: ReadonlySet<string>
 }
 
-type Facts = Readonly<Record<'op' | 'topic' | 'group' | 'tag' | 'messageGroup' | 'broker' | 'client' | 'peer', string>>
+type Facts = Readonly<Record<'op' | 'topic' | 'group' | 'tag' | 'messageGroup' | 'broker' | 'client' | 'peer' | 'lane', string>>
 
 function matches(patterns: Patterns, value: string): boolean {
   return [patterns].flat().some((pattern) => {
@@ -75,7 +75,7 @@ function faultOf(policy: PolicyRule, message: ModelMessage): number | undefined 
 /** The facts of each part of a call that is judged for itself. */
 function partsOf(call: ModelCall): { facts: Facts; message?: ModelMessage }[] {
   const { op, topic, group, client, peer } = call
-  const whole: Facts = { op, topic, group, tag: '', messageGroup: '', broker: call.brokers[0] ?? '', client, peer }
+  const whole: Facts = { op, topic, group, tag: '', messageGroup: '', broker: call.brokers[0] ?? '', client, peer, lane: '' }
   if (op === 'send') {
     return call.messages.map((message) => ({
       facts: { ...whole, topic: message.topic, tag: message.tag, messageGroup: message.messageGroup },

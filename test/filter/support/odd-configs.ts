@@ -13,7 +13,7 @@ export const completeConfig: Json = {
   opaque: 'deny',
   clusters: { default: 'east', allow: ['east', 'west', 'bulk'] },
   clientCalls: { cluster: 'east', mirror: ['west', 'bulk'] },
-  headers: { facts: ['op', 'topic', 'group', 'tag', 'message-group', 'broker'], responseCode: true },
+  headers: { facts: ['op', 'topic', 'group', 'tag', 'message-group', 'broker', 'lane'], responseCode: true },
   routes: [
     { name: 'payments', when: { topic: ['payments', 'payments-*'] }, split: { west: 90, bulk: 10 }, sticky: 'client' },
     {

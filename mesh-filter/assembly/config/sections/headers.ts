@@ -1,12 +1,15 @@
 import { OP_BIT } from '../settings'
 import { checkKeys, flag, object, texts } from '../checks'
 import { Draft } from '../draft'
+import { LANE_BIT } from '../../protocol/facts'
 import { indexPath } from '../problems'
+import { NO_LANES } from '../when'
 
 const KEYS: StaticArray<string> = ['facts', 'responseCode']
 const NONE: StaticArray<string> = []
-/** In the order of the fact numbers, with what only `when` knows left empty; the names as they stand behind `x-fmq-`. */
+/** In the order of the fact numbers; the names as they stand behind `x-fmq-`. */
 const FACTS: StaticArray<string> = ['topic', 'group', 'tag', 'message-group', 'broker']
+const LANE_NAME = 'lane'
 
 export function readHeaders(draft: Draft): void {
   const settings = draft.settings
@@ -21,9 +24,9 @@ export function readHeaders(draft: Draft): void {
     const fact = FACTS.indexOf(facts[i])
     if (facts[i] == 'op') settings.headers |= OP_BIT
     else if (fact >= 0) settings.headers |= 1 << fact
-    else {
-      const reason = facts[i] == 'lane' ? 'not in this build' : '"' + facts[i] + '" is none of op, ' + FACTS.join(', ')
-      draft.add(indexPath('$.headers.facts', i), reason)
-    }
+    else if (facts[i] == LANE_NAME) {
+      settings.headers |= LANE_BIT
+      if (draft.root.get('lanes') === null) draft.add(indexPath('$.headers.facts', i), NO_LANES)
+    } else draft.add(indexPath('$.headers.facts', i), '"' + facts[i] + '" is none of op, ' + FACTS.join(', ') + ', ' + LANE_NAME)
   }
 }

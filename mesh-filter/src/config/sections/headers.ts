@@ -1,7 +1,8 @@
 import type { Section } from '../section.ts'
+import { noLanes } from '../when.ts'
 
 /** Facts of a call that may become request headers `x-fmq-<fact>`. */
-export type FactHeader = 'op' | 'topic' | 'group' | 'tag' | 'message-group' | 'broker'
+export type FactHeader = 'op' | 'topic' | 'group' | 'tag' | 'message-group' | 'broker' | 'lane'
 
 export interface Headers {
   readonly facts?: readonly FactHeader[] | undefined
@@ -20,7 +21,7 @@ export const headers: Section<Headers> = {
         type: 'array',
         minItems: 1,
         uniqueItems: true,
-        items: { type: 'string', enum: ['op', 'topic', 'group', 'tag', 'message-group', 'broker'] },
+        items: { type: 'string', enum: ['op', 'topic', 'group', 'tag', 'message-group', 'broker', 'lane'] },
         description: 'Facts that become request headers x-fmq-<fact>. Tag and message group are percent-encoded.',
       },
       responseCode: {
@@ -30,5 +31,9 @@ export const headers: Section<Headers> = {
           "RocketMQ's code as response header x-fmq-code (a trailer where the answer is a stream), and the rule that refused a call as x-fmq-rule.",
       },
     },
+  },
+  check({ facts = [] }, report) {
+    for (const [index, fact] of facts.entries())
+      if (fact === 'lane' && !report.surroundings.hasLanes) report.add(['headers', 'facts', index], noLanes)
   },
 }
