@@ -175,6 +175,7 @@ export class Broker {
       log,
       health: new HealthService(),
       advertised: () => ({ endpoints: endpointsOf(options.advertise ?? this.addresses.grpc), always: options.advertise !== undefined }),
+      room: () => this.#store.room ?? Number.POSITIVE_INFINITY,
       halves: (topicId) => this.#store.kept.halves(topicId),
       saved: async () => state?.sync(),
       storeHost: () => this.addresses.grpc,

@@ -29,6 +29,8 @@ export interface BrokerContext {
   readonly health: HealthService
   /** Where clients can reach this broker when they do not say what they dialled, or when it was configured. */
   advertised(): { readonly endpoints: EndpointsInit; readonly always: boolean }
+  /** Bytes of messages that may wait for the disk beside those that do; infinite where there is none. */
+  room(): number
   /** Half messages of a topic, by its id. */
   halves(topicId: number): number
   /** Resolves when all topics, groups and settings that there are survive a loss of power. Rejects when the disk fails. */

@@ -128,7 +128,8 @@ describe('a durable broker whose disk fails', () => {
   it('that is slower than its senders: more than 64 MiB never wait, and who comes then is told to come again', async () => {
     const slow = world.disk.fault({ operation: 'sync', path: '.log' }, { hold: true })
     const big = Buffer.alloc(4 * MIB - 1_000, 'x')
-    const answers = Array.from({ length: 20 }, () => send(client, big))
+    // One client alone would be told before.
+    const answers = Array.from({ length: 20 }, (_, n) => send(life.client(`client-${n}`), big))
     const refused = await Promise.race(answers)
     assert.deepEqual(refused, [42_900, 'broker feathermq has more messages waiting for its disk than it may; send again in a moment'])
     slow.cancel()

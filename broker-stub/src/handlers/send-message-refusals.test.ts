@@ -71,7 +71,7 @@ describe('SendMessage refuses', () => {
       'that is a dead-letter topic nobody filled yet',
       40_402,
       named('%DLQ%nobody'),
-      /no topic "%DLQ%nobody".*dead-letter topic with its first message/,
+      /no topic "%DLQ%nobody".*dead-letter topic of a group that there is/,
     ],
     ['with a percent sign', 40_402, named('50%off'), /topics that the broker makes itself/],
   ])

@@ -10,6 +10,12 @@ import type { StoredMessage } from '../log/message-log.ts'
 import { serveUnary } from './serve.ts'
 
 /**
+ * What of one client may wait for the disk is so many times what is free for all (dynamic thresholds: Choudhury and Hahne, 1998): one that floods the
+ * broker leaves a quarter to others, and those that come then leave some again.
+ */
+const SHARE = 3
+
+/**
  * SendMessage: stores messages of one topic.
  *
  * Answers one entry per message, in order. One message that is not right fails the whole request with its code, and nothing is stored.
@@ -20,9 +26,16 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
     decode: viewSendMessageRequest,
     encode: encodeSendMessageResponse,
     refused: (refused) => ({ status: refused }),
-    serve: (request, call) => {
+    serve: (request, call, client) => {
       const arrival: Arrival = { now: broker.clock.now(), bornHost: call.peer.address, maxDelay, borrowed: broker.delivery.copies }
       const messages = reading(() => admitAll(broker, request, arrival))
+      const size = messages.reduce((sum, { bytes }) => sum + bytes.length, 0)
+      if (client.unwritten > 0 && client.unwritten + size > SHARE * broker.room()) {
+        throw new Refusal(
+          'TOO_MANY_REQUESTS',
+          `so much of client ${client.id} waits for the disk of broker ${broker.name} that others would find no room; send again in a moment`,
+        )
+      }
       // Messages that are written together share one promise.
       const waiting = new Set<Promise<void>>()
       const durables: (Promise<void> | undefined)[] = []
@@ -44,14 +57,19 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
       })
       const answer = (): SendMessageResponseInit => ({ status: overall(entries), entries })
       if (waiting.size === 0) return answer()
-      return Promise.all(waiting).then(answer, async () => {
+      client.unwritten += size
+      const written = (): SendMessageResponseInit => {
+        client.unwritten -= size
+        return answer()
+      }
+      return Promise.all(waiting).then(written, async () => {
         for (const [index, durable] of durables.entries()) {
           const message = messages[index] as StoredMessage
           await durable?.catch((error: Error) => {
             entries[index] = notStored(broker, message, error.message)
           })
         }
-        return answer()
+        return written()
       })
     },
   })

@@ -29,6 +29,8 @@ export interface Client {
   settings: Settings | undefined
   liveness: Liveness
   lastCall: number
+  /** Bytes of its messages that wait for the disk. */
+  unwritten: number
 }
 
 /** Why a client is gone: it said so; nobody heard of it for ten seconds after its stream ended, or for thirty; others needed its place. */
@@ -95,7 +97,7 @@ export class Clients {
       return known
     }
     this.#makeRoom()
-    const client: Client = { id, ...about, settings: undefined, liveness: this.#calling(id), lastCall: now }
+    const client: Client = { id, ...about, settings: undefined, liveness: this.#calling(id), lastCall: now, unwritten: 0 }
     this.#clients.set(id, client)
     return client
   }

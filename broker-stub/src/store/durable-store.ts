@@ -236,6 +236,10 @@ export class DurableStore implements MessageStore {
     return this.#kept
   }
 
+  get room(): number {
+    return Math.max(0, Math.min(this.#log.room, this.#timed?.room ?? Number.POSITIVE_INFINITY))
+  }
+
   get stats(): DurableStats {
     let messages = 0
     for (const { id, queues } of this.#known.values()) {

@@ -91,6 +91,8 @@ export interface MessageStore {
   /** What is in no queue. */
   readonly kept: KeptMessages
   readonly stats: StoreStats
+  /** Bytes of messages that may wait for the disk beside those that do; undefined where there is no disk. */
+  readonly room?: number | undefined
   close(): Promise<void>
 }
 

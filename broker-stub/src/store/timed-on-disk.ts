@@ -57,6 +57,10 @@ export class TimedOnDisk implements TimedMessages {
     return opened
   }
 
+  get room(): number {
+    return this.#timed.room
+  }
+
   get stats(): TimedStats {
     return this.#timed.stats
   }

@@ -28,6 +28,8 @@ export interface TimedMessages {
   end(id: string): Promise<void>
   /** Resolves when no message that has entered its queue by now can enter it again after a crash, as far as the disk lets it. */
   settled(): Promise<void>
+  /** Bytes of messages that may wait for the disk beside those that do; undefined where there is none. */
+  readonly room?: number | undefined
   /** Messages of the topic whose time has not come, without halves. */
   count(topicId: number): number
   /** Half messages of the topic. */

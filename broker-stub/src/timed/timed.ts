@@ -156,6 +156,11 @@ export class Timed {
     return { near, nearBytes, files: this.#files.size, pendingBytes, inHand }
   }
 
+  /** Bytes that may wait to be committed beside those that do. */
+  get room(): number {
+    return (this.#options.maxPending ?? 64 * 1024 * 1024) - this.#shelf.pendingBytes
+  }
+
   /**
    * Takes a message that comes when it is due, at once when that is over. Its bytes are borrowed until it is durable.
    * @throws {RangeError} for what cannot be stored, or a time that is none.
@@ -167,7 +172,7 @@ export class Timed {
     if (this.#unavailable !== undefined && clock.monotonic() < this.#unavailable.until) {
       return { kind: 'unavailable', reason: this.#unavailable.reason }
     }
-    if (this.#shelf.pendingBytes >= (this.#options.maxPending ?? 64 * 1024 * 1024)) return { kind: 'full' }
+    if (this.room <= 0) return { kind: 'full' }
     const file = this.#fileFor(Math.floor(Math.max(dueAt, clock.now()) / HOUR))
     const { position, check, durable } = file.put({ topicId, kind, dueAt }, message)
     return { kind: 'put', id: makeId({ ...file.name, position, check }), durable }

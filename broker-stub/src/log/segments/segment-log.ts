@@ -271,6 +271,11 @@ export class SegmentLog {
     return this.#segments.at(-1)?.base
   }
 
+  /** Bytes that may wait for their commit beside those that do. */
+  get room(): number {
+    return this.#maxQueued - this.#queue.bytes
+  }
+
   get stats(): SegmentLogStats {
     return {
       segments: this.#segments.length,
