@@ -11,15 +11,11 @@ export function isKind(value: Json, kind: u32, path: string, problems: Problems)
   return false
 }
 
-/**
- * Refuses every key that is neither in `known` nor in `later`. `later` are keys of the configuration model which this build
- * does not act on: ignoring them would let somebody believe in a rule that nobody enforces.
- */
-export function checkKeys(object: Json, path: string, known: StaticArray<string>, later: StaticArray<string>, problems: Problems): void {
+/** Refuses every key that is not in `known`: to ignore one would let somebody believe in a rule that nobody enforces. */
+export function checkKeys(object: Json, path: string, known: StaticArray<string>, problems: Problems): void {
   for (let i = 0; i < object.keys.length; i++) {
     const key = object.keys[i]
-    if (known.includes(key)) continue
-    problems.add(keyPath(path, key), later.includes(key) ? 'not in this build' : 'unknown key')
+    if (!known.includes(key)) problems.add(keyPath(path, key), 'unknown key')
   }
 }
 

@@ -57,7 +57,6 @@ export function readRules(
   section: u32,
   size: usize,
   keys: StaticArray<string>,
-  later: StaticArray<string>,
   read: ReadRule,
 ): Rules | null {
   const list = parent.get(key)
@@ -72,7 +71,7 @@ export function readRules(
     setRule(rules, i, rule)
     const json = list.items[i]
     if (!isKind(json, JSON_OBJECT, path, draft.problems)) continue
-    checkKeys(json, path, keys, later, draft.problems)
+    checkKeys(json, path, keys, draft.problems)
     readName(draft, json, path, rule, names)
     if (keys.includes('shadow')) rule.shadow = flag(json, 'shadow', path, 0, draft.problems)
     read(draft, json, path, rule)

@@ -10,7 +10,6 @@ import { keyPath } from './problems'
 import { CONDITION_SIZE, Condition, Pattern, PatternList, Rule, setPatterns } from './settings'
 
 const WHEN_KEYS: StaticArray<string> = ['op', 'topic', 'group', 'tag', 'messageGroup', 'broker', 'peer', 'client', 'lane']
-const NONE: StaticArray<string> = []
 export const NO_LANES = 'needs $.lanes: without it no call has a lane'
 /** In the order of the fact numbers. */
 const FACT_KEYS: StaticArray<string> = ['topic', 'group', 'tag', 'messageGroup', 'broker', 'peer', 'client', 'lane']
@@ -36,7 +35,7 @@ export function readCondition(draft: Draft, json: Json, key: string, parent: str
   const when = object(json, key, parent, draft.problems)
   if (when === null) return null
   const path = keyPath(parent, key)
-  checkKeys(when, path, WHEN_KEYS, NONE, draft.problems)
+  checkKeys(when, path, WHEN_KEYS, draft.problems)
   if (when.get('lane') !== null && draft.root.get('lanes') === null) draft.add(keyPath(path, 'lane'), NO_LANES)
   const condition = changetype<Condition>(draft.alloc(CONDITION_SIZE))
   const named = texts(when, 'op', path, true, draft.problems)

@@ -165,7 +165,7 @@ const leaves: readonly Json[] = [
   '0ms',
   'p'.repeat(129),
 ]
-/** Known ones, ones to come, and others. */
+/** Known ones and others. */
 export const keys: readonly string[] = [
   ...['$schema', 'version', 'name', 'mode', 'direction', 'hold', 'opaque', 'clusters', 'clientCalls', 'headers', 'routes', 'metrics', 'reject'],
   ...['maxBytes', 'timeout', 'onExhausted', 'onFlagMissing', 'default', 'allow', 'cluster', 'mirror', 'facts', 'when', 'labels', 'topics'],
@@ -175,7 +175,6 @@ export const keys: readonly string[] = [
   ...['fraction', 'seed', 'code', 'delay', 'dropAck'],
   ...['limits', 'lanes', 'endpoints', 'trace', 'per', 'messages', 'bytes', 'keys', 'rate', 'burst', 'base', 'from', 'property', 'suffix', 'filter'],
   ...['to', 'histograms', 'names', 'by', 'placement', 'inject', 'carriers', 'maxBufferBytes'],
-  // What is to come.
   ...['lane'],
   // What is nothing.
   ...['unknown', '', 'a b', '0a', 'ä', '$', '-', '_x', 'quote"', 'back\\slash', 'new\nline', '__proto__', 'constructor', 'toString', 'Mode', 'MODE'],

@@ -23,7 +23,6 @@ export class Acl {
 
 const KEYS: StaticArray<string> = ['default', 'identity', 'rules']
 const RULE_KEYS: StaticArray<string> = ['name', 'effect', 'when', 'unless', 'shadow']
-const NONE: StaticArray<string> = []
 const EFFECTS: StaticArray<string> = ['allow', 'deny']
 const IDENTITIES: StaticArray<string> = ['peer', 'client']
 const NO_IDENTITY: i32 = -1
@@ -33,13 +32,13 @@ const BY_CLIENT: i32 = 1
 export function readAcl(draft: Draft): void {
   const json = object(draft.root, 'acl', '$', draft.problems)
   if (json === null) return
-  checkKeys(json, '$.acl', KEYS, NONE, draft.problems)
+  checkKeys(json, '$.acl', KEYS, draft.problems)
   const acl = changetype<Acl>(draft.alloc(offsetof<Acl>()))
   acl.denyByDefault = choice(json, 'default', '$.acl', EFFECTS, 0, draft.problems)
   const standard = newRule(draft.settings, SECTION_ACL, offsetof<Rule>())
   draft.keep('default', changetype<usize>(standard) + offsetof<Rule>('nameAt'))
   acl.standard = standard
-  const rules = readRules(draft, json, 'rules', '$.acl', SECTION_ACL, offsetof<AclRule>(), RULE_KEYS, NONE, readAclRule)
+  const rules = readRules(draft, json, 'rules', '$.acl', SECTION_ACL, offsetof<AclRule>(), RULE_KEYS, readAclRule)
   acl.rules = changetype<usize>(rules)
   draft.settings.acl = changetype<usize>(acl)
   checkIdentity(draft, json, rules)

@@ -24,13 +24,12 @@ export class Affinity {
 }
 
 const KEYS: StaticArray<string> = ['broker', 'client', 'onMixedBatch']
-const NONE: StaticArray<string> = []
 const MIXED: StaticArray<string> = ['first', 'deny']
 
 export function readAffinity(draft: Draft): void {
   const json = object(draft.root, 'affinity', '$', draft.problems)
   if (json === null) return
-  checkKeys(json, '$.affinity', KEYS, NONE, draft.problems)
+  checkKeys(json, '$.affinity', KEYS, draft.problems)
   const affinity = changetype<Affinity>(draft.alloc(offsetof<Affinity>()))
   affinity.byClient = flag(json, 'client', '$.affinity', 0, draft.problems)
   affinity.denyMixed = choice(json, 'onMixedBatch', '$.affinity', MIXED, 0, draft.problems)

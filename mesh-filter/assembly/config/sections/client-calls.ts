@@ -3,13 +3,12 @@ import { Draft } from '../draft'
 import { indexPath } from '../problems'
 
 const KEYS: StaticArray<string> = ['cluster', 'mirror']
-const NONE: StaticArray<string> = []
 
 /** Routing by path and mirroring are Envoy's; the filter only makes sure that no cluster is named by mistake. */
 export function readClientCalls(draft: Draft): void {
   const calls = object(draft.root, 'clientCalls', '$', draft.problems)
   if (calls === null) return
-  checkKeys(calls, '$.clientCalls', KEYS, NONE, draft.problems)
+  checkKeys(calls, '$.clientCalls', KEYS, draft.problems)
   const cluster = requiredText(calls, 'cluster', '$.clientCalls', draft.problems)
   if (cluster !== null) draft.checkCluster(cluster, '$.clientCalls.cluster')
   const mirror = texts(calls, 'mirror', '$.clientCalls', false, draft.problems)

@@ -4,7 +4,6 @@ import { Draft } from '../draft'
 import { indexPath } from '../problems'
 
 const KEYS: StaticArray<string> = ['default', 'allow']
-const NONE: StaticArray<string> = []
 
 /** Before every section that names a cluster. */
 export function readClusters(draft: Draft): void {
@@ -14,7 +13,7 @@ export function readClusters(draft: Draft): void {
     if (settings.routing != 0 && draft.root.get('clusters') === null) draft.add('$.clusters.default', 'missing')
     return
   }
-  checkKeys(clusters, '$.clusters', KEYS, NONE, draft.problems)
+  checkKeys(clusters, '$.clusters', KEYS, draft.problems)
   if (settings.routing != 0 && clusters.get('default') === null) draft.add('$.clusters.default', 'missing')
   const standard = text(clusters, 'default', '$.clusters', draft.problems)
   const allow = texts(clusters, 'allow', '$.clusters', false, draft.problems)

@@ -8,7 +8,6 @@ import { indexPath, keyPath } from '../problems'
 import { PatternList } from '../settings'
 import { patternList } from '../when'
 
-const NONE: StaticArray<string> = []
 const KEYS: StaticArray<string> = ['when', 'broker', 'to']
 const WHEN_KEYS: StaticArray<string> = ['cluster']
 const SCHEME_IPV4: u8 = 1
@@ -38,11 +37,11 @@ export function readEndpoints(draft: Draft): void {
 }
 
 function readRule(draft: Draft, json: Json, path: string, rule: EndpointRule): void {
-  checkKeys(json, path, KEYS, NONE, draft.problems)
+  checkKeys(json, path, KEYS, draft.problems)
   const when = object(json, 'when', path, draft.problems)
   if (when !== null) {
     const at = keyPath(path, 'when')
-    checkKeys(when, at, WHEN_KEYS, NONE, draft.problems)
+    checkKeys(when, at, WHEN_KEYS, draft.problems)
     rule.cluster = patterns(draft, when, 'cluster', at)
   }
   rule.broker = patterns(draft, json, 'broker', path)

@@ -22,12 +22,11 @@ export class FaultRule extends Rule {
 }
 
 const RULE_KEYS: StaticArray<string> = ['name', 'when', 'unless', 'shadow', 'fraction', 'seed', 'code', 'delay', 'dropAck']
-const NONE: StaticArray<string> = []
 const MOST_DELAY_MS: f64 = 3600000
 
 /** After reject: a dropped acknowledgement is answered as if it had arrived. */
 export function readFaults(draft: Draft): void {
-  const rules = readRules(draft, draft.root, 'faults', '$', SECTION_FAULTS, offsetof<FaultRule>(), RULE_KEYS, NONE, readFault)
+  const rules = readRules(draft, draft.root, 'faults', '$', SECTION_FAULTS, offsetof<FaultRule>(), RULE_KEYS, readFault)
   draft.settings.faults = rules !== null && rules.count > 0 ? changetype<usize>(rules) : 0
 }
 

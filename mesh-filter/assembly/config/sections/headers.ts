@@ -6,7 +6,6 @@ import { indexPath } from '../problems'
 import { NO_LANES } from '../when'
 
 const KEYS: StaticArray<string> = ['facts', 'responseCode']
-const NONE: StaticArray<string> = []
 /** In the order of the fact numbers; the names as they stand behind `x-fmq-`. */
 const FACTS: StaticArray<string> = ['topic', 'group', 'tag', 'message-group', 'broker']
 const LANE_NAME = 'lane'
@@ -15,7 +14,7 @@ export function readHeaders(draft: Draft): void {
   const settings = draft.settings
   const headers = object(draft.root, 'headers', '$', draft.problems)
   if (headers === null) return
-  checkKeys(headers, '$.headers', KEYS, NONE, draft.problems)
+  checkKeys(headers, '$.headers', KEYS, draft.problems)
   settings.responseCode = flag(headers, 'responseCode', '$.headers', 0, draft.problems)
   const facts = texts(headers, 'facts', '$.headers', false, draft.problems)
   if (facts === null) return

@@ -3,7 +3,6 @@ import { Draft } from '../draft'
 import { DENY_OR_DEFAULT } from './root'
 
 const KEYS: StaticArray<string> = ['maxBytes', 'timeout', 'onExhausted', 'onFlagMissing']
-const NONE: StaticArray<string> = []
 const FLAG_MISSING: StaticArray<string> = ['observe', 'fail']
 const DEFAULT_BYTES: u32 = 49152
 const MOST_BYTES: f64 = 16777216
@@ -19,7 +18,7 @@ export function readHold(draft: Draft): void {
   settings.failWithoutFlag = (settings.routes | settings.affinity | settings.acl | settings.policy | settings.limits | settings.lanes) != 0 ? 1 : 0
   const hold = object(draft.root, 'hold', '$', problems)
   if (hold === null) return
-  checkKeys(hold, '$.hold', KEYS, NONE, problems)
+  checkKeys(hold, '$.hold', KEYS, problems)
   settings.holdMaxBytes = integer(hold, 'maxBytes', '$.hold', 1, MOST_BYTES, DEFAULT_BYTES, problems)
   settings.holdTimeoutMs = duration(hold, 'timeout', '$.hold', 10, 60000, DEFAULT_TIMEOUT_MS, problems)
   settings.denyExhausted = choice(hold, 'onExhausted', '$.hold', DENY_OR_DEFAULT, 1, problems)

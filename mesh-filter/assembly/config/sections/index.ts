@@ -52,11 +52,8 @@ const KEYS: StaticArray<string> = [
   'trace',
   'metrics',
 ]
-/** Of the configuration model, but not in this build: refused by name (src/config/later.ts has the same). */
-const LATER: StaticArray<string> = []
-
 export function readSections(draft: Draft): void {
-  checkKeys(draft.root, '$', KEYS, LATER, draft.problems)
+  checkKeys(draft.root, '$', KEYS, draft.problems)
   readRootValues(draft)
   readClusters(draft)
   readClientCalls(draft)

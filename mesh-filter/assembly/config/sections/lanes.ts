@@ -7,7 +7,6 @@ import { Json } from '../json'
 import { indexPath } from '../problems'
 import { patternList } from '../when'
 
-const NONE: StaticArray<string> = []
 const KEYS: StaticArray<string> = ['base', 'from', 'property', 'groups', 'filter', 'topics']
 const GROUPS_KEYS: StaticArray<string> = ['suffix']
 const HOLE = '{lane}'
@@ -16,7 +15,7 @@ export function readLanes(draft: Draft): void {
   const json = object(draft.root, 'lanes', '$', draft.problems)
   if (json === null) return
   const path = '$.lanes'
-  checkKeys(json, path, KEYS, NONE, draft.problems)
+  checkKeys(json, path, KEYS, draft.problems)
   const lanes = changetype<Lanes>(draft.alloc(offsetof<Lanes>()))
   draft.settings.lanes = changetype<usize>(lanes)
   const base = text(json, 'base', path, draft.problems)
@@ -91,7 +90,7 @@ function readSuffix(draft: Draft, json: Json, lanes: Lanes): void {
   const groups = object(json, 'groups', '$.lanes', draft.problems)
   let suffix = '-lane-{lane}'
   if (groups !== null) {
-    checkKeys(groups, '$.lanes.groups', GROUPS_KEYS, NONE, draft.problems)
+    checkKeys(groups, '$.lanes.groups', GROUPS_KEYS, draft.problems)
     const given = requiredText(groups, 'suffix', '$.lanes.groups', draft.problems)
     if (given !== null) suffix = given
   }

@@ -9,7 +9,6 @@ import { indexPath, keyPath } from '../problems'
 import { Rule, SECTION_LIMITS } from '../settings'
 import { HELD_OPS, readConditions } from '../when'
 
-const NONE: StaticArray<string> = []
 const KEYS: StaticArray<string> = ['name', 'when', 'per', 'messages', 'bytes', 'keys', 'shadow']
 const AMOUNT_KEYS: StaticArray<string> = ['rate', 'burst']
 const PER: StaticArray<string> = ['client', 'peer', 'topic', 'group', 'tag', 'messageGroup', 'broker']
@@ -29,7 +28,7 @@ export function readLimits(draft: Draft): void {
     draft.add('$.limits', 'expected at most ' + MOST_LIMITS.toString() + ' rules')
     return
   }
-  const rules = readRules(draft, draft.root, 'limits', '$', SECTION_LIMITS, offsetof<Limit>(), KEYS, NONE, readLimit)
+  const rules = readRules(draft, draft.root, 'limits', '$', SECTION_LIMITS, offsetof<Limit>(), KEYS, readLimit)
   if (rules !== null) draft.settings.limits = changetype<usize>(rules)
 }
 
@@ -72,14 +71,14 @@ function readAmounts(draft: Draft, json: Json, path: string, limit: Limit, charg
     limit.messageRate = readAmount(draft, messages, 'rate', at, MOST_MESSAGES)
     limit.perMessage = (NS_PER_SECOND + <u64>limit.messageRate - 1) / <u64>limit.messageRate
     charge.messageSpan = limit.perMessage * <u64>readAmount(draft, messages, 'burst', at, MOST_MESSAGES)
-    checkKeys(messages, at, AMOUNT_KEYS, NONE, draft.problems)
+    checkKeys(messages, at, AMOUNT_KEYS, draft.problems)
   }
   const bytes = object(json, 'bytes', path, draft.problems)
   if (bytes === null) return
   const at = keyPath(path, 'bytes')
   limit.byteRate = readAmount(draft, bytes, 'rate', at, MOST_BYTES)
   charge.byteSpan = (<u64>readAmount(draft, bytes, 'burst', at, MOST_BYTES) * NS_PER_SECOND) / <u64>limit.byteRate
-  checkKeys(bytes, at, AMOUNT_KEYS, NONE, draft.problems)
+  checkKeys(bytes, at, AMOUNT_KEYS, draft.problems)
 }
 
 function readAmount(draft: Draft, json: Json, key: string, path: string, most: f64): u32 {

@@ -7,7 +7,6 @@ import { Problems, indexPath } from '../problems'
 import { CODE_BIT, OP_BIT } from '../settings'
 
 const KEYS: StaticArray<string> = ['labels', 'topics', 'groups', 'series', 'histograms']
-const NONE: StaticArray<string> = []
 const HISTOGRAMS_KEYS: StaticArray<string> = ['names', 'by', 'series']
 const DEFAULT_HISTOGRAM_SERIES: u32 = 100
 const MOST_HISTOGRAM_SERIES: f64 = 1000
@@ -26,7 +25,7 @@ export function readMetrics(draft: Draft): void {
   settings.series = DEFAULT_SERIES
   const metrics = object(draft.root, 'metrics', '$', problems)
   if (metrics === null) return
-  checkKeys(metrics, '$.metrics', KEYS, NONE, problems)
+  checkKeys(metrics, '$.metrics', KEYS, problems)
   settings.topics = integer(metrics, 'topics', '$.metrics', 1, MOST_NAMES, DEFAULT_NAMES, problems)
   settings.groups = integer(metrics, 'groups', '$.metrics', 1, MOST_NAMES, DEFAULT_NAMES, problems)
   settings.series = integer(metrics, 'series', '$.metrics', 1, MOST_SERIES, DEFAULT_SERIES, problems)
@@ -54,7 +53,7 @@ function readHistograms(draft: Draft, metrics: Json): void {
   const path = '$.metrics.histograms'
   const json = object(metrics, 'histograms', '$.metrics', problems)
   if (json === null) return
-  checkKeys(json, path, HISTOGRAMS_KEYS, NONE, problems)
+  checkKeys(json, path, HISTOGRAMS_KEYS, problems)
   const histograms = changetype<Histograms>(draft.alloc(offsetof<Histograms>()))
   draft.settings.histograms = changetype<usize>(histograms)
   histograms.series = integer(json, 'series', path, HISTOGRAM_COUNT, MOST_HISTOGRAM_SERIES, DEFAULT_HISTOGRAM_SERIES, problems)

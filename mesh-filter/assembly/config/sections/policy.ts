@@ -35,7 +35,6 @@ const RULE_KEYS: StaticArray<string> = [
   'maxDelay',
   'requireProperties',
 ]
-const NONE: StaticArray<string> = []
 const MOST_BODY: f64 = 1073741824
 const MOST_COUNT: f64 = 100000
 /** 40 days. */
@@ -46,7 +45,7 @@ let properties: string[] = []
 
 export function readPolicy(draft: Draft): void {
   properties = []
-  const rules = readRules(draft, draft.root, 'policy', '$', SECTION_POLICY, offsetof<PolicyRule>(), RULE_KEYS, NONE, readPolicyRule)
+  const rules = readRules(draft, draft.root, 'policy', '$', SECTION_POLICY, offsetof<PolicyRule>(), RULE_KEYS, readPolicyRule)
   draft.settings.policy = rules !== null && rules.count > 0 ? changetype<usize>(rules) : 0
   if (properties.length > MOST_PROPERTIES) draft.add('$.policy', 'all requireProperties together may name ' + MOST_PROPERTIES.toString() + ' properties')
   draft.settings.properties = patternList(draft, properties)

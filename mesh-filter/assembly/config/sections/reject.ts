@@ -6,7 +6,6 @@ import { Problems } from '../problems'
 import { Settings, settingsText } from '../settings'
 
 const KEYS: StaticArray<string> = ['style', 'cluster', 'explain']
-const NONE: StaticArray<string> = []
 const CLUSTER = 'fmq_reject'
 const STYLES: StaticArray<string> = ['plain', 'native']
 
@@ -15,7 +14,7 @@ export function readReject(root: Json, allowed: string[], settings: Settings, pr
   settings.explain = 1
   const reject = object(root, 'reject', '$', problems)
   if (reject === null) return
-  checkKeys(reject, '$.reject', KEYS, NONE, problems)
+  checkKeys(reject, '$.reject', KEYS, problems)
   const native = choice(reject, 'style', '$.reject', STYLES, 1, problems)
   const cluster = text(reject, 'cluster', '$.reject', problems)
   if (cluster !== null) {

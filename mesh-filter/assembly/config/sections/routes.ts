@@ -41,13 +41,12 @@ export class Route extends Rule {
 }
 
 const RULE_KEYS: StaticArray<string> = ['name', 'when', 'unless', 'cluster', 'split', 'sticky', 'hash', 'subset']
-const NONE: StaticArray<string> = []
 const STICKY: StaticArray<string> = ['client', 'messageGroup', 'topic']
 const STICKY_FACTS: StaticArray<u32> = [CLIENT, MESSAGE_GROUP, TOPIC]
 const MOST_WEIGHT: f64 = 1000000
 
 export function readRoutes(draft: Draft): void {
-  const rules = readRules(draft, draft.root, 'routes', '$', SECTION_ROUTES, offsetof<Route>(), RULE_KEYS, NONE, readRoute)
+  const rules = readRules(draft, draft.root, 'routes', '$', SECTION_ROUTES, offsetof<Route>(), RULE_KEYS, readRoute)
   draft.settings.routes = rules !== null && rules.count > 0 ? changetype<usize>(rules) : 0
 }
 

@@ -5,7 +5,6 @@ import { checkKeys, choice, integer, object, texts } from '../checks'
 import { Draft } from '../draft'
 import { indexPath } from '../problems'
 
-const NONE: StaticArray<string> = []
 const KEYS: StaticArray<string> = ['placement', 'inject', 'carriers', 'maxBufferBytes']
 const PLACEMENTS: StaticArray<string> = ['downstream', 'upstream']
 const INJECT: StaticArray<string> = ['absent', 'never']
@@ -17,7 +16,7 @@ export function readTrace(draft: Draft): void {
   const json = object(draft.root, 'trace', '$', draft.problems)
   if (json === null) return
   const path = '$.trace'
-  checkKeys(json, path, KEYS, NONE, draft.problems)
+  checkKeys(json, path, KEYS, draft.problems)
   const trace = changetype<Trace>(draft.alloc(offsetof<Trace>()))
   draft.settings.trace = changetype<usize>(trace)
   trace.upstream = choice(json, 'placement', path, PLACEMENTS, 0, draft.problems)
