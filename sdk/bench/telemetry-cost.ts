@@ -27,7 +27,14 @@ const fields = receivedFields(
 )
 const body = plainBody(fields) ?? { ok: true as const, bytes: fields.body }
 const nothing = async () => {}
-const settlement = { ack: nothing, nack: nothing, extend: nothing, deadLetter: nothing, attempt: () => 1 }
+const settlement = {
+  ack: nothing,
+  nack: nothing,
+  extend: nothing,
+  deadLetter: nothing,
+  attempt: () => 1,
+  process: <T>(_: Message, work: () => Promise<T>) => work(),
+}
 const message = new Message(fields, body, settlement)
 const subject = { clientId: 'c', namespace: '', group: 'billing', ambient: undefined }
 const receipt = { messageId: 'm', endpoint: '127.0.0.1:8081', attempts: 1 }

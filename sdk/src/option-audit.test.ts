@@ -78,6 +78,8 @@ const table: Readonly<Record<string, readonly Row[]>> = {
         api: [{}, 7, 'api'],
         processParent: ['parent', 7],
         captureKeys: ['yes', 0],
+        captureBodySize: ['yes', 0],
+        semconv: ['1.44', 7, null],
         traceSettle: ['yes', 0],
       },
     },

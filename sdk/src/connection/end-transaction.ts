@@ -2,7 +2,7 @@ import { decodeEndTransactionResponse, encodeEndTransactionRequest, messagingSer
 import type { Endpoint } from './endpoint.ts'
 import { statusFailure } from './failure.ts'
 import { resource } from './resource.ts'
-import type { Rpc } from './rpc.ts'
+import type { Rpc, UnaryOptions } from './rpc.ts'
 
 /** What ends a transaction, and who wants to know: the producer itself, or the server that asked. */
 export interface TransactionEnd {
@@ -24,6 +24,7 @@ export async function endTransaction(
   namespace: string,
   endpoint: Endpoint,
   { topic, messageId, transactionId, resolution, source, traceContext }: TransactionEnd,
+  headers?: UnaryOptions['headers'],
 ): Promise<void> {
   const request = encodeEndTransactionRequest({
     topic: resource(namespace, topic),
@@ -33,7 +34,7 @@ export async function endTransaction(
     source,
     traceContext,
   })
-  const { value, context } = await rpc.unary(endpoint, messagingService.endTransaction, request, decodeEndTransactionResponse, { topic })
+  const { value, context } = await rpc.unary(endpoint, messagingService.endTransaction, request, decodeEndTransactionResponse, { topic, headers })
   const failure = statusFailure(value.status, context)
   if (failure !== undefined) throw failure
 }

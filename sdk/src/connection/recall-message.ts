@@ -14,7 +14,7 @@ export async function recallMessage(
   namespace: string,
   endpoint: Endpoint,
   { topic, recallHandle }: { readonly topic: string; readonly recallHandle: string },
-  options: Pick<UnaryOptions, 'timeout' | 'signal'>,
+  options: Pick<UnaryOptions, 'timeout' | 'signal' | 'headers'>,
 ): Promise<string> {
   const request = encodeRecallMessageRequest({ topic: resource(namespace, topic), recallHandle })
   const { value, context } = await rpc.unary(endpoint, messagingService.recallMessage, request, decodeRecallMessageResponse, { ...options, topic })

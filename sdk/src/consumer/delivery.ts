@@ -6,7 +6,8 @@ import { Message, type Settlement as MessageSettlement } from '../message/messag
 import type { ReceivedFields } from '../message/received.ts'
 import type { RetryPolicy } from '../retry/backoff.ts'
 import { backoffDelay } from '../retry/backoff.ts'
-import type { Settlement } from '../telemetry/telemetry.ts'
+import type { ConsumerSubject } from '../telemetry/subject.ts'
+import type { Settlement, Telemetry } from '../telemetry/telemetry.ts'
 import type { Lease } from './lease.ts'
 import type { Settler } from './settler.ts'
 
@@ -19,8 +20,9 @@ export interface DeliveryHooks {
 }
 
 export interface DeliveryTools extends DeliveryHooks {
-  /** Observes how it is settled. */
-  readonly observe: (operation: Settlement, fields: ReceivedFields, settle: () => Promise<void>) => Promise<void>
+  /** Observes how it is handled and settled, in the name of this consumer. */
+  readonly telemetry: Telemetry
+  readonly subject: ConsumerSubject
   readonly settler: Settler
   /** The group's, as pushed last. */
   readonly policy: () => RetryPolicy
@@ -45,8 +47,7 @@ export class Delivery implements MessageSettlement {
   readonly damage: FeatherMQError | undefined
   readonly #settler: Settler
   readonly #policy: () => RetryPolicy
-  readonly #hooks: DeliveryHooks
-  readonly #observe: DeliveryTools['observe']
+  readonly #hooks: DeliveryTools
   #attempt: number
   /** Extensions under way, one after the other: each gives a receipt handle that only the next request may use. */
   #extending: Promise<void> | undefined
@@ -61,7 +62,6 @@ export class Delivery implements MessageSettlement {
     this.#settler = tools.settler
     this.#policy = tools.policy
     this.#hooks = tools
-    this.#observe = tools.observe
     this.#attempt = fields.attempt
     this.message = new Message(fields, body, this)
   }
@@ -96,6 +96,10 @@ export class Delivery implements MessageSettlement {
 
   get maxAttempts(): number {
     return this.#policy().maxAttempts
+  }
+
+  process<T>(message: Message, work: () => Promise<T>): Promise<T> {
+    return this.#hooks.telemetry.processHere(message, this.fields, this.#hooks.subject, work)
   }
 
   ack(): Promise<void> {
@@ -144,7 +148,7 @@ export class Delivery implements MessageSettlement {
       this.lease.end()
       this.#hooks.onSettled(this, failure)
     }
-    const observed = () => this.#observe(operations[outcome], this.fields, settle)
+    const observed = () => this.#hooks.telemetry.settle(operations[outcome], this.fields, this.#hooks.subject, settle)
     const done = this.#extending === undefined ? observed() : this.#extending.then(observed, observed)
     // Also for who does not wait for the promise: a server that vanishes must not end the process by an unhandled rejection.
     done.then(() => finish(undefined), finish)

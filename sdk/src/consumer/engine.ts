@@ -10,6 +10,7 @@ import type { ReceivedFields } from '../message/received.ts'
 import type { RetryPolicy } from '../retry/backoff.ts'
 import type { Runtime } from '../runtime.ts'
 import { Assignments } from './assignments.ts'
+import { AttemptIds } from './attempt-ids.ts'
 import { Budget, type Share } from './budget.ts'
 import type { ConsumerEvent } from './consumer-events.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
@@ -71,6 +72,8 @@ export class Engine {
   readonly #budget: Budget
   readonly #assignments: Assignments
   readonly #pollers = new Map<string, Poller>()
+  /** By queue. They outlive its pollers: what a lost answer held is asked for when the queue is polled again. */
+  readonly #attemptIds = new Map<string, AttemptIds>()
   /** What is to be polled, also where it is not because its topic is paused. */
   readonly #queues = new Map<string, Queue>()
   /** Everything that is not settled. */
@@ -175,6 +178,8 @@ export class Engine {
     if (this.#stopped) return
     if (known) {
       this.pause(topic)
+      // They would bring what the old filter let through.
+      for (const [key, queue] of this.#queues) if (queue.topic === topic) this.#attemptIds.delete(key)
       if (!this.isPaused(topic)) this.resume(topic)
     } else this.#assignments.add(topic)
   }
@@ -256,6 +261,14 @@ export class Engine {
     else this.#logger.debug(fields, 'a queue is not assigned any more')
   }
 
+  #idsOf(key: string): AttemptIds {
+    const known = this.#attemptIds.get(key)
+    if (known !== undefined) return known
+    const ids = new AttemptIds()
+    this.#attemptIds.set(key, ids)
+    return ids
+  }
+
   #poll(key: string, queue: Queue): void {
     const { runtime, session, group, subscriptions, limits } = this.#options
     const poller = new Poller({
@@ -267,6 +280,7 @@ export class Engine {
       filter: subscriptions.get(queue.topic) ?? everything,
       ordered: this.#options.ordered,
       budget: this.#budget,
+      attemptIds: this.#idsOf(key),
       limits,
       onMessages: (messages) => this.#received(messages, poller),
       onFailure: (failure) => {
@@ -332,7 +346,8 @@ export class Engine {
     const { session, group, runtime } = this.#options
     const subject = { clientId: session.clientId, namespace: session.namespace, group }
     return {
-      observe: (operation, fields, settle) => runtime.telemetry.settle(operation, fields, subject, settle),
+      telemetry: runtime.telemetry,
+      subject,
       settler: this.settler,
       policy: this.#options.policy,
       onDeadLetter: (delivery, reason) => {

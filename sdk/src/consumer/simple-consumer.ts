@@ -326,10 +326,9 @@ export class SimpleConsumer {
     const entry = this.#tally.open(topic, bytes)
     entry.taken()
     const { logger } = this.#runtime.config
-    const { telemetry } = this.#runtime
-    const subject = this.#subject()
     return {
-      observe: (operation, fields, settle) => telemetry.settle(operation, fields, subject, settle),
+      telemetry: this.#runtime.telemetry,
+      subject: this.#subject(),
       settler: this.#settler,
       policy: () => this.#policy,
       onDeadLetter: (delivery, reason) =>

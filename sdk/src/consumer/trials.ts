@@ -46,6 +46,10 @@ class Trial implements Settlement {
 
   async extend(): Promise<void> {}
 
+  process<T>(_message: Message, work: () => Promise<T>): Promise<T> {
+    return work()
+  }
+
   async deadLetter(reason: string | undefined): Promise<void> {
     this.complaint ??= `the handler moved the message to the dead-letter topic${reason === undefined ? '' : `: ${reason}`}`
   }

@@ -11,6 +11,7 @@ export interface Settlement {
   deadLetter(reason: string | undefined): Promise<void>
   /** Deliveries so far, this one included; local retries of an ordered group count. */
   attempt(): number
+  process<T>(message: Message, work: () => Promise<T>): Promise<T>
 }
 
 /** A received message. It is leased: unless it is settled before its lease ends, the server delivers it again. */
@@ -26,6 +27,14 @@ export class Message extends ReadableMessage {
   /** Deliveries so far, this one included: 1 the first time. */
   get attempt(): number {
     return this.#settlement.attempt()
+  }
+
+  /**
+   * Does the work for a message that no handler of `run` or `runBatch` was given: inside a process span, counted in the metrics and told on the diagnostics
+   * channel as a handler is (each of them only while somebody listens). Settles nothing. Resolves and rejects as the work does.
+   */
+  process<T>(work: () => Promise<T>): Promise<T> {
+    return this.#settlement.process(this, work)
   }
 
   /**

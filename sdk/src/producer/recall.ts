@@ -48,7 +48,17 @@ export async function recall(
     route.endpoints.find(({ addresses }) => message.endpoint !== undefined && addresses.includes(message.endpoint)) ?? session.accessPoint
   const { clientId, namespace, rpc } = session
   const attempt = (left: number) =>
-    recallMessage(rpc, namespace, endpoint, { topic, recallHandle }, { timeout: Math.min(left, rpc.requestTimeout), signal })
+    recallMessage(
+      rpc,
+      namespace,
+      endpoint,
+      { topic, recallHandle },
+      {
+        timeout: Math.min(left, rpc.requestTimeout),
+        signal,
+        headers: runtime.telemetry.headers(),
+      },
+    )
   const what = `the message to ${topic} was not recalled`
   const messageId = await runtime.telemetry.operation({ name: 'recall', topic, messageId: undefined, clientId, namespace, source: undefined }, () =>
     persist(attempt, { runtime, timeout, maxAttempts, end, signal, what }),

@@ -167,7 +167,14 @@ export class Transactions {
     const what = `the ${resolution} of message ${messageId} was not told`
     const source = { properties: NOTHING, traceContext }
     await runtime.telemetry.operation({ name: resolution, topic, messageId, clientId, namespace, source }, () =>
-      persist(() => endTransaction(rpc, namespace, endpoint, how), { runtime, timeout, maxAttempts, end, signal: undefined, what }),
+      persist(() => endTransaction(rpc, namespace, endpoint, how, runtime.telemetry.headers()), {
+        runtime,
+        timeout,
+        maxAttempts,
+        end,
+        signal: undefined,
+        what,
+      }),
     )
     this.#counts[resolution === 'commit' ? 'committed' : 'rolledBack'] += 1
   }

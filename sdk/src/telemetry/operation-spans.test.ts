@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { context, SpanKind, SpanStatusCode } from '@opentelemetry/api'
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
@@ -113,6 +113,7 @@ describe('the spans of a transaction', () => {
     assert.deepEqual([commit.kind, commit.links[0]?.context.spanId], [SpanKind.CLIENT, id(send)])
     const { traceId, spanId } = send.spanContext()
     assert.equal(t.test.server.ends.all[0]?.request.traceContext, `00-${traceId}-${spanId}-01`)
+    assert.equal(t.test.server.ends.all[0]?.headers['traceparent'], `00-${commit.spanContext().traceId}-${id(commit)}-01`)
   })
 
   it('are those of the check, in the trace of whoever sent the message, and of the end that it found', async () => {
@@ -137,5 +138,79 @@ describe('the span of a recall', () => {
     const span = t.span('recall orders')
     assert.deepEqual([span.kind, span.status.code, span.attributes['error.type']], [SpanKind.CLIENT, SpanStatusCode.ERROR, 'BAD_REQUEST'])
     assert.equal(span.attributes['messaging.operation.type'], undefined)
+  })
+})
+
+describe('message.process', () => {
+  async function received(t: Awaited<ReturnType<typeof traced>>) {
+    const receiving = t.test.mq.simpleConsumer({ group: 'audit', subscribe: { orders: '*' } }).receive()
+    await t.test.server.deliver(delivered({ id: 'a', properties: parented }))
+    const [message] = await receiving
+    assert.ok(message !== undefined)
+    return message
+  }
+
+  it('makes a process span, child of the one that sent the message, around the work', async () => {
+    await using t = await traced()
+    const message = await received(t)
+    let active: string | undefined
+    const result = await message.process(async () => {
+      await turns(1)
+      active = trace.getActiveSpan()?.spanContext().spanId
+      return 7
+    })
+    const span = t.span('process orders')
+    assert.deepEqual([result, active, span.kind], [7, id(span), SpanKind.CONSUMER])
+    assert.deepEqual([span.parentSpanContext?.spanId, span.links[0]?.context.spanId], [remote.spanId, remote.spanId])
+    assert.deepEqual([span.attributes['messaging.message.id'], span.attributes['messaging.consumer.group.name']], ['a', 'audit'])
+  })
+
+  it('stays within the span of the application where there is one, with a link to the other', async () => {
+    await using t = await traced()
+    const message = await received(t)
+    const around = { traceId: remote.traceId, spanId: '00000000000000aa', traceFlags: 1 }
+    await context.with(trace.setSpanContext(ROOT_CONTEXT, around), () => message.process(async () => {}))
+    const span = t.span('process orders')
+    assert.deepEqual([span.parentSpanContext?.spanId, span.links[0]?.context.spanId], [around.spanId, remote.spanId])
+  })
+
+  it('fails as the work does, settles nothing, and is the work alone while nobody listens', async () => {
+    await using t = await traced()
+    const message = await received(t)
+    await assert.rejects(
+      message.process(() => Promise.reject(new Error('boom'))),
+      /boom/,
+    )
+    assert.equal(t.span('process orders').attributes['error.type'], 'CONSUME_FAILURE')
+    assert.deepEqual([t.test.server.acks.all.length, t.test.server.changes.all.length], [0, 0])
+
+    await using quiet = await traced({ tracing: false })
+    const work = Promise.resolve(7)
+    assert.equal(
+      (await received(quiet)).process(() => work),
+      work,
+    )
+  })
+})
+
+describe('the attributes of spans', () => {
+  it('have their earlier names as well where that is asked for, and the size of bodies', async () => {
+    await using t = await traced({ semconv: 'dup', captureBodySize: true })
+    await t.test.mq.producer().send({ ...hello, tag: 'paid', keys: ['k'], messageGroup: 'g' })
+    run(t.test)
+    await t.test.server.deliver(delivered({}))
+    await t.test.server.acks.next()
+    const { attributes } = t.span('send orders')
+    const earlier = Object.entries(attributes).filter(([name]) => name === 'messaging.system' || name.startsWith('messaging.rocketmq.'))
+    assert.deepEqual(Object.fromEntries(earlier), {
+      'messaging.system': 'rocketmq',
+      'messaging.rocketmq.namespace': '',
+      'messaging.rocketmq.message.type': 'fifo',
+      'messaging.rocketmq.message.tag': 'paid',
+      'messaging.rocketmq.message.keys': ['k'],
+      'messaging.rocketmq.message.group': 'g',
+    })
+    assert.equal(attributes['messaging.message.body.size'], 5)
+    assert.equal(t.span('process orders').attributes['messaging.rocketmq.consumption_model'], 'clustering')
   })
 })

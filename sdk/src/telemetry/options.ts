@@ -43,6 +43,13 @@ export interface TelemetryOptions {
   readonly processParent?: 'creation' | 'ambient' | 'root' | undefined
   /** Put the message keys on spans. Default true; turn it off where keys are personal data. */
   readonly captureKeys?: boolean | undefined
+  /** Put the size of bodies on the spans of sends. Default false. */
+  readonly captureBodySize?: boolean | undefined
+  /**
+   * `dup` puts the names that the conventions had up to 1.44 on spans as well (`messaging.system`, `messaging.rocketmq.*`), for dashboards that ask for those.
+   * Default `1.45`.
+   */
+  readonly semconv?: '1.45' | 'dup' | undefined
   /** A span for each ack, nack and forwarding to the dead-letter topic. Default true. */
   readonly traceSettle?: boolean | undefined
 }
@@ -57,6 +64,8 @@ const keys = [
   'api',
   'processParent',
   'captureKeys',
+  'captureBodySize',
+  'semconv',
   'traceSettle',
 ] as const satisfies readonly (keyof TelemetryOptions)[]
 
@@ -68,6 +77,7 @@ export function checkTelemetry(value: unknown): TelemetryOptions {
   checkBoolean(options.tracing, `${path}.tracing`, true)
   checkBoolean(options.metrics, `${path}.metrics`, true)
   checkBoolean(options.captureKeys, `${path}.captureKeys`, true)
+  checkBoolean(options.captureBodySize, `${path}.captureBodySize`, false)
   checkBoolean(options.traceSettle, `${path}.traceSettle`, true)
   checkMethods(options.tracerProvider, `${path}.tracerProvider`, ['getTracer'], 'a tracer provider')
   checkMethods(options.meterProvider, `${path}.meterProvider`, ['getMeter'], 'a meter provider')
@@ -75,6 +85,9 @@ export function checkTelemetry(value: unknown): TelemetryOptions {
   checkMethods(options.api, `${path}.api`, ['createContextKey', 'isSpanContextValid'], 'the module @opentelemetry/api')
   if (options.processParent !== undefined && !parents.includes(options.processParent)) {
     throw invalidOption(`${path}.processParent`, options.processParent, `one of ${parents.join(', ')}`)
+  }
+  if (options.semconv !== undefined && options.semconv !== '1.45' && options.semconv !== 'dup') {
+    throw invalidOption(`${path}.semconv`, options.semconv, "'1.45' or 'dup'")
   }
   return options
 }

@@ -38,6 +38,18 @@ export const semconv = {
   handlerFailure: 'CONSUME_FAILURE',
 } as const
 
+/** What the conventions up to 1.44 called it, by the name of today. The Java agent still does. */
+export const earlierNames: readonly (readonly [name: string, earlier: string])[] = [
+  [semconv.system, 'messaging.system'],
+  [semconv.namespace, 'messaging.rocketmq.namespace'],
+  [semconv.messageType, 'messaging.rocketmq.message.type'],
+  [semconv.tag, 'messaging.rocketmq.message.tag'],
+  [semconv.keys, 'messaging.rocketmq.message.keys'],
+  [semconv.messageGroup, 'messaging.rocketmq.message.group'],
+  [semconv.deliveryTimestamp, 'messaging.rocketmq.message.delivery_timestamp'],
+  [semconv.consumptionModel, 'messaging.rocketmq.consumption_model'],
+]
+
 /** Metrics: those of the conventions, and ours in their manner. Times in seconds, as the conventions ask. */
 export const metricNames = {
   operationDuration: 'messaging.client.operation.duration',

@@ -29,3 +29,12 @@ export interface Cached {
   readonly messages: number
   readonly bytes: number
 }
+
+/** Something that a producer does beside sending: the name is that of the span's operation. */
+export interface OperationSubject extends Subject {
+  readonly name: 'commit' | 'rollback' | 'recall' | 'check'
+  readonly topic: string
+  readonly messageId: string | undefined
+  /** The message that it is about, to link to whoever made it. */
+  readonly source: MessageContext | undefined
+}

@@ -10,8 +10,8 @@ import { hasListeners, processChannel, type ReceiveContext, receiveChannel, send
 import { Metrics } from './metrics.ts'
 import { ObservedSend } from './observed-send.ts'
 import type { TelemetryOptions } from './options.ts'
-import type { Ambient, Cached, ConsumerSubject, MessageContext, ProcessSubject, Subject } from './subject.ts'
-import { type OperationSubject, type SendSpan, Tracing } from './tracing.ts'
+import type { Ambient, Cached, ConsumerSubject, MessageContext, OperationSubject, ProcessSubject, Subject } from './subject.ts'
+import { type SendSpan, Tracing } from './tracing.ts'
 
 export type Settlement = 'ack' | 'nack' | 'forward_to_dlq'
 
@@ -51,9 +51,15 @@ export class Telemetry {
   }
 
   /** Runs the handler of a message. */
-  process(message: Message, source: MessageContext, subject: ProcessSubject, run: () => Promise<void>): Promise<void> {
+  process<T>(message: Message, source: MessageContext, subject: ProcessSubject, run: () => Promise<T>): Promise<T> {
     if (!this.#looksAt(processChannel)) return this.#tracing.inAmbient(subject.ambient, run)
     return this.#process([message], subject, () => this.#tracing.process(message, source, subject, run))
+  }
+
+  /** Runs what the application does with a message that it took itself: in its own span where it has one, which the sender's is only linked to then. */
+  processHere<T>(message: Message, source: MessageContext, subject: ConsumerSubject, run: () => Promise<T>): Promise<T> {
+    if (!this.#looksAt(processChannel)) return run()
+    return this.#process([message], subject, () => this.#tracing.processHere(message, source, subject, run))
   }
 
   /** Runs the handler of several messages. */
@@ -100,6 +106,11 @@ export class Telemetry {
       () => settleChannel.tracePromise(traced, { clientId, topic, group, messageId, operation }),
       (ms, error) => instruments?.operation({ operation, type: 'settle', topic, group }, ms, error),
     )
+  }
+
+  /** The trace context of whoever calls, for the headers of a call. */
+  headers(): SendSpan['headers'] {
+    return this.#tracing.headers()
   }
 
   /** What a producer does beside sending. */
@@ -152,7 +163,7 @@ export class Telemetry {
     return this.#metrics.watch(cache)
   }
 
-  #process(messages: readonly Message[], { clientId, group }: ProcessSubject, traced: () => Promise<void>): Promise<void> {
+  #process<T>(messages: readonly Message[], { clientId, group }: ConsumerSubject, traced: () => Promise<T>): Promise<T> {
     const instruments = this.#metrics.live()
     return this.#timed(
       () => processChannel.tracePromise(traced, { clientId, group, messages }),

@@ -59,7 +59,6 @@ describe('tracing', () => {
       'messaging.destination.name': 'orders',
       'messaging.client.id': producer.clientId,
       'messaging.message.id': receipt.messageId,
-      'messaging.message.body.size': 5,
       'rocketmq.namespace': '',
       'rocketmq.message.type': 'fifo',
       'rocketmq.message.tag': 'created',

@@ -1,15 +1,16 @@
 import { limits } from '@feathermq/protocol'
-import type { Attributes, Context, Link, Span, TextMapPropagator, Tracer } from '@opentelemetry/api'
+import type { Context, Link, Span, TextMapPropagator, Tracer } from '@opentelemetry/api'
 import { describe, type FeatherMQError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Message } from '../message/message.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
 import { version } from '../version.ts'
 import { type Api, isRegistered, load, openTelemetry } from './api.ts'
+import { SpanAttributes } from './attributes.ts'
 import { extractContext, injectContext } from './carrier.ts'
 import type { TelemetryOptions } from './options.ts'
 import { errorType, SCOPE, semconv } from './semconv.ts'
-import type { Ambient, ConsumerSubject, MessageContext, ProcessSubject, Subject } from './subject.ts'
+import type { Ambient, ConsumerSubject, MessageContext, OperationSubject, ProcessSubject, Subject } from './subject.ts'
 import { isSuppressed } from './suppress.ts'
 
 /** One call of `producer.send`, whatever attempts it takes. */
@@ -21,15 +22,6 @@ export interface SendSpan {
   retry(attempt: number, failure: FeatherMQError): void
   succeed(receipt: { readonly messageId: string; readonly endpoint: string; readonly attempts: number }): void
   fail(error: unknown): void
-}
-
-/** Something that a producer does beside sending: the name is that of the span's operation. */
-export interface OperationSubject extends Subject {
-  readonly name: 'commit' | 'rollback' | 'recall' | 'check'
-  readonly topic: string
-  readonly messageId: string | undefined
-  /** The message that it is about, to link to whoever made it. */
-  readonly source: MessageContext | undefined
 }
 
 interface Live {
@@ -49,11 +41,13 @@ interface ProxyTracerProvider {
 export class Tracing {
   readonly #options: TelemetryOptions
   readonly #logger: Logger
+  readonly #attributes: SpanAttributes
   #found: Live | undefined
 
   constructor(options: TelemetryOptions, logger: Logger) {
     this.#options = options
     this.#logger = logger
+    this.#attributes = new SpanAttributes(options)
   }
 
   /**
@@ -69,7 +63,7 @@ export class Tracing {
     const own = propagator.fields().some((field) => message.properties.has(field))
     const links: Link[] = own ? linkTo(api, extractContext(api, propagator, { properties: message.properties, traceContext: undefined })) : []
     const kind = own ? api.SpanKind.CLIENT : api.SpanKind.PRODUCER
-    const span = tracer.startSpan(`send ${message.topic}`, { kind, links, attributes: this.#sendAttributes(message, subject) })
+    const span = tracer.startSpan(`send ${message.topic}`, { kind, links, attributes: this.#attributes.send(message, subject) })
     const spanContext = api.trace.setSpan(api.context.active(), span)
     const carried = own
       ? { traceContext: message.properties.get('traceparent') }
@@ -89,10 +83,31 @@ export class Tracing {
   async process<T>(message: Message, source: MessageContext, subject: ProcessSubject, run: () => Promise<T>): Promise<T> {
     const live = this.#live()
     if (live === undefined) return await this.inAmbient(subject.ambient, run)
-    const { api, tracer } = live
+    const { api } = live
     const creation = extractContext(api, this.#propagator(api), source)
     const parent = this.#parentOf(api, creation, ambientOf(api, subject.ambient))
-    const attributes = this.#processAttributes(message, subject)
+    return await this.#processed(live, message, subject, { creation, parent }, run)
+  }
+
+  /** The same for a message that the application took itself: part of its own span where it has one, else as `processParent` says. */
+  async processHere<T>(message: Message, source: MessageContext, subject: ConsumerSubject, run: () => Promise<T>): Promise<T> {
+    const live = this.#live()
+    if (live === undefined) return await run()
+    const { api } = live
+    const creation = extractContext(api, this.#propagator(api), source)
+    const active = api.context.active()
+    const parent = api.trace.getSpan(active) === undefined ? this.#parentOf(api, creation, active) : active
+    return await this.#processed(live, message, subject, { creation, parent }, run)
+  }
+
+  async #processed<T>(
+    { api, tracer }: Live,
+    message: Message,
+    subject: ConsumerSubject,
+    { creation, parent }: { readonly creation: Context; readonly parent: Context },
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const attributes = this.#attributes.process(message, subject)
     const links = linkTo(api, creation)
     const span = tracer.startSpan(`process ${message.topic}`, { kind: api.SpanKind.CONSUMER, links, attributes }, parent)
     try {
@@ -121,19 +136,9 @@ export class Tracing {
     const propagator = this.#propagator(api)
     const ambient = ambientOf(api, subject.ambient)
     const links = batch.flatMap(({ fields }) => linkTo(api, extractContext(api, propagator, fields)))
-    const attributes: Attributes = {
-      [semconv.system]: semconv.systemValue,
-      [semconv.operationName]: 'process',
-      [semconv.operationType]: 'process',
-      [semconv.clientId]: subject.clientId,
-      [semconv.namespace]: subject.namespace,
-      [semconv.group]: subject.group,
-      [semconv.consumptionModel]: semconv.consumptionModelValue,
-      [semconv.batchCount]: batch.length,
-    }
-    const together = batch.every(({ message }) => message.topic === first.topic)
-    if (together) attributes[semconv.destination] = first.topic
-    const span = tracer.startSpan(together ? `process ${first.topic}` : 'process', { kind: api.SpanKind.CONSUMER, links, attributes }, ambient)
+    const topic = batch.every(({ message }) => message.topic === first.topic) ? first.topic : undefined
+    const attributes = this.#attributes.processBatch(topic, batch.length, subject)
+    const span = tracer.startSpan(topic === undefined ? 'process' : `process ${topic}`, { kind: api.SpanKind.CONSUMER, links, attributes }, ambient)
     try {
       return await api.context.with(api.trace.setSpan(ambient, span), run)
     } catch (error) {
@@ -149,11 +154,7 @@ export class Tracing {
     const live = this.#live()
     if (live === undefined) return await run()
     const { api, tracer } = live
-    const attributes: Attributes = {
-      ...common('receive', 'receive', topic, subject),
-      [semconv.group]: subject.group,
-      [semconv.consumptionModel]: semconv.consumptionModelValue,
-    }
+    const attributes = this.#attributes.receive(topic, subject)
     const span = tracer.startSpan(`receive ${topic}`, { kind: api.SpanKind.CLIENT, attributes })
     try {
       const messages = await run()
@@ -179,11 +180,7 @@ export class Tracing {
     const live = this.#options.traceSettle === false ? undefined : this.#live()
     if (live === undefined) return await run()
     const { api, tracer } = live
-    const attributes: Attributes = {
-      ...common(name, 'settle', message.topic, subject),
-      [semconv.group]: subject.group,
-      [semconv.messageId]: message.messageId,
-    }
+    const attributes = this.#attributes.settle(name, message.topic, message.messageId, subject)
     // Where nobody handles it any more, the context is that of the call which brought it.
     const active = api.context.active()
     const parent = isSuppressed(active) ? api.ROOT_CONTEXT : active
@@ -204,9 +201,8 @@ export class Tracing {
     const live = this.#live()
     if (live === undefined) return await run()
     const { api, tracer } = live
-    const { name, topic, messageId, source } = what
-    const attributes = common(name, undefined, topic, what)
-    if (messageId !== undefined) attributes[semconv.messageId] = messageId
+    const { name, topic, source } = what
+    const attributes = this.#attributes.operation(what)
     const creation = source === undefined ? api.ROOT_CONTEXT : extractContext(api, this.#propagator(api), source)
     const check = name === 'check'
     const parent = check ? creation : api.context.active()
@@ -244,6 +240,12 @@ export class Tracing {
     return api === undefined ? run() : api.context.with(ambientOf(api, ambient), run)
   }
 
+  /** The trace context of whoever calls, as headers of a call to the server; undefined where there is none. */
+  headers(): SendSpan['headers'] {
+    const live = this.#live()
+    return live === undefined ? undefined : headersOf(this.#propagator(live.api), live.api.context.active())
+  }
+
   /** API and tracer, or undefined while a span would go nowhere. */
   #live(): Live | undefined {
     if (this.#options.tracing === false) return undefined
@@ -266,34 +268,6 @@ export class Tracing {
 
   #propagator(api: Api): TextMapPropagator {
     return (this.#options.propagator as TextMapPropagator | undefined) ?? api.propagation
-  }
-
-  #sendAttributes(message: PreparedMessage, subject: Subject): Attributes {
-    const attributes: Attributes = {
-      ...common('send', 'send', message.topic, subject),
-      [semconv.messageType]: message.kind.toLowerCase(),
-      [semconv.bodySize]: message.body.length,
-    }
-    if (message.tag !== undefined) attributes[semconv.tag] = message.tag
-    if (message.messageGroup !== undefined) attributes[semconv.messageGroup] = message.messageGroup
-    if (message.deliverAt !== undefined) attributes[semconv.deliveryTimestamp] = message.deliverAt
-    if (message.keys.length > 0 && this.#options.captureKeys !== false) attributes[semconv.keys] = [...message.keys]
-    return attributes
-  }
-
-  #processAttributes(message: Message, subject: ProcessSubject): Attributes {
-    const attributes: Attributes = {
-      ...common('process', 'process', message.topic, subject),
-      [semconv.partition]: String(message.queueId),
-      [semconv.group]: subject.group,
-      [semconv.consumptionModel]: semconv.consumptionModelValue,
-      [semconv.messageId]: message.messageId,
-      [semconv.deliveryAttempt]: message.attempt,
-    }
-    if (message.tag !== undefined) attributes[semconv.tag] = message.tag
-    if (message.messageGroup !== undefined) attributes[semconv.messageGroup] = message.messageGroup
-    if (message.keys.length > 0 && this.#options.captureKeys !== false) attributes[semconv.keys] = [...message.keys]
-    return attributes
   }
 }
 
@@ -329,18 +303,6 @@ class ActiveSendSpan implements SendSpan {
     failSpan(this.#api, this.#span, error, undefined)
     this.#span.end()
   }
-}
-
-function common(operation: string, type: string | undefined, topic: string, { clientId, namespace }: Subject): Attributes {
-  const attributes: Attributes = {
-    [semconv.system]: semconv.systemValue,
-    [semconv.operationName]: operation,
-    [semconv.destination]: topic,
-    [semconv.clientId]: clientId,
-    [semconv.namespace]: namespace,
-  }
-  if (type !== undefined) attributes[semconv.operationType] = type
-  return attributes
 }
 
 function ambientOf(api: Api, ambient: Ambient): Context {
