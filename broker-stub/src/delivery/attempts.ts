@@ -1,6 +1,6 @@
 import type { Lease } from './lease.ts'
 
-/** What one receive of an ordered group was given. */
+/** What one receive was given. */
 export interface Attempt {
   readonly id: string
   readonly leases: Lease[]
@@ -8,7 +8,8 @@ export interface Attempt {
 
 /**
  * Receives by attempt id. A client whose answer was lost on the wire asks again with the same id and is given the same messages with the same handles,
- * while they are unsettled (protocol: ReceiveMessageRequest.attempt_id).
+ * while they are unsettled (protocol: ReceiveMessageRequest.attempt_id). A stock server does so in ordered groups alone; in others it renews what an answer
+ * that got lost had given out for as long as the client lives, up to three hours, and nobody handles it.
  */
 export class Attempts {
   readonly #attempts = new Map<string, Attempt>()

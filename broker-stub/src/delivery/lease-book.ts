@@ -76,7 +76,7 @@ export class LeaseBook {
     this.#inFlight++
   }
 
-  /** What one receive of an ordered group was given. */
+  /** What one receive was given. */
   attempt(id: string, leases: readonly Lease[]): void {
     const before = this.attempts.record(id, leases)
     for (const { slot } of [...before, ...leases]) this.#journal.slot(slot)

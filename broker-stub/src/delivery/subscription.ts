@@ -146,7 +146,7 @@ export class Subscription implements LeaseOwner {
       queueMicrotask(() => done({ kind: 'refused', reason: refusal }))
       return pending
     }
-    const replay = this.#group.ordered && request.attemptId !== undefined ? this.#leases.attempts.replay(request.attemptId) : []
+    const replay = request.attemptId !== undefined ? this.#leases.attempts.replay(request.attemptId) : []
     if (replay.length > 0) {
       queueMicrotask(() => this.#replay(waiter))
       return pending
@@ -401,7 +401,7 @@ export class Subscription implements LeaseOwner {
       return
     }
     const leases = waiter.leases.map(({ lease }) => lease)
-    if (this.#group.ordered && waiter.request.attemptId !== undefined) this.#leases.attempt(waiter.request.attemptId, leases)
+    if (waiter.request.attemptId !== undefined) this.#leases.attempt(waiter.request.attemptId, leases)
     waiter.done({ kind: 'messages', deliveries: waiter.leases.map(({ lease, message }) => this.#delivery(lease, message)) })
   }
 

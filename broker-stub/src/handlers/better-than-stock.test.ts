@@ -90,6 +90,18 @@ describe('where a stock server was seen to err', () => {
       await broker.clock.advance('12h')
       assert.deepEqual(told(await client.receive(topic, 'ordered')), [])
     })
+
+    it('an answer that got lost is given again to who asks under its attempt id, without order as well, and to nobody else', async () => {
+      const topic = await queueOf('m1', 'm2')
+      const lost = await client.receive(topic, 'billing', { attemptId: 'attempt', autoRenew: true })
+      assert.equal(lost.length, 2)
+      assert.deepEqual(told(await client.receive(topic, 'billing', { attemptId: 'another' })), [])
+      const again = await client.receive(topic, 'billing', { attemptId: 'attempt', autoRenew: true })
+      assert.deepEqual(told(again), told(lost))
+      assert.deepEqual((await acknowledge(client, topic, 'billing', again)).codes, [20_000, 20_000])
+      await broker.clock.advance('12h')
+      assert.deepEqual(told(await client.receive(topic, 'billing', { attemptId: 'attempt' })), [])
+    })
   })
 
   describe('answers', () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Clock, Timer } from '../clock.ts'
 import { isCode } from '../connection/failure.ts'
 import type { Filter } from '../connection/filter.ts'
@@ -7,6 +6,7 @@ import type { Queue } from '../connection/route.ts'
 import type { Rpc } from '../connection/rpc.ts'
 import type { FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from '../message/received.ts'
+import type { Attempt, AttemptIds } from './attempt-ids.ts'
 import type { Budget, Share } from './budget.ts'
 
 /** As Java. */
@@ -33,6 +33,7 @@ export interface PollerOptions {
    */
   readonly ordered: boolean
   readonly budget: Budget
+  readonly attemptIds: AttemptIds
   /** What the server pushed last. */
   readonly limits: () => { readonly batchSize: number; readonly longPolling: number }
   readonly onMessages: (messages: readonly ReceivedFields[], poller: Poller) => void
@@ -53,13 +54,15 @@ type State =
 
 /** One open receive. */
 interface Open {
-  readonly attemptId: string
+  readonly attempt: Attempt
   readonly asked: number
   readonly whole: boolean
   readonly since: number
   readonly longPolling: number
   /** Messages of an ordered receive, until it is complete. */
   readonly held: ReceivedFields[]
+  /** Receipt handles of those that were handed over one by one. */
+  readonly handed: string[]
   brought: number
   /** It brought something that is no message. */
   unreadable: boolean
@@ -72,8 +75,6 @@ export class Poller {
   readonly share: Share
   readonly #options: PollerOptions
   readonly #open = new Set<Open>()
-  /** Attempt ids of receives that failed or brought nothing. */
-  readonly #unused: string[] = []
   #state: State = { name: 'full' }
   /** Receives to have in flight. */
   #wanted = 1
@@ -118,13 +119,24 @@ export class Poller {
 
   #receive(asked: number, whole: boolean): void {
     const { rpc, namespace, group, queue, filter, clock, onUnreadable } = this.#options
-    const attemptId = this.#unused.pop() ?? randomUUID()
+    const attempt = this.#options.attemptIds.next()
     const { longPolling } = this.#options.limits()
-    const open: Open = { attemptId, asked, whole, since: clock.monotonic(), longPolling, held: [], brought: 0, unreadable: false, cancel: () => {} }
+    const open: Open = {
+      attempt,
+      asked,
+      whole,
+      since: clock.monotonic(),
+      longPolling,
+      held: [],
+      handed: [],
+      brought: 0,
+      unreadable: false,
+      cancel: () => {},
+    }
     this.#open.add(open)
     this.share.reserve(asked)
     open.cancel = receiveMessage(
-      { rpc, namespace, group, queue, filter, batchSize: asked, invisible: undefined, longPolling, attemptId, background: true },
+      { rpc, namespace, group, queue, filter, batchSize: asked, invisible: undefined, longPolling, attemptId: attempt.id, background: true },
       {
         onMessage: (message) => this.#message(open, message),
         onUnreadable: (failure) => {
@@ -137,9 +149,15 @@ export class Poller {
   }
 
   #message(open: Open, message: ReceivedFields): void {
+    // Here already: its receive broke off after it.
+    if (open.attempt.seen.has(message.receiptHandle)) return
     open.brought += 1
-    if (this.#options.ordered) open.held.push(message)
-    else this.#hand(open, [message])
+    if (this.#options.ordered) {
+      open.held.push(message)
+      return
+    }
+    open.handed.push(message.receiptHandle)
+    this.#hand(open, [message])
   }
 
   #hand(open: Open, messages: readonly ReceivedFields[]): void {
@@ -154,7 +172,7 @@ export class Poller {
     if (failure !== undefined && ordered) open.brought = 0
     else if (open.held.length > 0) this.#hand(open, open.held)
     if (!this.#open.delete(open)) return
-    if (open.brought === 0) this.#unused.push(open.attemptId)
+    if (failure !== undefined || open.brought === 0) this.#options.attemptIds.unanswered(open.attempt, open.handed)
     const backlog = failure === undefined && open.whole && open.brought >= open.asked
     this.#wanted = backlog && !ordered ? Math.min(MOST_IN_FLIGHT, this.#wanted + 1) : 1
     this.share.release(open.asked - open.brought)
@@ -189,7 +207,11 @@ export class Poller {
     this.#state = next
     if (left.name === 'pausing') left.timer.cancel()
     if (next.name !== 'stopped') return
-    for (const open of this.#open) open.cancel()
+    for (const open of this.#open) {
+      open.cancel()
+      // It may have been answered just now.
+      this.#options.attemptIds.unanswered(open.attempt, open.handed)
+    }
     this.#open.clear()
   }
 }

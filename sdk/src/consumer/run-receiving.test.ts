@@ -107,6 +107,34 @@ describe('consumer.run, receiving', () => {
     assert.notEqual(ids[3], ids[0])
   })
 
+  it('asks for what a receive that broke off may have been given, and handles nothing twice that came before the break', async () => {
+    await using test = await bench()
+    const { seen } = run(test)
+    const broken = await test.server.receives.next()
+    broken.message(delivered({ id: 'a' }))
+    broken.fail({ code: 'UNAVAILABLE', message: 'reset' })
+    await test.clock.advance(1_000)
+    const again = await test.server.deliver(delivered({ id: 'a' }), delivered({ id: 'b' }))
+    assert.equal(again.request.attemptId, broken.request.attemptId)
+    assert.deepEqual(
+      (await seen.take(2)).map(({ messageId }) => messageId),
+      ['a', 'b'],
+    )
+    await test.clock.advance(1_000)
+    assert.equal(seen.all.length, 2)
+    assert.notEqual((await test.server.receives.next()).request.attemptId, broken.request.attemptId)
+  })
+
+  it('asks for it also when the queue is assigned again later', async () => {
+    await using test = await bench()
+    const { consumer } = run(test)
+    const cancelled = await test.server.receives.next()
+    consumer.pause()
+    await turns()
+    consumer.resume()
+    assert.equal((await test.server.receives.next()).request.attemptId, cancelled.request.attemptId)
+  })
+
   it('waits 20 ms after a throttled receive and 1 s after another failure', async () => {
     await using test = await bench()
     run(test)

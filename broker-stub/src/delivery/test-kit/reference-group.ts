@@ -128,7 +128,7 @@ export class ReferenceGroup {
 
   /** Whether a receive that is made now has to be given again what it was given before. */
   isReplay(attemptId: string | undefined): boolean {
-    return this.ordered && attemptId !== undefined && this.#messages.some((known) => known.attemptId === attemptId)
+    return attemptId !== undefined && this.#messages.some((known) => known.attemptId === attemptId)
   }
 
   /** Judges a replay. */
