@@ -14,7 +14,7 @@ const commands = join(scratch, 'bin')
 mkdirSync(commands)
 writeCommands(commands)
 
-const pages = repositoryFiles('README.md', '*/README.md', 'docs/*.md').map((path) => {
+const pages = repositoryFiles('README.md', '*/README.md', 'docs/*.md', 'docs/mesh/*.md').map((path) => {
   const folder = join(scratch, path.replaceAll(/[^\w]+/g, '-'))
   mkdirSync(folder)
   const { blocks, misplaced } = fencedBlocks(readFileSync(join(root, path), 'utf8'))

@@ -18,6 +18,7 @@ export interface BootstrapFlags {
   readonly tlsClientCa?: string
   readonly tlsOnly: boolean
   readonly traces?: string
+  readonly node?: Readonly<Record<string, string>>
   readonly keepHeaders: boolean
   readonly rejectListener: string
 }
@@ -28,6 +29,13 @@ function collectCluster(text: string, found: Record<string, readonly string[]> =
   if (name === undefined || addresses === undefined) throw new InvalidArgumentError('write NAME=HOST:PORT, for example east=127.0.0.1:8081')
   if (Object.hasOwn(found, name)) throw new InvalidArgumentError(`cluster ${name} is given twice; several addresses go into one option: ${name}=A,B`)
   return { ...found, [name]: addresses.split(',') }
+}
+
+/** `KEY=VALUE`, given once per key. */
+function collectNode(text: string, found: Record<string, string> = {}): Record<string, string> {
+  const [, key, value] = /^([^=]+)=(.+)$/.exec(text) ?? []
+  if (key === undefined || value === undefined) throw new InvalidArgumentError('write KEY=VALUE, for example lane=canary')
+  return { ...found, [key]: value }
 }
 
 export function addBootstrapOptions(command: Command): Command {
@@ -44,6 +52,7 @@ export function addBootstrapOptions(command: Command): Command {
     .option('--tls-key <file>', 'its key (PEM)')
     .option('--tls-client-ca <file>', 'authorities (PEM) of client certificates, which TLS clients then must show')
     .option('--tls-only', 'refuse plaintext', false)
+    .option('--node <key=value>', "metadata of Envoy's node, for lanes; once per key", collectNode)
     .option('--traces <address>', 'HOST:PORT of an OpenTelemetry collector (OTLP over gRPC) for spans')
     .option('--keep-headers', 'leave x-fmq-* on requests that go to brokers', false)
     .option('--reject-listener <place>', 'where refused calls are answered: "internal", or HOST:PORT on the loopback', 'internal')
@@ -60,6 +69,7 @@ export function bootstrapOptions(flags: BootstrapFlags): GenerateEnvoyOptions {
     trustedCa: flags.trustedCa,
     clientCertificate: pair('client', flags.clientCert, flags.clientKey),
     tls: downstreamTls(flags),
+    node: flags.node,
     traces: flags.traces,
     rejectListener: flags.rejectListener,
   }

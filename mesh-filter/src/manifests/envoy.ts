@@ -45,6 +45,8 @@ export interface GenerateEnvoyOptions {
    * admin interface.
    */
   readonly probe?: string | undefined
+  /** Metadata of Envoy's node, where `lanes` may find its lane (`node:lane`). Default none. */
+  readonly node?: Readonly<Record<string, string>> | undefined
   /** Where spans go: `HOST:PORT` of an OpenTelemetry collector (OTLP over gRPC). Default: no tracing. */
   readonly traces?: string | undefined
   /**
@@ -81,7 +83,7 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
   if (options.probe !== undefined && admin.port === 0) throw new ManifestError('admin: a probe needs a port of the admin interface that is known')
   const place = parseRejectPlace(options.rejectListener ?? 'internal')
   return {
-    node: { id: config.name, cluster: 'feathermq' },
+    node: { id: config.name, cluster: 'feathermq', ...(options.node === undefined ? {} : { metadata: options.node }) },
     admin: { address: socketAddress(admin) },
     ...(refused !== undefined && place === 'internal' ? { bootstrap_extensions: [internalListeners] } : {}),
     overload_manager: {
