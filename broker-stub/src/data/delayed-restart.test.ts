@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { delayed, recall } from '../handlers/test-kit/kept.ts'
+import { begin, delayed, end, recall } from '../handlers/test-kit/kept.ts'
 import { type BrokerLife, BrokerWorld } from './test-kit/broker-world.ts'
 
 const LATE = 40_000
@@ -13,6 +13,29 @@ const turns = async (count = 50): Promise<void> => {
 const all = async (life: BrokerLife, group: string): Promise<string[]> =>
   (await life.client().receive('orders', group)).map(({ body }) => body).sort()
 
+describe('a message of a durable broker that was kept before it entered its queue', () => {
+  it('becomes a dead letter like any other, whether it was delayed or of a transaction', async () => {
+    const world = new BrokerWorld()
+    try {
+      const life = await world.start({ groups: { billing: { maxAttempts: 1 } } })
+      const client = life.client()
+      await delayed(client, 'orders', 'delayed', world.clock.now() + 1_000)
+      await end(client, await begin(client, 'orders', 'committed', { messageId: 'committed' }), 'COMMIT')
+      await world.clock.advance('2s')
+      await turns()
+      const messages = await client.receive('orders', 'billing')
+      const [first, second] = messages
+      assert.ok(first !== undefined && second !== undefined)
+      assert.equal(await client.deadLetter('orders', 'billing', first), 'OK')
+      await world.clock.advance('20s')
+      await turns()
+      assert.deepEqual((await client.receive('%DLQ%billing', 'auditors')).map(({ messageId }) => messageId).sort(), ['committed', 'delayed'])
+    } finally {
+      await world.close()
+    }
+  })
+})
+
 describe('a delayed message that has entered its queue, when that is not noted yet where it was kept', () => {
   let world: BrokerWorld
   beforeEach(() => {
@@ -23,7 +46,7 @@ describe('a delayed message that has entered its queue, when that is not noted y
     assert.deepEqual(world.disk.misuses, [])
   })
 
-  for (const [ended, end] of [
+  for (const [ended, finish] of [
     ['is killed', (life: BrokerLife) => life.crash('kill')],
     ['loses its power', (life: BrokerLife) => life.crash('power', 'none')],
   ] as const) {
@@ -41,7 +64,7 @@ describe('a delayed message that has entered its queue, when that is not noted y
       assert.deepEqual(await all(life, 'before'), ['first', 'second'])
       assert.ok(noting.held > 0, 'nothing was to be noted')
       for (let time = 0; time < 3; time++) {
-        await end(life)
+        await finish(life)
         world.disk.heal()
         life = await world.start()
         await world.clock.advance(2_000)

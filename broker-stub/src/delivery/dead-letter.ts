@@ -86,5 +86,7 @@ function asMessage(
     bodyStart,
     bodyEnd,
     deliverAt: undefined,
+    // That is how the message was kept, not its copy.
+    keptAs: undefined,
   }
 }
