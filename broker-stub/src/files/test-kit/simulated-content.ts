@@ -3,6 +3,8 @@ export const SECTOR = 512
 /** Versions of a sector between two syncs that a loss of power may leave, beside the present one. Bounds the memory of a sector written thousands of times. */
 const KEPT_VERSIONS = 8
 
+const ZEROS = Buffer.alloc(SECTOR)
+
 /** Which of the unsynced writes a loss of power leaves. */
 export type Unsynced = 'random' | 'none' | 'all'
 
@@ -56,7 +58,7 @@ export class SimulatedContent {
 
   truncate(size: number): void {
     if (size < this.#size) {
-      this.#remember(size, this.#size)
+      this.#remember(size, this.#size, true)
       this.#bytes.fill(0, size, this.#size)
     } else {
       this.#grow(size)
@@ -105,9 +107,11 @@ export class SimulatedContent {
     return versions[unsynced === 'none' ? 0 : Math.floor(this.#random() * (versions.length + 1))]?.value
   }
 
-  #remember(from: number, to: number): void {
+  /** @param zeroed Zeros are written: where there is nothing else, and never was since the last sync, that changes nothing. */
+  #remember(from: number, to: number, zeroed = false): void {
     const change = ++this.#change
     for (let sector = Math.floor(from / SECTOR); sector * SECTOR < to; sector++) {
+      if (zeroed && !this.#sectors.has(sector) && !this.#lost.has(sector) && this.#isZero(sector)) continue
       const value = new Uint8Array(SECTOR)
       value.set(this.#lost.get(sector) ?? this.#bytes.subarray(sector * SECTOR, (sector + 1) * SECTOR))
       this.#lost.delete(sector)
@@ -115,6 +119,11 @@ export class SimulatedContent {
       if (versions === undefined) this.#sectors.set(sector, [{ change, value }])
       else this.#add(versions, { change, value })
     }
+  }
+
+  #isZero(sector: number): boolean {
+    const bytes = this.#bytes.subarray(sector * SECTOR, (sector + 1) * SECTOR)
+    return ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0
   }
 
   #resize(size: number): void {
