@@ -107,4 +107,41 @@ describe('the decision about a call', () => {
     }
     for (const [what, count] of Object.entries(tally)) assert.ok(count > configs / 20, `${what}: ${JSON.stringify(tally)}`)
   }).timeout(isLong ? 900_000 : 90_000)
+
+  it('counts as often as a shadow, and in mode observe, as it refuses otherwise, for any one rule and the same calls', async () => {
+    const host = await loadFilter({ clock: () => nowMs })
+    const calls = fc.sample(anyCall, { numRuns: 60, seed })
+    let refused = 0
+    for (const config of fc.sample(anyConfig, { numRuns: configs / 5, seed: seed + 1 })) {
+      const denial = config.acl?.rules?.find(({ effect }) => effect === 'deny')
+      const policy = config.policy?.[0]
+      const one = (shadow: boolean): Partial<MeshConfig> =>
+        denial === undefined ? { policy: policy && [{ ...policy, shadow }] } : { acl: { rules: [{ ...denial, shadow }] } }
+      if (denial === undefined && policy === undefined) continue
+      const rule = denial === undefined ? `policy.outcome` : 'acl.outcome'
+      const name = (denial ?? policy)?.name
+      const ways = [
+        [{ ...config, acl: undefined, policy: undefined, ...one(false) }, 'acted'],
+        [{ ...config, acl: undefined, policy: undefined, ...one(true) }, 'shadow'],
+        [{ ...config, acl: undefined, policy: undefined, ...one(false), mode: 'observe', reject: undefined }, 'shadow'],
+      ] as const
+      const counts = ways.map(([changed, outcome]) => {
+        const counter = () => host.metrics.counter(`fmq.rules.section.${rule}.${outcome}.rule.${name}.end`)
+        const before = counter()
+        const vm = host.startVm()
+        const plugin = startPlugin(vm, changed)
+        for (const call of calls) {
+          const stream = plugin.request({ headers: callHeaders(methods[call.op]) })
+          stream.body(requestOf(call, nowMs), true)
+          if (outcome === 'shadow') assert.ok(stream.upstream.ended)
+          stream.end()
+        }
+        return counter() - before
+      })
+      assert.deepEqual(counts, [counts[0], counts[0], counts[0]], JSON.stringify(config))
+      refused += counts[0] ?? 0
+    }
+    assert.ok(refused > configs / 4, `${refused}`)
+    assert.deepEqual(host.faults, [])
+  }).timeout(90_000)
 })

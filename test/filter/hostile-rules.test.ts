@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import type { MeshConfig } from '@feathermq/mesh-filter'
 import type { Plugin } from '@feathermq/mesh-filter/host'
 import { describe, it } from 'mocha'
+import { frame } from '../support/filter/frames.ts'
 import { oracleFacts, oracleMessages } from '../support/filter/oracle.ts'
 import { callHeaders, loadFilter, startPlugin } from './support/filter.ts'
-import { cutAnywhere, oddRequests } from './support/odd-calls.ts'
+import { cutAnywhere, damaged, oddRequests } from './support/odd-calls.ts'
 import { completeConfig } from './support/odd-configs.ts'
+import { operations } from './support/operations.ts'
 import { isLong, Random, givenSeed as seed } from './support/random.ts'
 
 const count = isLong ? 1_000_000 : 50_000
@@ -35,7 +37,7 @@ const everything = {
   ],
 } as const satisfies object
 /** Without the sections that change bodies. */
-const untouched = { lanes: undefined, endpoints: undefined, trace: undefined }
+const untouched = { lanes: undefined, endpoints: undefined, trace: undefined, headers: { facts: ['op', 'topic', 'tag'], responseCode: true } }
 
 /** Whether a broker that reads as protobufjs does would see something that the rules forbid. */
 function isForbidden(method: string, bytes: Buffer): boolean {
@@ -60,7 +62,7 @@ describe('the filter with every section on, under damaged and unusual requests',
         ...untouched,
       }),
       start('wide', { hold: { maxBytes: 40_000 }, ...untouched }),
-      start('unrouted', { routes: [], affinity: undefined, headers: undefined, ...untouched }),
+      start('unrouted', { ...untouched, routes: [], affinity: undefined, headers: undefined }),
       start('changing', {}),
     ] as const
     const watching = start('watching', { mode: 'observe', reject: { style: 'plain' }, faults: [], ...untouched })
@@ -99,5 +101,38 @@ describe('the filter with every section on, under damaged and unusual requests',
     assert.equal(vm.failure, undefined)
     assert.equal(vm.contexts, plugins.length + 1, 'nothing but the plugins is left')
     for (const [what, number] of Object.entries(seen)) assert.ok(number > count / 50, `${what}: ${JSON.stringify(seen)}`)
+  }).timeout(isLong ? 900_000 : 120_000)
+
+  it(`neither traps nor stalls under damaged requests of every operation: ${count} of them, in several frames, with every ending (FEATHERMQ_SEED=${seed})`, async () => {
+    const host = await loadFilter({ properties: { 'connection.uri_san_peer_certificate': 'spiffe://prod/ns/lab/b' } })
+    const vm = host.startVm()
+    const plugins = [
+      startPlugin(vm, { ...everything, name: 'all' } as unknown as MeshConfig),
+      startPlugin(vm, { ...everything, name: 'strict', acl: { default: 'deny' }, faults: [], reject: { style: 'plain' } } as unknown as MeshConfig),
+      startPlugin(vm, { ...everything, name: 'watching', mode: 'observe', reject: { style: 'plain' }, faults: [] } as unknown as MeshConfig),
+    ] as const
+    const random = new Random(seed)
+    const names = ['orders', 'payments', 'created', 'b.1', 'gold-1', ''] as const
+    for (let index = 0; index < count; index++) {
+      const { method, encode } = operations[index % operations.length] ?? assert.fail()
+      const name = () => random.pick(names)
+      const sound = frame(encode({ topic: name(), group: name(), tag: name(), messageGroup: name(), broker: name() }))
+      // A Telemetry stream has many frames; anything else has no business with a second one.
+      const bytes = Buffer.concat([...(random.oneIn(3) ? [sound] : []), damaged(sound, random)])
+      const plugin = random.pick(plugins)
+      const about = `request ${index} of seed ${seed}, ${plugin.name}: ${method} ${bytes.toString('hex')}`
+      const endStream = random.oneIn(50)
+      const stream = plugin.request({ headers: callHeaders(method, [['x-mq-client-id', name()]]), endStream })
+      const isOpen = () => stream.state !== 'answered' && !endStream
+      for (const piece of cutAnywhere(bytes, random)) if (isOpen()) stream.body(piece)
+      if (isOpen() && random.oneIn(2)) stream.trailers([['x-trailer', '1']])
+      else if (isOpen()) stream.body(Buffer.alloc(0), true)
+      assert.notEqual(stream.state, 'held', `${about}: nothing will ever let it go`)
+      if (random.oneIn(4)) stream.reset()
+      else stream.end()
+      if (host.faults.length > 0) assert.deepEqual(host.faults, [], about)
+    }
+    assert.equal(vm.failure, undefined)
+    assert.equal(vm.contexts, plugins.length)
   }).timeout(isLong ? 900_000 : 120_000)
 })
