@@ -1,4 +1,3 @@
-import type { Filter } from '../connection/filter.ts'
 import { Session } from '../connection/session.ts'
 import type { PushedSettings } from '../connection/settings.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
@@ -33,8 +32,9 @@ import { type Handler, HandlerPool } from './handler-pool.ts'
 import { holdProcess } from './hold.ts'
 import { MessageIteration, type OpenStream } from './message-iteration.ts'
 import { MessageStream } from './message-stream.ts'
-import { checkSubscriptions, type Subscriptions } from './subscription.ts'
+import type { Subscriptions } from './subscription.ts'
 import { type ConsumerStats, Tally } from './tally.ts'
+import { Topics } from './topics.ts'
 import { type TrialHandler, Trials } from './trials.ts'
 
 const DEFAULT_BATCH = 32
@@ -56,9 +56,7 @@ export class Consumer {
   readonly #config: ConsumerConfig
   readonly #tally = new Tally()
   readonly #feed = new EventFeed<ConsumerEvent>()
-  readonly #paused = new Set<string>()
-  /** Topics that were unsubscribed from and are still needed. */
-  readonly #leaving = new Set<string>()
+  readonly #topics: Topics
   /** Addresses of endpoints whose telemetry stream is down. */
   readonly #disconnected = new Set<string>()
   #policy: RetryPolicy = defaultDeliveryPolicy
@@ -93,6 +91,13 @@ export class Consumer {
       },
     )
     this.#session.declare(this.#config.subscriptions.keys())
+    this.#topics = new Topics({
+      subscriptions: this.#config.subscriptions,
+      session: this.#session,
+      engine: () => this.#engine(),
+      hasStarted: () => this.#state.name !== 'idle',
+      checkOpen: (what) => this.#checkOpen(what),
+    })
     this.#unwatch = runtime.telemetry.watch(() => this.#tally.cached(this.#config.group))
   }
 
@@ -111,7 +116,7 @@ export class Consumer {
     switch (state.name) {
       case 'running':
         if (state.consumption.stopping) return { name: 'stopping' }
-        return { name: 'running', paused: [...this.#paused].sort(), disconnected: [...this.#disconnected].sort() }
+        return { name: 'running', paused: [...this.#topics.paused].sort(), disconnected: [...this.#disconnected].sort() }
       case 'closing':
         return { name: 'stopping' }
       case 'closed':
@@ -193,17 +198,13 @@ export class Consumer {
    * to the server, so that other consumers of the group get it. Handlers that run go on. Lasts until {@link resume}, also over several runs.
    */
   pause(...topics: string[]): void {
-    for (const topic of this.#named('pause', topics)) {
-      if (this.#paused.has(topic)) continue
-      this.#paused.add(topic)
-      this.#engine()?.pause(topic)
-    }
+    this.#topics.pause(topics)
     this.#changed()
   }
 
   /** Receives again, at once. */
   resume(...topics: string[]): void {
-    for (const topic of this.#named('resume', topics)) if (this.#paused.delete(topic)) this.#engine()?.resume(topic)
+    this.#topics.resume(topics)
     this.#changed()
   }
 
@@ -213,20 +214,8 @@ export class Consumer {
    *
    * @throws {FeatherMQError} TOPIC_NOT_FOUND, UNREACHABLE, SETTINGS_TIMEOUT, …: nothing has changed then; INVALID_OPTION, CLIENT_CLOSED.
    */
-  async subscribe(subscriptions: Subscriptions): Promise<void> {
-    const wanted = checkSubscriptions(subscriptions, 'subscribe')
-    this.#checkOpen('subscribe()')
-    if (this.#state.name !== 'idle') await Promise.all([...wanted.keys()].map((topic) => this.#session.route(topic)))
-    this.#checkOpen('subscribe()')
-    const known = this.#config.subscriptions
-    const changed = [...wanted].filter(([topic, filter]) => !sameFilter(known.get(topic), filter))
-    this.#session.declare(wanted.keys())
-    for (const [topic, filter] of changed) {
-      const old = known.has(topic)
-      known.set(topic, filter)
-      this.#engine()?.subscribe(topic, old)
-    }
-    if (changed.length > 0) this.#session.sync()
+  subscribe(subscriptions: Subscriptions): Promise<void> {
+    return this.#topics.subscribe(subscriptions)
   }
 
   /**
@@ -236,19 +225,7 @@ export class Consumer {
    * @throws {FeatherMQError} INVALID_OPTION when no topic would remain: pause or close the consumer instead. CLIENT_CLOSED.
    */
   unsubscribe(...topics: string[]): void {
-    this.#checkOpen('unsubscribe()')
-    const known = this.#config.subscriptions
-    const leaving = [...new Set(topics)].filter((topic) => known.has(topic))
-    if (leaving.length === known.size) throw invalidOption('unsubscribe.topics', topics.join(', '), 'fewer: one topic at least must remain')
-    for (const topic of leaving) {
-      known.delete(topic)
-      this.#paused.delete(topic)
-      this.#leaving.add(topic)
-      const engine = this.#engine()
-      if (engine === undefined) this.#letGo(topic)
-      else engine.unsubscribe(topic, () => this.#letGo(topic))
-    }
-    if (leaving.length > 0) this.#session.sync()
+    this.#topics.unsubscribe(topics)
   }
 
   /**
@@ -300,18 +277,6 @@ export class Consumer {
 
   #checkOpen(what: string): void {
     if (this.#isClosed()) throw clientError('CLIENT_CLOSED', `${what} is not possible: the consumer of group ${this.#config.group} is closed`)
-  }
-
-  /** Nothing is held of a topic that was left: endpoints that only it led to are not needed any more. */
-  #letGo(topic: string): void {
-    if (this.#leaving.delete(topic) && !this.#config.subscriptions.has(topic)) this.#session.forget(topic)
-  }
-
-  /** The topics that are meant; none = all. */
-  #named(what: string, topics: readonly string[]): readonly string[] {
-    const known = this.#config.subscriptions
-    for (const topic of topics) if (!known.has(topic)) throw invalidOption(`${what}.topics`, topic, 'a topic that is subscribed to')
-    return topics.length > 0 ? topics : [...known.keys()]
   }
 
   async #work(what: string, signal: AbortSignal | undefined, handler: TrialHandler, make: (ordered: boolean) => Workers): Promise<void> {
@@ -413,7 +378,7 @@ export class Consumer {
   #begin(engine: Engine, end: (budgets: CloseBudgets) => Promise<CloseReport>, report: () => readonly string[]): Consumption {
     const consumption = new Consumption(engine, end, { report, onStopping: () => this.#changed() })
     void consumption.ended.then(() => {
-      for (const topic of this.#leaving) this.#letGo(topic)
+      this.#topics.letGoAll()
       if (this.#state.name === 'running') this.#become({ name: 'idle' })
     })
     this.#become({ name: 'running', consumption })
@@ -465,7 +430,7 @@ export class Consumer {
         maxInflatedBody: this.#config.maxInflatedBody,
         policy: () => this.#policy,
         limits: () => ({ batchSize: this.#batchSize, longPolling: this.#longPolling }),
-        paused: this.#paused,
+        paused: this.#topics.paused,
         tally: this.#tally,
         emit: (event) => this.#feed.emit(event),
       },
@@ -491,8 +456,4 @@ export class Consumer {
     }
     this.#fifo = fifo
   }
-}
-
-function sameFilter(left: Filter | undefined, right: Filter): boolean {
-  return left !== undefined && left.type === right.type && left.expression === right.expression
 }
