@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { FeatherMQ } from '@feathermq/sdk'
 import { Producer, SimpleConsumer } from 'rocketmq-client-nodejs'
 import type { BenchClient } from './bench-client.ts'
+import { bullMqProducer } from './bullmq-client.ts'
+import { bullMqConsumer, handling, ourConsumer } from './handling.ts'
 import { latency } from './latency.ts'
 import { type Task, usageSince } from './messages.ts'
 import { natsClient } from './nats-client.ts'
@@ -75,7 +77,7 @@ async function official(): Promise<BenchClient> {
   const shared = { endpoints: task.endpoints, namespace: '', logger }
   // Its shutdown would be waited for in vain; the process is ended below.
   const close = async () => {}
-  if (task.what === 'pair' || task.what === 'latency') throw new Error(`${task.what} is done by our client alone`)
+  if (task.what !== 'send' && task.what !== 'receive') throw new Error(`${task.what} is not done by the official client`)
   if (task.what === 'send') {
     const producer = new Producer({ ...shared, topics: [task.topic] })
     await producer.startup()
@@ -117,8 +119,12 @@ async function work(client: BenchClient, count: number): Promise<void> {
   await client.drained?.()
 }
 
-const clients = { ours, official, nats: () => natsClient(task, batch) } as const
-if (task.what === 'latency') {
+const clients = { ours, official, nats: () => natsClient(task, batch), bullmq: () => bullMqProducer(task) } as const
+if (task.what === 'handle') {
+  const mq = () => new FeatherMQ({ endpoints: task.endpoints, transport: task.transport })
+  process.send?.(await handling(task, task.who === 'bullmq' ? bullMqConsumer(task) : ourConsumer(mq(), task)))
+  await once(process, 'message')
+} else if (task.what === 'latency') {
   process.send?.('ready')
   await once(process, 'message')
   const before = process.cpuUsage()

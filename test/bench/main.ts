@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../support/repository.ts'
+import { clients } from './clients.ts'
 import { filter } from './filter.ts'
 import { codec, transport } from './programmes.ts'
 import { brokenFloors, type Result } from './result.ts'
@@ -69,6 +70,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
 /** Those that take too long to be asked for in passing, and the part of the page that is theirs. */
 const alone: Readonly<Record<string, { readonly section: Section; readonly run: () => Promise<readonly Result[]> }>> = {
   rocketmq: { section: 'bench-rocketmq', run: () => rocketmq({ rounds, messages, log }) },
+  clients: { section: 'bench-clients', run: () => clients({ rounds, messages, log }) },
   scaling: {
     section: 'bench-scaling',
     async run() {

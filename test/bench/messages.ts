@@ -1,12 +1,15 @@
 // What the parts of a benchmark tell each other, each in a process of its own.
 
 export type Who = 'ours' | 'official'
-/** `pair`: one client sends, and its consumer handles what it sent. `latency`: the same, at a thousand messages a second. */
-export type What = 'send' | 'receive' | 'pair' | 'latency'
+/**
+ * `pair`: one client sends, and its consumer handles what it sent. `latency`: the same, at a thousand messages a second. `handle`: a handler is called for
+ * what is there.
+ */
+export type What = 'send' | 'receive' | 'pair' | 'latency' | 'handle'
 
 /** What a client process is to do. */
 export interface Task {
-  readonly who: Who | 'nats'
+  readonly who: Who | 'nats' | 'bullmq'
   readonly what: What
   readonly endpoints: string
   readonly topic: string

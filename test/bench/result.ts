@@ -9,12 +9,13 @@ export interface Cost {
   readonly beside?: readonly { readonly of: string; readonly cost: Spread }[]
 }
 
-/** How many times dearer a peer is, in the figure `of`. `floor`: the least that must hold. */
+/** How many times dearer a peer is, in the figure `of`. `floor`: the least that must hold; `goal`: what is aimed at. */
 export interface Ratio {
   readonly peer: string
   readonly of?: string
   readonly ratio: Spread
   readonly floor?: number
+  readonly goal?: number
 }
 
 /** Something of ours that may be so much at most, where there is a most. */

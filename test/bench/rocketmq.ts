@@ -38,7 +38,7 @@ interface Count {
   readonly count: number
 }
 
-type Counts = Readonly<Record<What, Count>>
+type Counts = Readonly<Record<Exclude<What, 'handle'>, Count>>
 
 async function measure({ start, measures, client }: Contender, counts: Counts, settle: number): Promise<Round> {
   const served = await start()

@@ -3,7 +3,7 @@ import { named, type Result } from './result.ts'
 import { withSpread } from './statistics.ts'
 
 /** The parts of the page: of all benchmarks that run by default, or of one that does not. */
-export type Section = 'bench' | 'bench-rocketmq' | 'bench-scaling'
+export type Section = 'bench' | 'bench-rocketmq' | 'bench-scaling' | 'bench-clients'
 
 export interface Circumstances {
   readonly rounds: number
@@ -39,7 +39,10 @@ function row(result: Result): readonly string[] {
   return [
     `${result.what}, ${result.unit}`,
     ...result.costs.map(({ who }) => cell(result, who)),
-    ...result.ratios.map(({ ratio, floor }) => `**${withSpread(ratio)}**${floor === undefined ? '' : `, floor ${floor}`}`),
+    ...result.ratios.map(
+      ({ ratio, floor, goal }) =>
+        `**${withSpread(ratio)}**${floor === undefined ? '' : `, floor ${floor}`}${goal === undefined ? '' : `, goal ${goal}`}`,
+    ),
     ...(result.bounds ?? []).map(({ value, most }) => `**${withSpread(value)}**${most === undefined ? '' : `, at most ${most}`}`),
   ]
 }

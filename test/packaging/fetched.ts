@@ -4,7 +4,7 @@ import { fetched, MissingPeer, madeOnce, pinned, sizeOf } from '../interop/suppo
 import { root } from '../support/repository.ts'
 
 /** Packages of npm that are installed once into `.cache/packaging/`, by alias; no script of theirs runs. Returns their `node_modules`. */
-async function installedOnce(
+export async function installedOnce(
   name: string,
   what: string,
   packages: Readonly<Record<string, string>>,

@@ -64,8 +64,13 @@ async function classArchive(jars: string): Promise<string> {
   return join(folder, 'classes.jsa')
 }
 
-/** The program of `test/interop/java/` around the official Java client, compiled when it has changed. */
-export async function javaDriver(): Promise<Driver> {
+/** What is needed to run the programs of `test/interop/java/`, compiled when they have changed. */
+export interface JavaPrograms {
+  readonly command: string
+  readonly classPath: string
+}
+
+export async function javaPrograms(): Promise<JavaPrograms> {
   const compiler = await findCompiler()
   const project = join(root, 'test/interop/java')
   const versions = ['rocketmq-client-java', 'gson'].map((name) => `-D${name}=${pinned(name)}`)
@@ -81,10 +86,15 @@ export async function javaDriver(): Promise<Driver> {
     expectSuccess('Packing test/interop/java', await run(jdk('jar'), ['--create', '--file', join(target, 'driver.jar'), '-C', classes, '.']))
   })
   const jars = [join(program, 'driver.jar'), ...readdirSync(lib).map((name) => join(lib, name))].join(delimiter)
-  const archive = await classArchive(jars)
+  return { command: jdk('java'), classPath: jars }
+}
 
+/** The program around the official Java client that a test leads. */
+export async function javaDriver(): Promise<Driver> {
+  const { command, classPath: jars } = await javaPrograms()
+  const archive = await classArchive(jars)
   return {
-    command: jdk('java'),
+    command,
     // The JVM takes the home directory from the list of users, not from HOME.
     args: (home) => [...frugal, ...quiet, `-XX:SharedArchiveFile=${archive}`, `-Duser.home=${home}`, '-cp', jars, main],
   }
