@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { after, before, describe, it } from 'mocha'
+import { Clients } from './clients.ts'
+import type { Place, Routes } from './fleet.ts'
+import { CONSUMERS } from './load.ts'
+import type { LoadReport } from './load-process.ts'
+import { Member } from './member.ts'
+import { type Blow, plan, seeded } from './plan.ts'
+
+const long = process.env['FEATHERMQ_LONG'] === '1'
+const ROUND = 40_000
+const rounds = (long ? 1_200_000 : 120_000) / ROUND
+const seed = Number(process.env['FEATHERMQ_SEED'] ?? 20_260_101)
+/** Leases of a broker that was killed run for a minute, and a handler's failure comes on top. */
+const PATIENCE = 120_000
+const LIFE = rounds * (ROUND + PATIENCE) + 120_000
+
+describe(`clients in chaos for ${(rounds * ROUND) / 60_000} minutes, FEATHERMQ_SEED=${seed}`, function () {
+  this.timeout(LIFE)
+  const members: Member[] = []
+  /** Those out of the routes of the topic that has no order. */
+  const away = new Set<Member>()
+  const stderr: string[] = []
+  let folder: string
+  let clients: Clients
+
+  before('start the brokers', async () => {
+    folder = mkdtempSync(join(tmpdir(), 'feathermq-chaos-'))
+    for (const name of ['broker-a', 'broker-b', 'broker-c']) members.push(await Member.make(name, join(folder, name), LIFE))
+    tell()
+    await Promise.all(members.map((member) => member.start()))
+    clients = new Clients(members.map(({ link }) => link.address).join(';'), LIFE)
+  })
+  after('remove what is left', async () => {
+    await clients?.kill()
+    await Promise.all(members.map((member) => member.close()))
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** The topic whose messages are ordered stays where it is: with other queues, message groups would find themselves on others. */
+  function tell(): void {
+    const places = (some: readonly Member[]): readonly Place[] => some.map(({ place }) => place)
+    const routes: Routes = { orders: places(members.filter((member) => !away.has(member))), accounts: places(members.slice(0, 2)) }
+    for (const member of members) member.tell(routes)
+  }
+
+  /** What falls upon one broker waits until it has recovered from the blow before, and until another one is well: a slow machine needs longer than planned. */
+  const recovered = new Map<number, Promise<void>>()
+  const hands = Array.from({ length: 2 }, () => Promise.resolve())
+  let hand = 0
+  function strike(blow: Blow): Promise<void> {
+    if (!('member' in blow)) return fall(blow)
+    const free = hands[hand]
+    const over = Promise.all([recovered.get(blow.member), free]).then(() => fall(blow))
+    const quiet = over.catch(() => {})
+    recovered.set(blow.member, quiet)
+    hands[hand] = quiet
+    hand = (hand + 1) % hands.length
+    return over
+  }
+
+  async function fall(blow: Blow): Promise<void> {
+    if (blow.kind === 'replace') {
+      await clients.order({ replace: blow.consumer })
+      return
+    }
+    if (blow.kind === 'blackout') {
+      for (const { link } of members) link.down()
+      await pause(blow.lasts)
+      for (const { link } of members) link.heal()
+      return
+    }
+    const member = members[blow.member]
+    assert.ok(member !== undefined)
+    const { link } = member
+    switch (blow.kind) {
+      case 'cut':
+        return link.cut()
+      case 'stall':
+        link.stall()
+        await pause(blow.lasts)
+        if (blow.thenCut) link.cut()
+        return link.heal()
+      case 'down':
+        link.down()
+        await pause(blow.lasts)
+        return link.heal()
+      case 'kill':
+        await member.kill()
+        await pause(blow.lasts)
+        return await member.start()
+      case 'stop':
+        stderr.push(await member.stop())
+        await pause(blow.lasts)
+        return await member.start()
+      case 'leave':
+        away.add(member)
+        tell()
+        if (blow.off) stderr.push(await member.stop())
+        await pause(blow.lasts)
+        if (blow.off) await member.start()
+        away.delete(member)
+        return tell()
+    }
+  }
+
+  const reports: LoadReport[] = []
+  const random = seeded(seed)
+  for (let round = 1; round <= rounds; round += 1) {
+    it(`round ${round}: all that was promised is handled, in the order of its message group`, async () => {
+      await clients.order('resume')
+      const under: Promise<void>[] = []
+      const counts = new Map<string, number>()
+      for (const { after: wait, blow } of plan(random, members.length, CONSUMERS, ROUND)) {
+        await pause(wait)
+        counts.set(blow.kind, (counts.get(blow.kind) ?? 0) + 1)
+        const over = strike(blow)
+        // They are awaited below; until then nobody else would hear of a failure.
+        over.catch(() => {})
+        under.push(over)
+      }
+      await Promise.all(under)
+      await clients.order('hold')
+      const before = performance.now()
+      const ending = new AbortController()
+      await Promise.race([clients.order('drained'), pause(PATIENCE, undefined, { signal: ending.signal }).catch(() => {})])
+      ending.abort()
+      const report = await clients.report()
+      reports.push(report)
+      const struck = [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')
+      console.log(`      ${struck}: ${report.promises}; drained in ${((performance.now() - before) / 1_000).toFixed(1)} s`)
+      console.log(
+        `      failed sends: ${JSON.stringify(report.codes)}; ${report.sockets} sockets, ${report.timers} timers, ${report.heap.toFixed(1)} MiB heap`,
+      )
+      assert.deepEqual(report.faults, [])
+      assert.equal(report.unhandled, 0, [report.promises, ...report.consumers].join('\n'))
+    })
+  }
+
+  it('nothing has grown: sockets, timers, heap', async () => {
+    const [, ...settled] = reports
+    const [first] = settled
+    const last = settled.at(-1)
+    assert.ok(first !== undefined && last !== undefined)
+    for (const [what, slack] of [
+      ['sockets', 3],
+      ['timers', 10],
+      ['heap', 6],
+    ] as const) {
+      const grown = last[what] - first[what]
+      assert.ok(grown <= first[what] * 0.2 + slack, `${what}: ${settled.map((each) => each[what].toFixed(0)).join(' ')}`)
+    }
+    assert.ok(last.promised > rounds * 500, `${last.promised} messages are no load`)
+  })
+
+  it('all of it closes in time, and its process ends by itself, having written nothing', async () => {
+    const end = await clients.stop()
+    assert.deepEqual([end.code, end.stdout, end.stderr], [0, '', ''])
+    for (const member of members) stderr.push(await member.stop())
+    assert.deepEqual([...new Set(stderr)], [''])
+  })
+})
