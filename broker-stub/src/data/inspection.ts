@@ -166,7 +166,7 @@ async function eachMessage(
     {
       base,
       stamp,
-      read: (into, offset) => readers.read(path, into, offset),
+      read: (into, offset) => readers.readAround(path, into, offset),
       record: (chunk, at, position) => onMessage(new StoredRecord(chunk, at), position),
       hole: () => {},
     },
