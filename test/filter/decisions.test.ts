@@ -10,7 +10,7 @@ import { callHeaders, loadFilter, startPlugin, written } from './support/filter.
 import { cutAnywhere } from './support/odd-calls.ts'
 import { isLong, Random, givenSeed as seed } from './support/random.ts'
 
-const configs = isLong ? 20_000 : 1_000
+const configs = isLong ? 20_000 : 500
 const callsPerConfig = 25
 const nowMs = 1_700_000_000_123
 

@@ -84,8 +84,8 @@ function refuseOpaque(stream: Stream, reason: u32, held: bool): u32 {
   noteOpaque(stream, reason)
   finishReading(stream)
   const settings = stream.settings
-  // Calls of a client as a whole are read for nothing but acl, which must not be had by writing them oddly.
-  const matters = stream.routed != 0 || (settings.routing != 0 && settings.acl != 0 && isClientCall(stream.op))
+  // Acl also holds for what is never held, and where Envoy lets nothing be held; it must not be had by writing oddly.
+  const matters = stream.routed != 0 || (settings.routing != 0 && settings.acl != 0)
   if (!isNews || !matters || settings.denyOpaque == 0) return ACTION_CONTINUE
   return denyOpaque(stream, held, reason)
 }

@@ -15,27 +15,23 @@ let draws: u32 = 0
 export function place(stream: Stream): void {
   const settings = stream.settings
   const facts = stream.facts
-  if (stream.delayMs != 0) writeDelay(stream.delayMs)
-  const byClient = settings.affinity != 0 && changetype<Affinity>(settings.affinity).byClient != 0
   const home = homeOf(stream)
   const route = home === null ? routeOf(settings, stream.op, facts) : null
-  if (facts !== null) {
-    if (route !== null && route.hash != NO_FACT) writeHash(facts, route.hash)
-    else if (byClient) writeHash(facts, CLIENT)
-    writeFactHeaders(settings, facts)
-  }
   if (home !== null) {
     stream.home = changetype<usize>(home)
     sendTo(stream, home.clusterAt, home.clusterLength)
   } else if (route === null) writeDefaultCluster(settings)
+  else if (route.shareCount == 0) sendTo(stream, route.clusterAt, route.clusterLength)
   else {
-    writeRoute(route)
-    if (route.shareCount == 0) sendTo(stream, route.clusterAt, route.clusterLength)
-    else {
-      const share = shareOf(route, facts)
-      sendTo(stream, share.clusterAt, share.clusterLength)
-    }
+    const share = shareOf(route, facts)
+    sendTo(stream, share.clusterAt, share.clusterLength)
   }
+  if (route !== null) writeRoute(route)
+  if (stream.delayMs != 0) writeDelay(stream.delayMs)
+  if (facts === null) return
+  if (route !== null && route.hash != NO_FACT) writeHash(facts, route.hash)
+  else if (settings.affinity != 0 && changetype<Affinity>(settings.affinity).byClient != 0) writeHash(facts, CLIENT)
+  writeFactHeaders(settings, facts)
 }
 
 function sendTo(stream: Stream, at: usize, length: usize): void {
