@@ -60,7 +60,15 @@ export type {
   TransactionResult,
   TransactionWork,
 } from './producer/transaction-options.ts'
-export type { ConnectionMessage, ProcessContext, ReceiveContext, RetryMessage, SendContext, SettleContext } from './telemetry/channels.ts'
+export type {
+  ConnectionMessage,
+  ProcessContext,
+  ReceiveContext,
+  RetryMessage,
+  SendContext,
+  ServerMetricsMessage,
+  SettleContext,
+} from './telemetry/channels.ts'
 export type { MeterProviderLike, PropagatorLike, TelemetryOptions, TracerProviderLike } from './telemetry/options.ts'
 export { channelNames, metricNames } from './telemetry/semconv.ts'
 export { version } from './version.ts'

@@ -230,7 +230,10 @@ export class Session implements RouteContext {
     let lost = false
     const owner = {
       settings: () => this.#settings(),
-      onSettings: (settings: PushedSettings) => this.#owner.onSettings(settings, endpoint),
+      onSettings: (settings: PushedSettings) => {
+        if (settings.metric !== undefined) telemetry.wanted(this.clientId, endpoint.address, settings.metric)
+        this.#owner.onSettings(settings, endpoint)
+      },
       onLive: () => {
         this.health.seen(endpoint)
         this.#reach.regained(endpoint)

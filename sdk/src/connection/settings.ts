@@ -1,5 +1,5 @@
 import { durationFromMs, msFromDuration, type Settings, type SettingsInit, type RetryPolicy as WirePolicy } from '@feathermq/protocol'
-import type { EndpointList } from '../endpoints.ts'
+import { type EndpointList, formatAddress } from '../endpoints.ts'
 import type { Backoff } from '../retry/backoff.ts'
 import type { Filter } from './filter.ts'
 import { userAgent } from './identity.ts'
@@ -26,6 +26,8 @@ export interface PushedSettings {
   readonly fifo: boolean | undefined
   readonly receiveBatchSize: number | undefined
   readonly longPolling: number | undefined
+  /** Whether the server wants clients to export its own metrics, and to which `host:port`s. */
+  readonly metric: { readonly on: boolean; readonly exportTo: readonly string[] } | undefined
 }
 
 export interface SettingsContext {
@@ -80,7 +82,7 @@ export function settingsOf(role: Role, context: SettingsContext): SettingsInit {
 
 /** Takes what is there; a field that is missing or makes no sense counts as not said, never as an error. */
 export function pushedSettings(settings: Settings): PushedSettings {
-  const { pubSub, backoffPolicy } = settings
+  const { pubSub, backoffPolicy, metric } = settings
   const publishing = pubSub?.case === 'publishing' ? pubSub.value : undefined
   const subscription = pubSub?.case === 'subscription' ? pubSub.value : undefined
   const longPolling = subscription?.longPollingTimeout
@@ -92,6 +94,7 @@ export function pushedSettings(settings: Settings): PushedSettings {
     fifo: subscription?.fifo,
     receiveBatchSize: positive(subscription?.receiveBatchSize),
     longPolling: longPolling === undefined ? undefined : positive(msFromDuration(longPolling)),
+    metric: metric === undefined ? undefined : { on: metric.on, exportTo: metric.endpoints?.addresses.map(formatAddress) ?? [] },
   }
 }
 

@@ -126,6 +126,21 @@ describe('diagnostics channels', () => {
     assert.deepEqual([ends[0]?.['clientId'], ends[0]?.['group'], ends[0]?.['topic']], [clientId, 'audit', 'orders'])
   })
 
+  it('tell what a server says of metrics of its own kind', async () => {
+    await using test = await bench()
+    const seen = listenTo('feathermq:server-metrics')
+    const usual = test.server.onSettings
+    test.server.onSettings = (settings, stream) => {
+      const answer = usual(settings, stream)
+      if (answer?.command?.case !== 'settings') return answer
+      const metric = { on: true, endpoints: { scheme: 'IPv4' as const, addresses: [{ host: '127.0.0.1', port: 9 }] } }
+      return { ...answer, command: { case: 'settings', value: { ...answer.command.value, metric } } }
+    }
+    const producer = test.mq.producer()
+    await producer.send(hello)
+    assert.deepEqual(seen, [{ clientId: producer.clientId, endpoint: test.server.address, on: true, exportTo: ['127.0.0.1:9'] }])
+  })
+
   it('tell of connections that come and go', async () => {
     await using test = await bench()
     const seen = listenTo('feathermq:connection')

@@ -63,6 +63,18 @@ export interface ConnectionMessage {
   readonly error?: FeatherMQError | undefined
 }
 
+/**
+ * `feathermq:server-metrics`: a server told, with its settings, whether it wants clients to export the metrics of the official clients to it, by OTLP. This
+ * package does not; one that does would listen here.
+ */
+export interface ServerMetricsMessage {
+  readonly clientId: string
+  readonly endpoint: string
+  readonly on: boolean
+  /** `host:port`s. */
+  readonly exportTo: readonly string[]
+}
+
 function tracing<Context extends object>(name: string): TracingChannel<unknown, Context> {
   return tracingChannel<unknown, Context>(name)
 }
@@ -73,6 +85,7 @@ export const processChannel: TracingChannel<unknown, ProcessContext> = tracing<P
 export const settleChannel: TracingChannel<unknown, SettleContext> = tracing<SettleContext>(channelNames.settle)
 const retryChannel = channel(channelNames.retry)
 const connectionChannel = channel(channelNames.connection)
+const serverMetricsChannel = channel(channelNames.serverMetrics)
 
 export function tellRetry(message: () => RetryMessage): void {
   if (retryChannel.hasSubscribers) retryChannel.publish(message())
@@ -80,6 +93,10 @@ export function tellRetry(message: () => RetryMessage): void {
 
 export function tellConnection(message: () => ConnectionMessage): void {
   if (connectionChannel.hasSubscribers) connectionChannel.publish(message())
+}
+
+export function tellServerMetrics(message: () => ServerMetricsMessage): void {
+  if (serverMetricsChannel.hasSubscribers) serverMetricsChannel.publish(message())
 }
 
 /** Whether anybody listens. Older Node 20 have no `hasSubscribers` on tracing channels. */

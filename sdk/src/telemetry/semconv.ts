@@ -74,6 +74,7 @@ export const channelNames = {
   settle: 'feathermq:settle',
   retry: 'feathermq:retry',
   connection: 'feathermq:connection',
+  serverMetrics: 'feathermq:server-metrics',
 } as const
 
 /** `error.type`: the code of the client's own errors, else the fallback, else the class of what was thrown. */

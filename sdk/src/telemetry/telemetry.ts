@@ -6,7 +6,16 @@ import type { Message } from '../message/message.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { type Api, load, provide } from './api.ts'
-import { hasListeners, processChannel, type ReceiveContext, receiveChannel, sendChannel, settleChannel, tellConnection } from './channels.ts'
+import {
+  hasListeners,
+  processChannel,
+  type ReceiveContext,
+  receiveChannel,
+  sendChannel,
+  settleChannel,
+  tellConnection,
+  tellServerMetrics,
+} from './channels.ts'
 import { Metrics } from './metrics.ts'
 import { ObservedSend } from './observed-send.ts'
 import type { TelemetryOptions } from './options.ts'
@@ -156,6 +165,11 @@ export class Telemetry {
 
   disconnected(clientId: string, endpoint: string, error: FeatherMQError): void {
     tellConnection(() => ({ clientId, endpoint, state: 'down', error }))
+  }
+
+  /** A server says whether it wants metrics of its own kind. */
+  wanted(clientId: string, endpoint: string, { on, exportTo }: { readonly on: boolean; readonly exportTo: readonly string[] }): void {
+    tellServerMetrics(() => ({ clientId, endpoint, on, exportTo }))
   }
 
   /** What a consumer keeps, asked for when metrics are read; the function that is returned ends that. */
