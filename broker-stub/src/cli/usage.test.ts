@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, it } from 'mocha'
 import { captured } from './test-kit/captured.ts'
+
+/** Names of the commands in a help text. */
+const commandsOf = (help: string): string[] =>
+  [...(help.split('Commands:')[1] ?? '').matchAll(/^ {2}(\w+)/gm)].flatMap(([, name]) => (name === undefined || name === 'help' ? [] : [name]))
 
 describe('the command line of feathermq', () => {
   const HINT = '(feathermq --help lists all commands)\n'
@@ -43,6 +48,26 @@ describe('the command line of feathermq', () => {
       assert.deepEqual(await captured(args.split(' ')), { code: 2, out: '', err })
     })
   }
+
+  it('is in the reference, every command and every flag of it', async () => {
+    const reference = await readFile(new URL('../../../docs/broker.md', import.meta.url), 'utf8')
+    const missing: string[] = []
+    let flags = 0
+    const look = async (path: readonly string[]): Promise<void> => {
+      const { out } = await captured([...path, '--help'])
+      for (const [flag] of out.matchAll(/(?<=^ {2}(?:-\w, )?)--[\w-]+/gm)) {
+        flags++
+        if (!['--help', '--version'].includes(flag) && !reference.includes(flag)) missing.push(`${path.join(' ')} ${flag}`)
+      }
+      for (const name of commandsOf(out)) {
+        if (!reference.includes(`\`${[...path, name].join(' ')}`)) missing.push([...path, name].join(' '))
+        await look([...path, name])
+      }
+    }
+    await look([])
+    assert.deepEqual(missing, [])
+    assert.ok(flags > 50, `${flags} flags`)
+  })
 
   it('prints its help and its version with code 0, and its help as an error where a command is missing', async () => {
     const { version } = (await import('../../package.json', { with: { type: 'json' } })).default
