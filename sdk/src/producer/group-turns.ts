@@ -1,26 +1,35 @@
 import { type Deferred, deferred } from '../deferred.ts'
 
+/** Who waits for one message group. Linked, not a list: who gives up leaves without a search, and the first one goes without moving the others. */
+interface Line {
+  readonly key: string
+  first: Turn | undefined
+  last: Turn | undefined
+}
+
 /** The place of one or several messages in the line of their message group. */
 export class Turn {
   readonly messages: number
-  readonly #line: Set<Turn>
+  readonly line: Line
+  before: Turn | undefined
+  behind: Turn | undefined
   readonly #leave: (turn: Turn) => void
   #waiter: Deferred<void> | undefined
 
-  constructor(messages: number, line: Set<Turn>, leave: (turn: Turn) => void) {
+  constructor(messages: number, line: Line, leave: (turn: Turn) => void) {
     this.messages = messages
-    this.#line = line
+    this.line = line
     this.#leave = leave
   }
 
   /** Resolves when everybody before it has left; undefined when nobody is before it. */
   get come(): Promise<void> | undefined {
-    if (this.#isFirst) return undefined
+    if (this.line.first === this) return undefined
     this.#waiter ??= deferred()
     return this.#waiter.promise
   }
 
-  /** The next one's turn has come, or this one gave up waiting. */
+  /** The next one's turn has come, or this one gave up waiting. Idempotent. */
   leave(): void {
     this.#leave(this)
   }
@@ -32,11 +41,6 @@ export class Turn {
   refuse(error: unknown): void {
     this.#waiter?.reject(error)
   }
-
-  get #isFirst(): boolean {
-    const { value } = this.#line.values().next()
-    return value === this
-  }
 }
 
 /**
@@ -45,13 +49,12 @@ export class Turn {
  * that to its user: `sendAsync` promises no order).
  */
 export class GroupTurns {
-  /** In the order of arrival; a Set, so that one who gives up leaves without a search. */
-  readonly #lines = new Map<string, Set<Turn>>()
+  readonly #lines = new Map<string, Line>()
 
   /** Messages that wait for an earlier one of their message group. */
   get waiting(): number {
     let waiting = 0
-    for (const [, ...rest] of this.#lines.values()) for (const { messages } of rest) waiting += messages
+    for (const { first } of this.#lines.values()) for (let turn = first?.behind; turn !== undefined; turn = turn.behind) waiting += turn.messages
     return waiting
   }
 
@@ -60,24 +63,34 @@ export class GroupTurns {
     const key = `${topic}\n${messageGroup}`
     let line = this.#lines.get(key)
     if (line === undefined) {
-      line = new Set()
+      line = { key, first: undefined, last: undefined }
       this.#lines.set(key, line)
     }
-    const own = line
-    const turn = new Turn(messages, own, (leaving) => this.#left(key, own, leaving))
-    own.add(turn)
+    const turn = new Turn(messages, line, (leaving) => this.#left(leaving))
+    turn.before = line.last
+    if (line.last === undefined) line.first = turn
+    else line.last.behind = turn
+    line.last = turn
     return turn
   }
 
   /** Sends everybody away who waits. */
   close(error: () => unknown): void {
-    for (const line of this.#lines.values()) for (const turn of line) turn.refuse(error())
+    for (const { first } of this.#lines.values()) for (let turn = first; turn !== undefined; turn = turn.behind) turn.refuse(error())
   }
 
-  #left(key: string, line: Set<Turn>, turn: Turn): void {
-    if (!line.delete(turn)) return
-    const { value: next } = line.values().next()
-    if (next === undefined) this.#lines.delete(key)
-    else next.grant()
+  #left(turn: Turn): void {
+    const { line, before, behind } = turn
+    const isFirst = line.first === turn
+    // It has left before.
+    if (!isFirst && before === undefined) return
+    if (isFirst) line.first = behind
+    if (line.last === turn) line.last = before
+    if (before !== undefined) before.behind = behind
+    if (behind !== undefined) behind.before = before
+    turn.before = undefined
+    turn.behind = undefined
+    if (line.first === undefined) this.#lines.delete(line.key)
+    else if (isFirst) line.first.grant()
   }
 }
