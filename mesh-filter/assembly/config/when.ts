@@ -1,6 +1,4 @@
 // Reading a `when` or an `unless`.
-import { Bytes } from '../abi/text'
-import { CLIENT, PEER } from '../protocol/facts'
 import { OP_COUNT, OP_HEARTBEAT, OP_NAMES, OP_TELEMETRY, OP_TERMINATE } from '../protocol/operations'
 import { matches } from '../policy/pattern'
 import { checkKeys, object, texts } from './checks'

@@ -7,7 +7,7 @@ import { Bytes, beginLine, bytesOf, line, lineLength, put, putBytes, putNumber }
 import { CODE_BIT, OP_BIT, Settings } from '../config/settings'
 import { GROUP_BIT, TOPIC_BIT } from '../protocol/facts'
 import { OP_OTHER, opName } from '../protocol/operations'
-import { OPAQUE_COUNT } from '../protocol/scanner'
+import { OPAQUE_COUNT } from '../protocol/scan'
 import { OTHER, admit, keyAt, keyLength, newRegistry, openRegistry, setValue, valueOf } from './registry'
 
 const OPAQUE_NAMES: StaticArray<string> = ['none', 'compressed', 'frame', 'malformed', 'ambiguous', 'name', 'truncated', 'exhausted']

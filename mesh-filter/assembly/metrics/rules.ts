@@ -1,6 +1,6 @@
 // What rules did: fmq.rules.section.<section>.outcome.<acted|shadow>.rule.<name>.end, and how many rules may have counters of their own.
 import { NO_METRIC, defineCounter, increment } from '../abi/host'
-import { Bytes, beginLine, bytesOf, line, lineLength, put, putByte, putBytes } from '../abi/text'
+import { Bytes, beginLine, bytesOf, line, lineLength, put, putBytes } from '../abi/text'
 import { Rule, SECTION_COUNT, SECTION_NAMES } from '../config/settings'
 import { OTHER, admit, newRegistry, openRegistry, setValue, valueOf } from './registry'
 

@@ -1,6 +1,6 @@
 // Calls that name a broker go to where that broker is, whatever the routes say: a receipt handle means nothing to another one.
 import { Affinity, BrokerHome } from '../config/sections/affinity'
-import { BROKER, Facts, factAt, factLength } from '../protocol/facts'
+import { BROKER, factAt, factLength } from '../protocol/facts'
 import { Stream, requestScan } from '../stream/stream'
 import { matchesAny } from './pattern'
 import { CODE_BAD_REQUEST, REASON_MIXED, objectTo } from './verdict'

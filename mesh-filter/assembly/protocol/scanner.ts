@@ -7,36 +7,36 @@
 // With `readsAll`, reading stops at the end of each item (a message of a batch, an entry of an acknowledgement, a topic of a client's
 // settings), so that each is judged with its own facts; runScan goes on with the next.
 import { answerAt, answerLength, getBuffer } from '../abi/host'
-import { PatternList, Pattern } from '../config/settings'
-import { sameBytes } from '../abi/text'
+import { BROKER_BIT, Facts, GROUP, GROUP_BIT, PROPERTY, SHAPE_BIT, setFactLength } from './facts'
+import { beginItem, beginSettings, markProperty } from './items'
 import {
-  BROKER,
-  BROKER_BIT,
-  Facts,
-  GROUP,
-  GROUP_BIT,
-  MESSAGE_GROUP,
-  MESSAGE_GROUP_BIT,
-  PROPERTY,
-  SHAPE_BIT,
-  TAG,
-  TAG_BIT,
-  TOPIC,
-  TOPIC_BIT,
-  factAt,
-  factLength,
-  room,
-  setFactLength,
-} from './facts'
-import { isWellFormed } from './names'
+  LEVELS,
+  NO_CODE,
+  OPAQUE_AMBIGUOUS,
+  OPAQUE_COMPRESSED,
+  OPAQUE_FRAME,
+  OPAQUE_MALFORMED,
+  STATE_BAD,
+  STATE_DONE,
+  STATE_FRAME,
+  STATE_HANDLE,
+  STATE_LENGTH,
+  STATE_SKIP,
+  STATE_STRING,
+  STATE_TAG,
+  STATE_VARINT,
+  STRANGE_CODE,
+  Scan,
+  endCell,
+  fail,
+  finish,
+  nodeCell,
+} from './scan'
 import {
   FIELDS,
-  NODE_ACK_ENTRY,
-  NODE_CLIENT_TOPIC,
   NODE_DELIVERED,
   NODE_DELIVERIES,
   NODE_DUE,
-  NODE_HANDLE_CALL,
   NODE_MESSAGE,
   NODE_PROPERTY,
   NODE_PUBLISHING,
@@ -59,150 +59,10 @@ import {
   settledBy,
   stepOf,
 } from './schema'
+import { beginHandle, beginString, endHandle, endString, takeHandle, takeString } from './values'
 
-/** Inside of a gRPC frame's five-byte head. */
-const STATE_FRAME: u32 = 0
-const STATE_TAG: u32 = 1
-const STATE_VARINT: u32 = 2
-const STATE_LENGTH: u32 = 3
-const STATE_SKIP: u32 = 4
-const STATE_STRING: u32 = 5
-const STATE_HANDLE: u32 = 6
-/** Nothing that follows can change what was learnt. */
-const STATE_DONE: u32 = 7
-const STATE_BAD: u32 = 8
-
-// Why a call cannot be read; the names stand in metrics/counters.ts.
-export const OPAQUE_NONE: u32 = 0
-export const OPAQUE_COMPRESSED: u32 = 1
-export const OPAQUE_FRAME: u32 = 2
-export const OPAQUE_MALFORMED: u32 = 3
-export const OPAQUE_AMBIGUOUS: u32 = 4
-export const OPAQUE_NAME: u32 = 5
-export const OPAQUE_TRUNCATED: u32 = 6
-export const OPAQUE_EXHAUSTED: u32 = 7
-export const OPAQUE_COUNT: u32 = 8
-
-const ALL_SETTLED: u32 = 0xffff
-const MESSAGE_FACTS: u32 = TOPIC_BIT | TAG_BIT | MESSAGE_GROUP_BIT | SHAPE_BIT
-const NO_CODE: i32 = -1
-/** A negative number stood there, which no code is, and which must not pass for one of the numbers below zero that have a meaning here. */
-const STRANGE_CODE: i32 = -2
-
-/** Deepest path is TelemetryCommand > Settings > Subscription > Resource. */
-const LEVELS: u32 = 6
 /** How much is fetched at once. The names of almost every call stand in its first 200 bytes. */
 const WINDOW: u64 = 512
-/** Position of the broker's name in a receipt handle, and how many words a handle has at least. */
-const BROKER_WORD: u32 = 5
-const HANDLE_WORDS: u32 = 8
-
-@unmanaged
-export class Scan {
-  /** Bytes of the stream that were read or skipped. */
-  position: u64
-  /** Where the value that is being read or skipped ends. */
-  valueEnd: u64
-  accumulator: u64
-  shift: u32
-  state: u32
-  depth: u32
-  /** What is to be done with the field whose tag was read. */
-  step: u32
-  reason: u32
-  /** Facts somebody asked for: others are skipped. */
-  wanted: u32
-  settled: u32
-  /** Facts a decision was based on. */
-  final: u32
-  /** Items that began; of a response, Statuses that ended. */
-  items: u32
-  readsAll: u32
-  /** The call waits for its first facts: what repeats itself before they are complete cannot be told apart. */
-  held: u32
-  /** An item was read to its end; whoever judges it clears this. */
-  itemEnded: u32
-  /** Of the client's settings in this frame: whether there are any, and how many topics they name. */
-  hasSettings: u32
-  clientTopics: u32
-  code: i32
-  word: u32
-  wordLength: u32
-  wordsBad: u32
-  /** A broker name stood there which does not look like one. */
-  brokerUnreadable: u32
-  /** Of the first gRPC message, its head not counted. */
-  frameLength: u32
-  // The message that is being read.
-  properties: u32
-  keys: u32
-  /** Bits of `names`. */
-  seenProperties: u32
-  dueNanos: u32
-  bodyLength: u64
-  dueSeconds: i64
-  /** Of a message that is received. */
-  attempt: i32
-  /** User properties that somebody asks for. */
-  names: PatternList | null
-  nodes: u64
-  end0: u64
-  end1: u64
-  end2: u64
-  end3: u64
-  end4: u64
-  end5: u64
-}
-
-// @ts-ignore: decorator
-@inline
-function endCell(scan: Scan, depth: u32): usize {
-  return changetype<usize>(scan) + offsetof<Scan>('end0') + (<usize>depth << 3)
-}
-
-// @ts-ignore: decorator
-@inline
-function nodeCell(scan: Scan, depth: u32): usize {
-  return changetype<usize>(scan) + offsetof<Scan>('nodes') + <usize>depth
-}
-
-export function startScan(scan: Scan, root: u32, wanted: u32): void {
-  memory.fill(changetype<usize>(scan), 0, offsetof<Scan>())
-  scan.wanted = wanted
-  scan.code = NO_CODE
-  store<u8>(nodeCell(scan, 0), <u8>root)
-}
-
-// @ts-ignore: decorator
-@inline
-export function scanIsBad(scan: Scan): bool {
-  return scan.state == STATE_BAD
-}
-
-/** True when no further byte matters, be it because all is known or because the stream cannot be read. */
-// @ts-ignore: decorator
-@inline
-export function scanIsOver(scan: Scan): bool {
-  return scan.state >= STATE_DONE
-}
-
-/** The stream ended. One without a single byte is a call without facts, one that stops inside its message is cut short. */
-export function endScan(scan: Scan): void {
-  if (scan.state >= STATE_DONE) return
-  if (scan.state == STATE_FRAME && scan.shift == 0) finish(scan)
-  else fail(scan, OPAQUE_TRUNCATED)
-}
-
-function finish(scan: Scan): void {
-  scan.settled = ALL_SETTLED
-  scan.state = STATE_DONE
-}
-
-function fail(scan: Scan, reason: u32): void {
-  scan.state = STATE_BAD
-  scan.reason = reason
-}
-
 /**
  * Reads on up to `limit`, where the host's buffer begins at stream offset `base`. The whole of a held stream stands in its
  * buffer (base 0); of a passing stream only the current chunk.
@@ -398,46 +258,6 @@ function descend(scan: Scan, facts: Facts, node: u32): void {
   beginField(scan)
 }
 
-/** False when nobody looks at it. A further item has facts of its own, and may repeat what the first one was decided on. */
-function beginItem(scan: Scan, facts: Facts, node: u32): bool {
-  const own = node == NODE_MESSAGE ? MESSAGE_FACTS : node == NODE_ACK_ENTRY ? BROKER_BIT : TOPIC_BIT
-  if ((scan.wanted & own) == 0 || (node == NODE_CLIENT_TOPIC && scan.readsAll == 0)) return false
-  if (scan.items != 0) {
-    if (scan.readsAll == 0) return false
-    if (scan.held != 0) {
-      fail(scan, OPAQUE_AMBIGUOUS)
-      return false
-    }
-  }
-  scan.items++
-  if (node == NODE_CLIENT_TOPIC) scan.clientTopics++
-  if (scan.items == 1) return true
-  scan.final &= ~own
-  scan.settled &= ~own
-  facts.bad &= ~own
-  if (node == NODE_ACK_ENTRY) setFactLength(facts, BROKER, 0)
-  else setFactLength(facts, TOPIC, 0)
-  if (node != NODE_MESSAGE) return true
-  setFactLength(facts, TAG, 0)
-  setFactLength(facts, MESSAGE_GROUP, 0)
-  scan.properties = 0
-  scan.keys = 0
-  scan.seenProperties = 0
-  scan.bodyLength = 0
-  scan.dueSeconds = 0
-  scan.dueNanos = 0
-  return true
-}
-
-/** Another frame of a Telemetry stream: what it says replaces what the last one said. */
-function beginSettings(scan: Scan, facts: Facts): void {
-  scan.hasSettings = 0
-  scan.clientTopics = 0
-  setFactLength(facts, GROUP, 0)
-  setFactLength(facts, TOPIC, 0)
-  facts.bad = 0
-}
-
 function leave(scan: Scan, facts: Facts): void {
   const node = <u32>load<u8>(nodeCell(scan, scan.depth))
   if (scan.depth == 0) {
@@ -459,89 +279,4 @@ function leave(scan: Scan, facts: Facts): void {
   else if ((isItem(node) && scan.readsAll != 0) || node == NODE_DELIVERED) scan.itemEnded = 1
   // Neither a later message of a batch, unless all are judged, nor anything behind a Status is looked at.
   else if ((node == NODE_STATUS && load<u8>(nodeCell(scan, 0)) == NODE_RESPONSE) || node == NODE_MESSAGE) finish(scan)
-}
-
-function markProperty(scan: Scan, facts: Facts): void {
-  const names = scan.names
-  if (names === null) return
-  const length = factLength(facts, PROPERTY)
-  for (let i: u32 = 0; i < names.count; i++) {
-    const name = changetype<Pattern>(names.first + <usize>i * offsetof<Pattern>())
-    if (length != 0 && sameBytes(name.at, name.length, factAt(facts, PROPERTY), length)) scan.seenProperties |= 1 << i
-  }
-}
-
-/** A fact that comes again is open until it is complete: half of its second value is none to act upon. */
-// @ts-ignore: decorator
-@inline
-function unsettle(scan: Scan, fact: u32): void {
-  scan.settled &= ~(1 << fact)
-}
-
-function beginString(scan: Scan, facts: Facts, fact: u32, length: u64): void {
-  // The topics before it were judged without it.
-  if (fact == GROUP && scan.clientTopics != 0) {
-    fail(scan, OPAQUE_AMBIGUOUS)
-    return
-  }
-  unsettle(scan, fact)
-  setFactLength(facts, fact, 0)
-  facts.bad &= ~(1 << fact)
-  if (length > <u64>room(fact)) judge(scan, facts, fact)
-  else scan.state = STATE_STRING
-}
-
-function takeString(scan: Scan, facts: Facts, at: usize, length: usize): void {
-  const fact = scan.step - STEP_STRING
-  const had = factLength(facts, fact)
-  memory.copy(factAt(facts, fact) + <usize>had, at, length)
-  setFactLength(facts, fact, had + <u32>length)
-}
-
-function endString(scan: Scan, facts: Facts): void {
-  const fact = scan.step - STEP_STRING
-  if (!isWellFormed(fact, factAt(facts, fact), factLength(facts, fact))) judge(scan, facts, fact)
-}
-
-/** A value of which no use can be made: a strange broker is no broker, a strange name makes the call opaque. */
-function judge(scan: Scan, facts: Facts, fact: u32): void {
-  setFactLength(facts, fact, 0)
-  if (fact == BROKER) scan.brokerUnreadable = 1
-  else if (fact != PROPERTY) facts.bad |= 1 << fact
-}
-
-function beginHandle(scan: Scan, facts: Facts): void {
-  unsettle(scan, BROKER)
-  setFactLength(facts, BROKER, 0)
-  scan.word = 0
-  scan.wordLength = 0
-  scan.wordsBad = 0
-  scan.state = STATE_HANDLE
-}
-
-function takeHandle(scan: Scan, facts: Facts, at: usize, length: usize): void {
-  for (let i: usize = 0; i < length; i++) {
-    const byte = load<u8>(at + i)
-    if (byte == 32) {
-      if (scan.wordLength == 0) scan.wordsBad = 1
-      scan.word++
-      scan.wordLength = 0
-      continue
-    }
-    if (scan.word == BROKER_WORD) {
-      if (scan.wordLength == room(BROKER)) scan.wordsBad = 1
-      else {
-        store<u8>(factAt(facts, BROKER) + <usize>scan.wordLength, byte)
-        setFactLength(facts, BROKER, scan.wordLength + 1)
-      }
-    }
-    if (scan.wordLength < room(BROKER)) scan.wordLength++
-  }
-}
-
-function endHandle(scan: Scan, facts: Facts): void {
-  const isEmpty = scan.word == 0 && scan.wordLength == 0
-  const isHandle = scan.wordsBad == 0 && scan.wordLength != 0 && scan.word + 1 >= HANDLE_WORDS
-  if (!isEmpty && (!isHandle || !isWellFormed(BROKER, factAt(facts, BROKER), factLength(facts, BROKER)))) judge(scan, facts, BROKER)
-  if (load<u8>(nodeCell(scan, scan.depth)) == NODE_HANDLE_CALL) scan.settled |= BROKER_BIT
 }

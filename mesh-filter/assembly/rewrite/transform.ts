@@ -7,7 +7,6 @@ import { beginEndTransaction, beginMessage, endMessage, foundInsideAt, foundInsi
 import {
   BROKER,
   BROKER_BACK,
-  LEAF_ENDPOINTS,
   LEAF_ENDPOINTS_BACK,
   LEAF_FILTER,
   LEAF_GROUP_NAME,

@@ -10,7 +10,7 @@ import { sendLocalResponse } from '../abi/host'
 import { Bytes, beginLine, bytesOf, line, lineLength, putBytes, putNumber } from '../abi/text'
 import { COUNTER_DENIED_FLAG, count, countDenied, opaqueName } from '../metrics/counters'
 import { METHOD_OTHER } from '../protocol/operations'
-import { OPAQUE_EXHAUSTED, OPAQUE_NAME } from '../protocol/scanner'
+import { OPAQUE_EXHAUSTED, OPAQUE_NAME } from '../protocol/scan'
 import { replyNatively } from '../reject/native'
 import { PHASE_DENIED, PHASE_REJECTED, Stream } from './stream'
 

@@ -1,11 +1,10 @@
 // Reading the request's headers in one go, and writing the filter's own.
 import { MAP_REQUEST_HEADERS } from '../abi/constants'
 import { answerAt, answerLength, getHeaderPairs, getProperty, removeHeader, setHeader } from '../abi/host'
-import { Bytes, beginLine, bytesOf, line, lineLength, putBytes, putNumber, putPercentEncoded, sameBytes, startsWith } from '../abi/text'
-import { Affinity, BrokerHome } from '../config/sections/affinity'
-import { NO_FACT, Route, SubsetKey } from '../config/sections/routes'
+import { Bytes, beginLine, bytesOf, line, lineLength, putNumber, putPercentEncoded, sameBytes, startsWith } from '../abi/text'
+import { Route, SubsetKey } from '../config/sections/routes'
 import { OP_BIT, Settings } from '../config/settings'
-import { CLIENT, CLIENT_BIT, FACT_COUNT, Facts, MESSAGE_GROUP, PEER, PEER_BIT, TAG, TOPIC, factAt, factLength, setFact } from '../protocol/facts'
+import { CLIENT, CLIENT_BIT, FACT_COUNT, Facts, MESSAGE_GROUP, PEER, PEER_BIT, TAG, factAt, factLength, setFact } from '../protocol/facts'
 import { METHOD_OTHER, methodOf, opName } from '../protocol/operations'
 import { Stream, factsOf } from './stream'
 

@@ -3,7 +3,7 @@ import { nowMs } from '../abi/host'
 import { BODY_SIZE, DELIVERY_LATENCY, LATENCY, REDELIVERY, recordValue, records } from '../metrics/histograms'
 import { OP_RECEIVE, OP_SEND } from '../protocol/operations'
 import { NODE_DELIVERIES, NODE_RESPONSE } from '../protocol/schema'
-import { Scan } from '../protocol/scanner'
+import { Scan } from '../protocol/scan'
 import { Stream, requestScan } from './stream'
 
 export function beginRecording(stream: Stream, end: bool): void {

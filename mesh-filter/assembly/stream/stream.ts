@@ -3,7 +3,7 @@
 import { Rule, Settings, releaseSettings } from '../config/settings'
 import { Facts, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER, OP_OTHER } from '../protocol/operations'
-import { OPAQUE_NONE, Scan } from '../protocol/scanner'
+import { OPAQUE_NONE, Scan } from '../protocol/scan'
 import { CODE_NONE, LABEL_NONE } from '../metrics/counters'
 import { Reply, giveReplyBack } from '../reject/reply'
 import { Rewriting, giveRewritingBack } from '../rewrite/rewriting'

@@ -1,5 +1,5 @@
 // Where calls go that name a broker, and which clients stay together.
-import { JSON_OBJECT, JSON_STRING } from '../json'
+import { JSON_STRING } from '../json'
 import { checkKeys, choice, flag, isKind, object } from '../checks'
 import { Draft } from '../draft'
 import { keyPath } from '../problems'

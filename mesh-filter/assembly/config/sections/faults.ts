@@ -1,6 +1,6 @@
 // Faults on purpose: for a share of the matching calls, another answer, a delay, or an acknowledgement that never arrives.
 import { OP_ACK } from '../../protocol/operations'
-import { choice, duration, flag, integer, isKind } from '../checks'
+import { duration, flag, integer, isKind } from '../checks'
 import { Draft, readRules } from '../draft'
 import { JSON_NUMBER, Json } from '../json'
 import { keyPath } from '../problems'

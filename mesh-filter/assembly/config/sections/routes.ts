@@ -1,7 +1,7 @@
 // Where calls go: the first route whose conditions hold.
 import { Bytes } from '../../abi/text'
 import { CLIENT, MESSAGE_GROUP, TOPIC } from '../../protocol/facts'
-import { choice, isKind, object, requiredText, text } from '../checks'
+import { choice, isKind, object, text } from '../checks'
 import { Draft, cluster, readRules } from '../draft'
 import { JSON_NUMBER, JSON_STRING, Json } from '../json'
 import { keyPath } from '../problems'
