@@ -263,6 +263,30 @@ describe('what comes behind a decision', () => {
   })
 })
 
+describe('access rules where Envoy lets nothing be held', () => {
+  it('refuse what they are against all the same, also what cannot be read, before the broker has all of it', async () => {
+    let now = 1_700_000_000_000
+    const acl = { rules: [{ name: 'no', effect: 'deny', when: { topic: 'secret' } }] } as const
+    const { plugin, vm, host } = await startFilter(
+      { acl, routes: [], headers: undefined, hold: { timeout: '50ms', onFlagMissing: 'observe' } },
+      { allowOnHeadersStopIteration: false, clock: () => now },
+    )
+    const compressed = requests.route('fine')
+    compressed[0] = 1
+    const stalled = [requests.route('secret'), requests.route('fine'), compressed].map((bytes) => call(plugin, 'QueryRoute', bytes))
+    now += 50
+    vm.tick()
+    const later = [requests.route('secret'), requests.route('fine'), compressed].map((bytes) => call(plugin, 'QueryRoute', bytes))
+    for (const [secret, fine, unreadable] of [stalled, later]) {
+      assert.equal(secret?.filterState.get('fmq.rule'), 'acl/no')
+      assert.ok(fine?.upstream.ended)
+      assert.match(unreadable?.localReply?.body.toString() ?? '', /^mesh: opaque\/compressed/)
+      assert.ok(!secret.upstream.ended && !unreadable?.upstream.ended)
+    }
+    assert.deepEqual(host.faults, [])
+  })
+})
+
 describe('a refusal', () => {
   const acl = { rules: [{ name: 'no', effect: 'deny', when: { topic: 'secret' } }] } as const
 
