@@ -14,8 +14,7 @@ type Step =
   | { readonly do: 'fault'; readonly match: Match; readonly effect: Effect }
   | { readonly do: 'crash'; readonly kind: 'kill' | 'power' }
 
-/** `RUNS=10000` looks longer for what these do not find. */
-const RUNS = Number(process.env['RUNS'] ?? 120)
+const RUNS = process.env['FEATHERMQ_LONG'] === '1' ? 5_000 : 120
 
 const CHANGES: readonly Operation[] = ['write', 'writeNow', 'sync', 'create', 'rename', 'syncFolder', 'remove', 'truncate']
 const anyKind = fc.constantFrom('kill' as const, 'power' as const)
@@ -210,7 +209,7 @@ describe('state, whatever happens', () => {
       }),
       { numRuns: RUNS },
     )
-  })
+  }).timeout(RUNS * 500)
 
   it('is the same with snapshots at any moment, for records of which the last about a thing counts', async () => {
     // Each record is about one of a few things; what counts of it in the end is the number of the last.
@@ -246,5 +245,5 @@ describe('state, whatever happens', () => {
       }),
       { numRuns: RUNS },
     )
-  })
+  }).timeout(RUNS * 500)
 })

@@ -21,8 +21,7 @@ type Step =
   | { readonly do: 'crash'; readonly kind: 'kill' | 'power' }
   | { readonly do: 'close' | 'heal' | 'turns' }
 
-/** `RUNS=10000` looks longer for what these do not find. */
-const RUNS = Number(process.env['RUNS'] ?? 150)
+const RUNS = process.env['FEATHERMQ_LONG'] === '1' ? 5_000 : 150
 
 const OPERATIONS: readonly Operation[] = ['write', 'sync', 'create', 'open', 'read', 'remove', 'syncFolder', 'list']
 const anyKind = fc.constantFrom('kill' as const, 'power' as const)
@@ -370,7 +369,7 @@ describe('timed messages, whatever happens', () => {
       }),
       { numRuns: RUNS },
     )
-  })
+  }).timeout(RUNS * 500)
 
   it('come all the same when what is put counts once it is written, after a kill', async () => {
     const anyFlush = fc.constantFrom('os' as const, { interval: 1_000 })
@@ -380,5 +379,5 @@ describe('timed messages, whatever happens', () => {
       }),
       { numRuns: RUNS },
     )
-  })
+  }).timeout(RUNS * 500)
 })
