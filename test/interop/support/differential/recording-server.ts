@@ -7,6 +7,7 @@ import {
   decodeNotifyClientTerminationRequest,
   decodeQueryAssignmentRequest,
   decodeQueryRouteRequest,
+  decodeRecallMessageRequest,
   decodeReceiveMessageRequest,
   decodeSendMessageRequest,
   decodeTelemetryCommand,
@@ -18,6 +19,7 @@ import {
   encodeNotifyClientTerminationResponse,
   encodeQueryAssignmentResponse,
   encodeQueryRouteResponse,
+  encodeRecallMessageResponse,
   encodeReceiveMessageResponse,
   encodeSendMessageResponse,
   encodeTelemetryCommand,
@@ -160,6 +162,7 @@ export class RecordingServer {
       encodeForwardMessageToDeadLetterQueueResponse(ok),
     )
     this.#unary(service.endTransaction, decodeEndTransactionRequest, () => encodeEndTransactionResponse(ok))
+    this.#unary(service.recallMessage, decodeRecallMessageRequest, () => encodeRecallMessageResponse({ ...ok, messageId: 'recalled' }))
     this.#unary(service.heartbeat, decodeHeartbeatRequest, () => encodeHeartbeatResponse(ok))
     this.#unary(service.notifyClientTermination, decodeNotifyClientTerminationRequest, () => encodeNotifyClientTerminationResponse(ok))
     this.#server.handle<undefined>(service.receiveMessage, {
