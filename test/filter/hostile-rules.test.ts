@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { MeshConfig } from '@feathermq/mesh-filter'
 import type { Plugin } from '@feathermq/mesh-filter/host'
 import { describe, it } from 'mocha'
+import { forbidding, isForbidden } from '../support/filter/forbidden.ts'
 import { frame } from '../support/filter/frames.ts'
-import { oracleFacts, oracleMessages } from '../support/filter/oracle.ts'
 import { callHeaders, loadFilter, startPlugin } from './support/filter.ts'
 import { cutAnywhere, damaged, oddRequests } from './support/odd-calls.ts'
 import { completeConfig } from './support/odd-configs.ts'
@@ -21,16 +21,7 @@ const everything = {
     { name: 'p', when: { topic: 'payments*' }, split: { east: 1, west: 1 }, sticky: 'messageGroup', hash: 'client', subset: { pool: 'a' } },
     { name: 'b', when: { broker: 'b.*' }, unless: { tag: 'a' }, cluster: 'west' },
   ],
-  acl: {
-    identity: 'peer',
-    rules: [
-      { name: 'no-payments', effect: 'deny', when: { topic: 'payments' } },
-      { name: 'no-created', effect: 'deny', when: { op: 'send', tag: 'created' }, unless: { peer: 'spiffe://x/*' } },
-      { name: 'no-billing', effect: 'deny', when: { group: 'orders' } },
-      { name: 'maybe', effect: 'deny', when: { broker: '*' }, shadow: true },
-    ],
-  },
-  policy: [{ name: 'small', when: { op: 'send' }, maxBodyBytes: 60, maxProperties: 3, maxKeys: 2, maxDelay: '7d' }],
+  ...forbidding,
   faults: [
     { name: 'throttle', when: { op: 'send', topic: 'orders' }, fraction: 0.02, code: 42900 },
     { name: 'slow', when: { op: 'receive' }, fraction: 0.2, delay: '2s' },
@@ -38,15 +29,6 @@ const everything = {
 } as const satisfies object
 /** Without the sections that change bodies. */
 const untouched = { lanes: undefined, endpoints: undefined, trace: undefined, headers: { facts: ['op', 'topic', 'tag'], responseCode: true } }
-
-/** Whether a broker that reads as protobufjs does would see something that the rules forbid. */
-function isForbidden(method: string, bytes: Buffer): boolean {
-  if (method === 'SendMessage') {
-    return (oracleMessages(bytes) ?? []).some(({ topic, tag, bodyBytes }) => topic === 'payments' || tag === 'created' || bodyBytes > 60)
-  }
-  const facts = oracleFacts(method, bytes)
-  return facts !== undefined && (facts.topic === 'payments' || facts.group === 'orders')
-}
 
 describe('the filter with every section on, under damaged and unusual requests', () => {
   it(`lets none of ${count} of them by that a broker would read as forbidden (FEATHERMQ_SEED=${seed}), and never traps`, async () => {
