@@ -126,8 +126,21 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
   }
   for (const [who, reason] of absent) log(`${who} is left out: ${reason}`)
   const compared = (Object.keys(rows) as Row[]).map((row) => compare(row, camps, told, absent))
-  const latency = absent.has(java) ? [] : [await stockLatency({ rounds, messages, log, ours, java })]
-  return [...compared, ...latency, ...(await footprint({ rounds, ours, official: node }))]
+  return [
+    ...compared,
+    ...(await footprint({ rounds, ours, official: node })),
+    ...(absent.has(java) ? [] : await latencies({ rounds, messages, log })),
+  ]
+}
+
+/** A machine with other work to do may not keep up with a thousand messages a second; what was measured before is no worse for that. */
+async function latencies(options: ClientsOptions): Promise<readonly Result[]> {
+  try {
+    return [await stockLatency({ ...options, ours, java })]
+  } catch (error) {
+    options.log(`From send to handler is left out, because a send failed or a message was lost: ${String(error)}`)
+    return []
+  }
 }
 
 /** The camp's server; undefined where the machine has none, and then none of its clients takes part. */

@@ -136,7 +136,14 @@ public final class Bench {
     start.set(System.nanoTime());
     for (int sent = 0; sent < all; ) {
       long due = Math.min(all, (System.nanoTime() - start.get()) / 1_000_000);
-      for (; sent < due; sent += 1) producer.sendAsync(numbered(topic, body, sent));
+      for (; sent < due; sent += 1) {
+        producer.sendAsync(numbered(topic, body, sent)).whenComplete((receipt, error) -> {
+          if (error == null) return;
+          // Its message would be waited for in vain.
+          error.printStackTrace();
+          Runtime.getRuntime().halt(1);
+        });
+      }
       Thread.sleep(1);
     }
     done.await();
