@@ -31,7 +31,7 @@ async function atLast<T>(call: () => Promise<T>): Promise<T> {
 /**
  * What official clients find of a durable broker that ends and is started again at the same endpoint while they live.
  *
- * @param transactions The client has them.
+ * @param transactions The client has them, and can be asked about them soon after it lost its connection.
  */
 export function acrossARestart({ producer, simple, push }: OfficialStage, { transactions }: { readonly transactions: boolean }): void {
   describe('with a durable broker', () => {
