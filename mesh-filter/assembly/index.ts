@@ -17,6 +17,7 @@ import { closeRequest, onRequestBody, onRequestHeaders, onRequestTrailers } from
 import { onResponseBody, onResponseHeaders, onResponseTrailers } from './stream/response'
 import { configureRoot, createRoot, deleteRoot, findRoot } from './stream/root'
 import { createStream, deleteStream, findStream } from './stream/stream'
+import { isUpstream, onUpstreamHeaders } from './stream/upstream'
 
 export { abortWithLog } from './abi/host'
 
@@ -65,6 +66,7 @@ function configure(context: u32, size: u32): u32 {
     if (problems.more > 0) logText(LOG_ERROR, 'feathermq-mesh: configuration refused: and ' + problems.more.toString() + ' more')
     return 0
   }
+  settings.upstream = isUpstream() ? 1 : 0
   configureRoot(root, settings)
   openCounters()
   if (settings.histograms != 0) openHistograms()
@@ -84,7 +86,8 @@ export function proxy_on_tick(context: u32): void {
 export function proxy_on_request_headers(context: u32, headerCount: u32, end: u32): u32 {
   resetArena()
   const stream = findStream(context)
-  return stream === null ? ACTION_CONTINUE : onRequestHeaders(stream, end != 0)
+  if (stream === null) return ACTION_CONTINUE
+  return stream.settings.upstream != 0 ? onUpstreamHeaders(stream, end != 0) : onRequestHeaders(stream, end != 0)
 }
 
 export function proxy_on_request_body(context: u32, size: u32, end: u32): u32 {
@@ -121,7 +124,7 @@ export function proxy_on_response_trailers(context: u32, trailerCount: u32): u32
 export function proxy_on_log(context: u32): void {
   resetArena()
   const stream = findStream(context)
-  if (stream === null || stream.counted != 0) return
+  if (stream === null || stream.counted != 0 || stream.settings.upstream != 0) return
   stream.counted = 1
   closeRequest(stream)
   countCall(stream.settings, stream.op, stream.topic, stream.group, stream.code)

@@ -144,3 +144,40 @@ describe('messages that pass a real Envoy', () => {
     assert.notEqual(line('fmq_latency_bucket'), '')
   }).timeout(40_000)
 })
+
+describe('messages that pass a real Envoy with spans of its own', () => {
+  let mesh: Mesh
+  before(async function () {
+    // Nobody collects the spans; their contexts are what matters.
+    mesh = await startMesh(await requireEnvoy(this), { ...traced, name: 'upstream', trace: { placement: 'upstream' } }, { traces: '127.0.0.1:1' })
+  })
+  after(async () => {
+    await mesh?.stop()
+  })
+  beforeEach(() => mesh.reset())
+
+  it("16: carry the context of Envoy's span, which the broker sees in the headers of the call", async () => {
+    for (const [body, headers] of [
+      [Buffer.from('x'), {}],
+      [Buffer.alloc(200_000, 1), { traceparent: parent }],
+    ] as const) {
+      mesh.reset()
+      const { status, message } = await mesh.client.call('SendMessage', requests.send({ topic: 'orders', body }), headers)
+      assert.equal(status, 0, message)
+      const call = await mesh.broker('east').call()
+      const [first] = decodeSendMessageRequest(call.bytes.subarray(5)).messages
+      const context = String(call.headers['traceparent'])
+      assert.match(context, /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/)
+      assert.notEqual(context, parent)
+      assert.equal(first?.userProperties.get('traceparent'), context)
+      assert.equal(first?.systemProperties?.traceContext, context)
+      assert.ok(body.equals(first?.body ?? []))
+    }
+    const { calls } = await mesh.metrics()
+    assert.deepEqual(
+      calls.map(({ op, count }) => [op, count]),
+      [['send', 2]],
+      'the second filter counts no call again',
+    )
+  })
+})

@@ -128,6 +128,8 @@ export class Settings {
   /** Chain of memory blocks that go with it. */
   blocks: usize
   routing: u32
+  /** Of the filter behind the router, which writes trace contexts only. */
+  upstream: u32
   outbound: u32
   denyOpaque: u32
   denyExhausted: u32

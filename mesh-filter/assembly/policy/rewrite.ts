@@ -95,6 +95,21 @@ export function beginRewriting(stream: Stream, end: bool): void {
   stream.rewriting = rewriting
 }
 
+/** Behind the router: only the context, which is Envoy's there. */
+export function beginInjection(stream: Stream): void {
+  const trace = changetype<Trace | null>(stream.settings.trace)
+  if (trace === null || trace.upstream == 0 || trace.never != 0) return
+  if (stream.op != OP_SEND && stream.op != OP_END_TRANSACTION) return
+  const rewriting = takeRewriting(stream.settings)
+  if (!findContext(rewriting)) {
+    giveRewritingBack(rewriting)
+    return
+  }
+  rewriting.requestNode = stream.op == OP_SEND ? REQUEST_SEND : REQUEST_END_TRANSACTION
+  removeHeader(MAP_REQUEST_HEADERS, CONTENT_LENGTH.at, CONTENT_LENGTH.length)
+  stream.rewriting = rewriting
+}
+
 /** Where it goes when nothing else is decided. */
 function setCluster(stream: Stream, rewriting: Rewriting): void {
   const settings = stream.settings

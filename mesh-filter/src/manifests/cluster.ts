@@ -12,6 +12,8 @@ export interface ClusterOptions {
   readonly hideHeaders: boolean
   /** PEM file on Envoy's machine with the authorities that a broker's certificate may come from. */
   readonly trustedCa: string | undefined
+  /** Stands before the codec, behind everything else. */
+  readonly upstreamFilter?: JsonObject | undefined
   /** Shown to brokers that want to know who calls. */
   readonly clientCertificate?: { readonly certificate: string; readonly key: string } | undefined
 }
@@ -62,12 +64,13 @@ function protocol(options: ClusterOptions): JsonObject {
     name: 'envoy.filters.http.upstream_codec',
     typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec' },
   }
+  const filters = [...(options.upstreamFilter === undefined ? [] : [options.upstreamFilter]), ...(options.hideHeaders ? [hide] : [])]
   return {
     '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
     explicit_http_config: {
       http2_protocol_options: { initial_stream_window_size: streamWindow, initial_connection_window_size: connectionWindow },
     },
-    ...(options.hideHeaders ? { http_filters: [hide, codec] } : {}),
+    ...(filters.length > 0 ? { http_filters: [...filters, codec] } : {}),
   }
 }
 

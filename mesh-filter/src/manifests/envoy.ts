@@ -10,7 +10,7 @@ import { adminCluster, probeListener } from './probe.ts'
 import { internalListeners, parseRejectPlace, rejectCluster, rejectClusterManifest, rejectListener } from './reject.ts'
 import { statsTags } from './stats-tags.ts'
 import { collectorCluster } from './tracing.ts'
-import { filterResource, type WasmSource } from './wasm-filter.ts'
+import { filterResource, upstreamFilter, type WasmSource } from './wasm-filter.ts'
 
 /** What {@link generateEnvoy} needs to know beside the configuration. */
 export interface GenerateEnvoyOptions {
@@ -76,6 +76,7 @@ export function generateEnvoy(config: MeshConfig, options: GenerateEnvoyOptions)
       hideHeaders: options.hideHeaders ?? true,
       trustedCa: options.trustedCa,
       clientCertificate: options.clientCertificate,
+      upstreamFilter: upstreamFilter(config, options.wasm ?? { file: filterFile }),
     })
   })
   const refused = rejectCluster(config)

@@ -7,15 +7,23 @@ export type WasmSource = { readonly file: string } | { readonly inline: Uint8Arr
 
 const filterName = 'envoy.filters.http.wasm'
 
+/** By it the filter knows that it stands behind Envoy's router, where it writes trace contexts into messages and does nothing else. */
+const upstreamRootId = 'feathermq-upstream'
+
+/** The HTTP filter behind the router, when messages are to carry the contexts of Envoy's own spans. */
+export function upstreamFilter(config: MeshConfig, source: WasmSource): JsonObject | undefined {
+  return config.trace?.placement === 'upstream' && config.trace.inject !== 'never' ? wasmFilter(config, source, upstreamRootId) : undefined
+}
+
 /** The HTTP filter, with the configuration inside. */
-export function wasmFilter(config: MeshConfig, source: WasmSource): JsonObject {
+export function wasmFilter(config: MeshConfig, source: WasmSource, rootId = 'feathermq'): JsonObject {
   return {
     name: filterName,
     typed_config: {
       '@type': 'type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm',
       config: {
         name: config.name,
-        root_id: 'feathermq',
+        root_id: rootId,
         // A fault in the filter costs the streams of one worker; a new VM serves the next call after the pause.
         failure_policy: 'FAIL_RELOAD',
         reload_config: { backoff: { base_interval: '0.2s' } },
