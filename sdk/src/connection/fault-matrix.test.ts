@@ -162,4 +162,63 @@ describe('a client whose server answers wrongly', () => {
       assert.deepEqual(holes, [], 'lines with something missing in them')
     }).timeout(60_000)
   }
+
+  /** A call of which nobody knows before how it ends: it must, one way or the other. */
+  async function settles(test: Bench, what: string, call: () => Promise<unknown>, asked: () => number): Promise<void> {
+    for (const [name, fault] of faults) {
+      const before = asked()
+      test.server.fault = (rpc) => (rpc === what ? fault : undefined)
+      let settled = false
+      call().then(
+        () => {
+          settled = true
+        },
+        () => {
+          settled = true
+        },
+      )
+      await test.clock.advance(2 * STAYS)
+      await turns()
+      assert.ok(settled, `it hangs when it is answered ${name}`)
+      assert.ok(asked() - before <= 60, `${asked() - before} calls while it was answered ${name}`)
+      test.server.fault = () => undefined
+      await test.clock.advance(STAYS)
+    }
+  }
+
+  it('ReceiveMessage of a simple consumer: it settles in time, and asks seldom', async () => {
+    await using test = await bench()
+    const consumer = test.mq.simpleConsumer({ group: 'billing', subscribe: { orders: '*' } })
+    await settles(
+      test,
+      'ReceiveMessage',
+      () => consumer.receive({ wait: '5s' }),
+      () => test.server.faulted.all.length,
+    )
+    const receiving = consumer.receive()
+    await test.server.deliver(delivered({ body: 'at last' }))
+    assert.equal((await receiving)[0]?.text(), 'at last')
+  }).timeout(60_000)
+
+  it('EndTransaction: it settles in time, and asks seldom', async () => {
+    await using test = await bench()
+    const producer = test.mq.producer({ timeout: '10s' })
+    await settles(
+      test,
+      'EndTransaction',
+      () => producer.transaction({ topic: 'orders', body: 'x' }, async () => 'commit'),
+      () => test.server.ends.all.length,
+    )
+  }).timeout(60_000)
+
+  it('RecallMessage: it settles in time, and asks seldom', async () => {
+    await using test = await bench()
+    const producer = test.mq.producer({ timeout: '10s' })
+    await settles(
+      test,
+      'RecallMessage',
+      () => producer.recall({ topic: 'orders', recallHandle: 'handle' }),
+      () => test.server.recalls.all.length,
+    )
+  }).timeout(60_000)
 })
