@@ -1,6 +1,7 @@
 // npm run bench: what messages cost, ours and others', in the same run. Fails when a floor does not hold.
 //   --only codec|transport|filter|send|receive   one benchmark
 //   --only rocketmq   our broker against a stock RocketMQ and NATS JetStream; not among the others, because it takes half an hour
+//   --among commit,nats   with --only rocketmq: only those with such a word in their names
 //   --only clients    our SDK against the official clients, JetStream's and BullMQ; not among the others either
 //   --only scaling    what an item costs when there are many; not among the others either
 //   --rounds N   default 5

@@ -40,9 +40,24 @@ export interface Pairing {
   readonly floors: Readonly<Partial<Record<Row, number>>>
 }
 
-export const contenders: readonly Contender[] = [inMemory, late, durable, asyncFlush, syncFlush, nats]
+const contenders: readonly Contender[] = [inMemory, late, durable, asyncFlush, syncFlush, nats]
 
-export const pairings: readonly Pairing[] = [
+/**
+ * Those that a run is about, all by default: of a word, those that have it in their name. A comparison is made where all of its contenders take part.
+ * @throws {Error} for a word that no name has, and where nothing is left to compare.
+ */
+export function among(words: readonly string[]): { readonly contenders: readonly Contender[]; readonly pairings: readonly Pairing[] } {
+  const named = (word: string) => contenders.filter(({ who }) => who.toLowerCase().includes(word.toLowerCase()))
+  for (const word of words) {
+    if (named(word).length === 0) throw new Error(`--among ${word}: there are ${contenders.map(({ who }) => who).join(', ')}`)
+  }
+  const chosen = new Set(words.length === 0 ? contenders : words.flatMap(named))
+  const left = pairings.filter(({ ours, beside, peer }) => [ours, beside ?? ours, peer].every((contender) => chosen.has(contender)))
+  if (left.length === 0) throw new Error(`--among ${words.join(',')}: one of ours and one of others are compared, e.g. commit,nats`)
+  return { contenders: contenders.filter((contender) => chosen.has(contender)), pairings: left }
+}
+
+const pairings: readonly Pairing[] = [
   {
     ours: late,
     beside: inMemory,

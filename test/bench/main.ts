@@ -15,6 +15,7 @@ import { circumstances, type Section, tables, update } from './table.ts'
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
+    among: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     quick: { type: 'boolean' },
     full: { type: 'boolean' },
@@ -25,6 +26,9 @@ const rounds = values.quick === true ? 1 : Number(values.rounds)
 if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: a whole number from 1`)
 if (values.write === true && rounds < 5) throw new Error('--write needs at least 5 rounds: a table of fewer says nothing about its spread')
 const scale = values.quick === true ? 0.1 : 1
+const words = values.among === undefined ? [] : values.among.split(',')
+if (words.length > 0 && (values.only !== 'rocketmq' || values.write === true))
+  throw new Error('--among goes with --only rocketmq and without --write')
 const messages = (count: number) => Math.ceil(count * scale)
 const log = (line: string) => console.log(`  ${line}`)
 
@@ -69,7 +73,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
 }
 /** Those that take too long to be asked for in passing, and the part of the page that is theirs. */
 const alone: Readonly<Record<string, { readonly section: Section; readonly run: () => Promise<readonly Result[]> }>> = {
-  rocketmq: { section: 'bench-rocketmq', run: () => rocketmq({ rounds, messages, log }) },
+  rocketmq: { section: 'bench-rocketmq', run: () => rocketmq({ rounds, among: words, messages, log }) },
   clients: { section: 'bench-clients', run: () => clients({ rounds, messages, log }) },
   scaling: {
     section: 'bench-scaling',

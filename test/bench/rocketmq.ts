@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { cpuTime, residentMemory, threadTimeBetween, threadTimes } from '../interop/rocketmq/process-usage.ts'
-import { contenders, type Pairing, pairings, type Row } from './contenders.ts'
+import { among, type Pairing, type Row } from './contenders.ts'
 import type { What } from './messages.ts'
 import type { Result, Cost as TableCost } from './result.ts'
 import { type Cost, runTask } from './rounds.ts'
@@ -87,13 +87,15 @@ async function idleUse(served: Served, settle: number): Promise<Idle> {
 
 export interface RocketmqOptions {
   readonly rounds: number
+  /** Words in the names of those that take part; none for all. */
+  readonly among: readonly string[]
   /** So many messages, or fewer where it is only to be seen that it works. */
   messages(count: number): number
   log(line: string): void
 }
 
 /** Our broker, a stock RocketMQ and NATS JetStream under the same load, in turns: while one is measured, the others do not run. */
-export async function rocketmq({ rounds, messages, log }: RocketmqOptions): Promise<readonly Result[]> {
+export async function rocketmq({ rounds, among: words, messages, log }: RocketmqOptions): Promise<readonly Result[]> {
   if (!existsSync('/proc/self/stat')) throw new Error('What another process uses is read from /proc, so that this benchmark runs on Linux only')
   // After these the compilers of V8 and of a JVM have seen most of what sends need; the others come upon warm servers.
   const counts: Counts = {
@@ -102,6 +104,7 @@ export async function rocketmq({ rounds, messages, log }: RocketmqOptions): Prom
     receive: { warmUp: messages(20_000), count: messages(40_000) },
     latency: { warmUp: messages(5_000), count: messages(10_000) },
   }
+  const { contenders, pairings } = among(words)
   const all = new Map(contenders.map((contender) => [contender, [] as Round[]]))
   for (let round = 0; round < rounds; round += 1) {
     for (const [contender, done] of round % 2 === 0 ? all : [...all].reverse()) {
