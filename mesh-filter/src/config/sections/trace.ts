@@ -42,10 +42,10 @@ export const trace: Section<Trace> = {
       maxBufferBytes: {
         type: 'integer',
         minimum: 1024,
-        maximum: 1_048_576,
+        maximum: 524_288,
         default: 65_536,
         description: 'Most bytes of a message that wait when all of it must be there before it can be changed. Larger ones stay as they are.',
-        'x-expected': 'a whole number from 1024 to 1048576',
+        'x-expected': 'a whole number from 1024 to 524288',
       },
     },
   },
