@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Scenario } from './scenario.ts'
 import { START } from './scenario.ts'
 import { within } from './stage.ts'
@@ -133,11 +136,11 @@ export const starting: readonly Scenario[] = [
       })
     },
     async official(stage) {
-      const { writeFileSync, mkdtempSync, rmSync } = await import('node:fs')
-      const folder = mkdtempSync('/tmp/feathermq-roots-')
-      writeFileSync(`${folder}/ca.pem`, stage.certificate ?? '')
+      const folder = mkdtempSync(join(tmpdir(), 'feathermq-roots-'))
+      const roots = join(folder, 'ca.pem')
+      writeFileSync(roots, stage.certificate ?? '')
       // The variable of grpc-js is the one way to have a server of one's own trusted.
-      const program = stage.official('consume by TLS', stage.endpoints, { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: `${folder}/ca.pem` })
+      const program = stage.official('consume by TLS', stage.endpoints, { GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: roots })
       await within(stage.server.receives.reaches(8), START)
       rmSync(folder, { recursive: true, force: true })
       return `${program.said.length > 0 ? '' : 'unstarted: '}${stage.link.connected > 8 ? 'more than eight connections' : `${stage.link.connected} connections`}`
