@@ -303,6 +303,35 @@ describe('a refusal', () => {
     }
   })
 
+  it('names the bound that was passed', async () => {
+    const property = delimited(2, [...text(1, 'p'), ...text(2, 'v')])
+    const cases: readonly (readonly [Partial<MeshConfig>, Buffer, string])[] = [
+      [{ policy: [{ name: 'p', when: {}, maxBodyBytes: 9 }] }, sendFrame(message({})), 'policy/p: the body of a message has more than 9 bytes'],
+      [
+        { policy: [{ name: 'p', when: {}, maxProperties: 0 }] },
+        sendFrame([...property, ...message({})]),
+        'policy/p: a message has more than 0 properties',
+      ],
+      [
+        { policy: [{ name: 'p', when: {}, requireProperties: ['a', 'tenant'] }] },
+        sendFrame(message({ properties: ['a'] })),
+        'policy/p: a message lacks the property tenant',
+      ],
+      [
+        { policy: [{ name: 'p', when: {}, tags: ['a'] }] },
+        sendFrame(message({ tag: 'b' })),
+        'policy/p: a message has none of the tags that are allowed',
+      ],
+      [{ limits: [{ name: 'l', when: {}, bytes: { rate: 7, burst: 7 } }] }, sendFrame(message({})), 'limits/l: more than 7 bytes per second'],
+      [{ faults: [{ name: 'f', when: {}, fraction: 1, code: 50000 }] }, sendFrame(message({})), 'faults/f: a fault on purpose'],
+      [{ acl: { default: 'deny' } }, sendFrame(message({})), 'acl/default: no rule allows it'],
+    ]
+    for (const [changes, bytes, expected] of cases) {
+      const { plugin } = await startFilter({ routes: [], headers: undefined, ...changes })
+      assert.equal(call(plugin, 'SendMessage', bytes).localReply?.body.toString(), `mesh: ${expected}`)
+    }
+  })
+
   it('is counted by its rule, also as a shadow and in mode observe, once per call however many of its messages it is about', async () => {
     const bytes = sendFrame(message({ topic: 'secret' }), message({ topic: 'secret' }), message({ topic: 'secret' }))
     const outcomes = [

@@ -44,8 +44,8 @@ reason(REASON_DELAY, 'a message is delayed by more than ', ' s')
 reason(REASON_MISSING_PROPERTY, 'a message lacks the property ', '')
 reason(REASON_FAULT, 'a fault on purpose', '')
 reason(REASON_MIXED, 'its receipt handles come from several brokers', '')
-reason(REASON_MESSAGES, 'too many messages; try again in ', ' ms')
-reason(REASON_BYTES, 'too many bytes; try again in ', ' ms')
+reason(REASON_MESSAGES, 'more than ', ' messages per second')
+reason(REASON_BYTES, 'more than ', ' bytes per second')
 reason(REASON_DROPPED, 'the acknowledgement was dropped on purpose', '')
 
 // @ts-ignore: decorator
