@@ -60,4 +60,14 @@ describe('where @opentelemetry/api is not installed', () => {
     assert.match(output, /^hello\n/)
     assert.equal(output.match(/telemetry has a provider, but the package @opentelemetry\/api cannot be found/g)?.length, 1)
   }).timeout(30_000)
+
+  it('it may be given, as programs in one file must: spans are made then', async () => {
+    const spans = `
+      ${without}
+      const tracer = { startSpan: (name) => { console.log(name); return api.trace.wrapSpanContext(api.INVALID_SPAN_CONTEXT) } }
+      api.trace.setGlobalTracerProvider({ getTracer: () => tracer })
+      await roundTrip({ api })
+    `
+    assert.equal(await program(`import * as api from '@opentelemetry/api'; ${spans}`), 'send orders\nprocess orders\nhello\nack orders\n')
+  }).timeout(30_000)
 })
