@@ -56,6 +56,8 @@ export async function newcomerWith(...others: readonly string[]): Promise<string
   return own
 }
 
-after(() => {
+after('remove what was installed', function () {
+  // Thousands of small files, on a machine that may be busy.
+  this.timeout(120_000)
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
