@@ -65,6 +65,7 @@ describe('the configurations of docs/mesh, in a real Envoy', () => {
       'grey-release-a-consumer.md',
       'kubernetes.md',
       'limit-a-noisy-client.md',
+      'other-platforms.md',
       'send-payments-to-another-cluster.md',
     ])
   })
@@ -198,6 +199,13 @@ describe('the configurations of docs/mesh, in a real Envoy', () => {
         Array.from({ length: wanted / 2 }, (_, index) => `${name}-${index}`),
       )
     }
+  })
+
+  it('go by the names that a platform gives to clusters', async () => {
+    const config = first('other-platforms.md')
+    const mesh = await start(config)
+    assert.equal(answerOf(await mesh.client.call('SendMessage', requests.send({ topic: 'orders' }))).code, 'OK')
+    assert.equal(answerOf(await mesh.client.call('SendMessage', requests.send({ topic: 'closed' }))).code, 'FORBIDDEN')
   })
 
   it('run beside a workload as they are injected', async () => {

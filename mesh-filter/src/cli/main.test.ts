@@ -162,6 +162,22 @@ describe('feathermq-mesh', () => {
     assert.deepEqual(JSON.parse(readFileSync(join(folder, 'schema.json'), 'utf8')), JSON.parse((await run('schema')).out))
   })
 
+  it('writes manifests for platforms', async () => {
+    const shared = ['--config', '@good.json', '--wasm', '/f.wasm', '--namespace', 'shop']
+    const kinds = [
+      [['istio', '--port', '8081', '--selector', 'app=payments'], 'EnvoyFilter'],
+      [['kuma', '--selector', 'app=payments', '--mesh', 'edge'], 'MeshProxyPatch'],
+      [['envoy-gateway', '--gateway', 'edge', '--listener', 'grpc'], 'EnvoyPatchPolicy'],
+    ] as const
+    for (const [[platform = '', ...args], kind] of kinds) {
+      const end = await run('generate', platform, ...shared, ...args)
+      assert.equal(end.failed, false, end.err)
+      const manifest = parse(end.out)
+      assert.deepEqual([manifest.kind, manifest.metadata.name, manifest.metadata.namespace], [kind, 'feathermq-mesh-edge', 'shop'])
+      assert.match(end.out, /allow_on_headers_stop_iteration: true/)
+    }
+  })
+
   it('wants a certificate and its key together', async () => {
     const clusters = ['--cluster', 'east=a:1', '--cluster', 'west=b:1']
     for (const [given, message] of [
@@ -179,7 +195,10 @@ describe('feathermq-mesh', () => {
     [['validate'], /required option '--config <file>' not specified/],
     [['validate', '--config', '@good.json', '--strict'], /unknown option '--strict'/],
     [['validate', '--config', '@good.json', 'more'], /too many arguments/],
-    [['generate', 'istio'], /unknown command 'istio'/],
+    [['generate', 'consul'], /unknown command 'consul'/],
+    [['generate', 'istio', '--config', '@good.json'], /required option '--port <port>' not specified/],
+    [['generate', 'istio', '--config', '@good.json', '--port', 'x'], /write a port/],
+    [['generate', 'kuma', '--config', '@good.json', '--selector', 'app'], /write LABEL=VALUE/],
     [['generate', 'envoy', '--config', '@good.json', '--cluster', 'east'], /'east' is invalid\. write NAME=HOST:PORT/],
     [['generate', 'envoy', '--config', '@good.json', '--cluster', 'east=a:1', '--cluster', 'east=b:1'], /cluster east is given twice/],
     [['generate', 'envoy', '--config', '@good.json', '--format', 'xml'], /Allowed choices are yaml, json/],

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addDoctor } from './doctor.ts'
 import { addGenerateEnvoy } from './generate-envoy.ts'
 import { addGenerateFilter } from './generate-filter.ts'
+import { addGeneratePlatforms } from './generate-platform.ts'
 import { addInject, addUninject } from './inject.ts'
 import { type Output, processOutput } from './output.ts'
 import { addSchema } from './schema.ts'
@@ -19,6 +20,7 @@ function createProgram(output: Output): Command {
   const generate = program.command('generate').description('Write manifests from a configuration')
   addGenerateEnvoy(generate, output)
   addGenerateFilter(generate, output)
+  addGeneratePlatforms(generate, output)
   addInject(program, output)
   addUninject(program, output)
   addDoctor(program, output)
