@@ -73,7 +73,23 @@ describe('a configuration that the package refuses', () => {
   it('because of a key is refused by both in the same words, at every place', async () => {
     const host = await loadFilter()
     const places = ['', '/headers', '/hold', '/clusters', '/clientCalls', '/routes/1', '/routes/1/when', '/metrics', '/affinity', '/acl', '/reject']
-    for (const place of [...places, '/acl/rules/0', '/acl/rules/0/unless', '/policy/0', '/policy/0/when', '/faults/0', '/faults/2/unless']) {
+    for (const place of [
+      ...places,
+      '/acl/rules/0',
+      '/acl/rules/0/unless',
+      '/policy/0',
+      '/policy/0/when',
+      '/faults/0',
+      '/faults/2/unless',
+      '/limits/0',
+      '/limits/0/messages',
+      '/lanes',
+      '/lanes/groups',
+      '/endpoints/0',
+      '/endpoints/0/when',
+      '/trace',
+      '/metrics/histograms',
+    ]) {
       const vm = host.startVm()
       let refused = 0
       for (const key of keys) {
