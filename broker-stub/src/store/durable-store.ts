@@ -360,7 +360,7 @@ export class DurableStore implements MessageStore {
   /** What is too old goes also where nothing comes any more. */
   #arm(): void {
     const { next } = this.#retention
-    if (this.#closing !== undefined || next === undefined || next === Number.POSITIVE_INFINITY) return
+    if (this.#closing !== undefined || next === undefined) return
     this.#timer = this.#clock.setTimer(
       () => {
         this.#timer = undefined

@@ -79,8 +79,14 @@ export class Retention {
   /** When something is too old the next time, by the wall clock, ms; undefined: nothing will be. */
   get next(): number | undefined {
     const { log, policy } = this.#options
+    const { maxAge = Number.POSITIVE_INFINITY } = policy
     const [oldest, ...others] = log.segments()
-    if (oldest === undefined || policy.maxAge === undefined || (others.length === 0 && oldest.newestStoredAt === Number.NEGATIVE_INFINITY))
+    if (
+      oldest === undefined ||
+      policy.maxAge === undefined ||
+      !Number.isFinite(policy.maxAge) ||
+      (others.length === 0 && oldest.newestStoredAt === Number.NEGATIVE_INFINITY)
+    )
       return undefined
     return oldest.newestStoredAt + policy.maxAge
   }
