@@ -4,11 +4,18 @@ import { connect } from 'node:http2'
 import { join } from 'node:path'
 import { startBroker } from '@feathermq/broker/testing'
 import { generateEnvoy, type MeshConfig, type RunningEnvoy, startEnvoy, validateConfig } from '@feathermq/mesh-filter'
-import { decodeSendMessageResponse, encodeQueryRouteResponse } from '@feathermq/protocol'
+import {
+  decodeQueryRouteResponse,
+  decodeSendMessageRequest,
+  decodeSendMessageResponse,
+  encodeQueryRouteRequest,
+  encodeQueryRouteResponse,
+} from '@feathermq/protocol'
 import { FeatherMQ, silentLogger } from '@feathermq/sdk'
 import { testAuthority } from '@feathermq/transport/testing'
 import { afterEach, before, describe, it } from 'mocha'
 import { fencedBlocks } from '../docs/fenced-blocks.ts'
+import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
 import { root, scratchFolder } from '../support/repository.ts'
 import { type CallEnd, ClientCall } from './support/client.ts'
@@ -63,10 +70,12 @@ describe('the configurations of docs/mesh, in a real Envoy', () => {
       'codes-in-access-logs.md',
       'forbid-a-topic.md',
       'grey-release-a-consumer.md',
+      'keep-clients-at-the-sidecar.md',
       'kubernetes.md',
       'limit-a-noisy-client.md',
       'other-platforms.md',
       'send-payments-to-another-cluster.md',
+      'trace-messages.md',
     ])
   })
 
@@ -206,6 +215,26 @@ describe('the configurations of docs/mesh, in a real Envoy', () => {
     const mesh = await start(config)
     assert.equal(answerOf(await mesh.client.call('SendMessage', requests.send({ topic: 'orders' }))).code, 'OK')
     assert.equal(answerOf(await mesh.client.call('SendMessage', requests.send({ topic: 'closed' }))).code, 'FORBIDDEN')
+  })
+
+  it('keep clients at the address that they have dialled', async () => {
+    const mesh = await start(first('keep-clients-at-the-sidecar.md'))
+    const far = { scheme: 'IPv4' as const, addresses: [{ host: '10.1.2.3', port: 9 }] }
+    const near = { scheme: 'IPv4' as const, addresses: [{ host: '127.0.0.1', port: 10_000 }] }
+    mesh.broker('east').answer = unary(
+      encodeQueryRouteResponse({ messageQueues: [{ topic: { name: 'orders' }, broker: { name: 'east-a', endpoints: far } }] }),
+    )
+    const { messages } = await mesh.client.call('QueryRoute', frame(encodeQueryRouteRequest({ topic: { name: 'orders' }, endpoints: near })))
+    assert.deepEqual(decodeQueryRouteResponse(messages[0] ?? Buffer.alloc(0)).messageQueues[0]?.broker?.endpoints, near)
+  })
+
+  it('trace messages', async () => {
+    const mesh = await start(first('trace-messages.md'))
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    await mesh.client.call('SendMessage', requests.send({ topic: 'orders' }), { traceparent })
+    const [sent] = decodeSendMessageRequest((await mesh.broker('east').call()).bytes.subarray(5)).messages
+    assert.equal(sent?.userProperties.get('traceparent'), traceparent)
+    assert.equal(sent?.systemProperties?.traceContext, traceparent)
   })
 
   it('run beside a workload as they are injected', async () => {
