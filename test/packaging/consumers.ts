@@ -60,7 +60,7 @@ ${sendAndReceive.replaceAll(/^import .*\n/gm, '')}
 main()
 `
 
-/** A service with OpenTelemetry as its documentation says; it prints what spans it had. */
+/** A service with OpenTelemetry as its documentation says; it prints what spans and metrics it had. */
 export const tracedProgram = `
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { readFileSync } from 'node:fs'
@@ -78,7 +78,12 @@ const processor = {
   async forceFlush() {},
   async shutdown() {},
 }
-const sdk = new NodeSDK({ spanProcessors: [processor], autoDetectResources: false })
+// From beside the SDK, as its own reader of metrics.
+const require = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/sdk-node'))
+const { AggregationTemporality, InMemoryMetricExporter, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics')
+const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000, exportTimeoutMillis: 10_000 })
+const sdk = new NodeSDK({ spanProcessors: [processor], metricReaders: [reader], autoDetectResources: false })
 sdk.start()
 
 const broker = await startBroker()
@@ -88,9 +93,15 @@ const consumer = mq.consumer({ group: 'billing', subscribe: { orders: '*' } })
 await consumer.run(() => void consumer.close())
 await mq.close()
 await broker.close()
+await reader.forceFlush()
+const metrics = {}
+for (const { scopeMetrics } of exporter.getMetrics()) {
+  for (const { descriptor, dataPoints } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+    metrics[descriptor.name] = dataPoints.map(({ value }) => (typeof value === 'object' ? value.count : value)).reduce((a, b) => a + b, 0)
+  }
+}
 await sdk.shutdown()
 
-const require = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/sdk-node'))
 const versionOf = (name) => JSON.parse(readFileSync(require.resolve(name).replace(/(sdk-metrics).*/, '$1/package.json'), 'utf8')).version
-console.log(JSON.stringify({ sdk: versionOf('@opentelemetry/sdk-metrics'), spans }))
+console.log(JSON.stringify({ sdk: versionOf('@opentelemetry/sdk-metrics'), spans, metrics }))
 `

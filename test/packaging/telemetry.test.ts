@@ -23,12 +23,14 @@ const lines: readonly Line[] = [
 
 interface Report {
   readonly sdk: string
+  /** The sum of the values of each, of a histogram the number. */
+  readonly metrics: Readonly<Record<string, number>>
   readonly spans: readonly { readonly name: string; readonly traceId: string; readonly parent?: string; readonly id: string }[]
 }
 
 describe('OpenTelemetry', () => {
   for (const { line, majors, modules } of lines) {
-    it(`${line} sees one trace from the send to the handler, on Node ${majors.join(' and ')}`, async function () {
+    it(`${line} sees one trace from the send to the handler, and counts both, on Node ${majors.join(' and ')}`, async function () {
       const [programs, others] = [await requirePeer(this, nodes), await requirePeer(this, modules)]
       this.timeout(90_000)
       const folder = await newcomerWith(others)
@@ -37,13 +39,16 @@ describe('OpenTelemetry', () => {
         const end = await run(programs.get(major) ?? '', ['traced.js'], { cwd: folder, timeout: 40_000 })
         expectSuccess('the program', end)
         assert.equal(end.stderr, '')
-        const { sdk, spans }: Report = JSON.parse(end.stdout)
+        const { sdk, spans, metrics }: Report = JSON.parse(end.stdout)
         assert.ok(sdk.startsWith(line.replace('x', '')), `the SDK is ${sdk}`)
         const [sent, handled, ...more] = ['send orders', 'process orders'].map((name) => spans.find((span) => span.name === name))
         assert.deepEqual(more, [])
         assert.ok(sent !== undefined && handled !== undefined, JSON.stringify(spans))
         assert.equal(handled.traceId, sent.traceId)
         assert.equal(handled.parent, sent.id)
+        assert.equal(metrics['messaging.client.sent.messages'], 1)
+        assert.equal(metrics['messaging.client.consumed.messages'], 1)
+        assert.equal(metrics['messaging.process.duration'], 1)
       }
     })
   }
