@@ -81,14 +81,9 @@ export class Retention {
     const { log, policy } = this.#options
     const { maxAge = Number.POSITIVE_INFINITY } = policy
     const [oldest, ...others] = log.segments()
-    if (
-      oldest === undefined ||
-      policy.maxAge === undefined ||
-      !Number.isFinite(policy.maxAge) ||
-      (others.length === 0 && oldest.newestStoredAt === Number.NEGATIVE_INFINITY)
-    )
-      return undefined
-    return oldest.newestStoredAt + policy.maxAge
+    if (oldest === undefined || maxAge === Number.POSITIVE_INFINITY) return undefined
+    const empty = oldest.newestStoredAt === Number.NEGATIVE_INFINITY
+    return empty && others.length === 0 ? undefined : oldest.newestStoredAt + maxAge
   }
 
   /** Where nothing comes any more, the last segment is never full. */
