@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import type { MeshConfig } from '@feathermq/mesh-filter'
 import type { FilterStream, Plugin } from '@feathermq/mesh-filter/host'
-import { decodeAckMessageResponse, encodeQueryRouteResponse, encodeReceiveMessageResponse, encodeTelemetryCommand } from '@feathermq/protocol'
+import {
+  decodeAckMessageResponse,
+  decodeQueryRouteResponse,
+  encodeQueryRouteResponse,
+  encodeReceiveMessageResponse,
+  encodeTelemetryCommand,
+} from '@feathermq/protocol'
 import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
@@ -424,6 +430,35 @@ describe("RocketMQ's code of a response", () => {
       stream.client.trailers?.find(([name]) => name === 'x-fmq-code'),
       ['x-fmq-code', '40402'],
     )
+    assert.deepEqual(host.faults, [])
+  })
+
+  it('goes with addresses that are exchanged in the same response, wherever that is cut, also where it has no code at all', async () => {
+    const filter = await startFilter({ headers: { responseCode: true }, endpoints: [{ to: 'mesh.example:8081' }] })
+    const { plugin, host } = filter
+    call(plugin, 'QueryRoute', requests.route('a')).end()
+    const endpoints = { scheme: 'DOMAIN_NAME', addresses: [{ host: 'broker-7', port: 9 }] } as const
+    const queue = { topic: { name: 'a' }, id: 1, broker: { name: 'b', id: 0, endpoints } }
+    for (const [message, code] of [
+      [{ status: { code: 'OK', message: 'fine' }, messageQueues: [queue] }, '20000'],
+      [{ messageQueues: [queue] }, undefined],
+    ] as const) {
+      const bytes = frame(encodeQueryRouteResponse(message))
+      for (let cutAt = 0; cutAt <= bytes.length; cutAt++) {
+        const stream = call(plugin, 'QueryRoute', requests.route('a'))
+        stream.response({ headers: [ok] })
+        for (const piece of [bytes.subarray(0, cutAt), bytes.subarray(cutAt)]) stream.responseBody(piece)
+        stream.responseTrailers([['grpc-status', '0']])
+        const passed = decodeQueryRouteResponse(stream.client.body().subarray(5))
+        assert.deepEqual(
+          passed.messageQueues.map(({ broker }) => broker?.endpoints?.addresses.map(({ host, port }) => `${host}:${port}`)),
+          [['mesh.example:8081']],
+          `${code}, cut at ${cutAt}`,
+        )
+        assert.equal(stream.client.header('x-fmq-code'), code, `cut at ${cutAt}`)
+        stream.end()
+      }
+    }
     assert.deepEqual(host.faults, [])
   })
 

@@ -91,8 +91,12 @@ function readCode(stream: Stream, base: u64): void {
 export function onResponseTrailers(stream: Stream): u32 {
   if (stream.code == CODE_NONE) readGrpcStatus(stream, MAP_RESPONSE_TRAILERS)
   if (stream.responseHeld != 0) {
+    // A response without a code waited for it to the end; what was kept is still to be rewritten.
     stream.responseHeld = 0
     writeCode(stream, MAP_RESPONSE_HEADERS)
+    const kept = stream.responseKept
+    stream.responseKept = 0
+    if (kept != 0) rewriteResponse(stream, kept, true)
   }
   writeCode(stream, MAP_RESPONSE_TRAILERS)
   return ACTION_CONTINUE
