@@ -73,5 +73,5 @@ describe('transactions and recalls of a durable broker, against producers that k
       { numRuns: RUNS },
     )
     for (const [what, count] of Object.entries(all)) if (count < RUNS / 2) throw new Error(`${what}: ${count}, hardly any: the runs prove nothing`)
-  }).timeout(RUNS * 1_000)
+  }).timeout(RUNS * 5_000)
 })
