@@ -15,7 +15,13 @@ const broker = await openBroker({
   data: folder,
   segmentSize: 8 * 1_048_576,
   transport: fleet.over(http2Transport()),
-  topics: { orders: { types: ['NORMAL'], queues: QUEUES }, accounts: { types: ['FIFO'], queues: QUEUES } },
+  topics: {
+    orders: { types: ['NORMAL'], queues: QUEUES },
+    accounts: { types: ['FIFO'], queues: QUEUES },
+    payments: { types: ['TRANSACTION'], queues: QUEUES },
+  },
+  // Often enough that none is given up while its producer cannot be reached.
+  transactions: { firstCheck: '2s', checkInterval: '3s', maxChecks: 60 },
   groups: { billing: group, ledger: { ...group, ordered: true } },
 })
 process.on('message', (order: Routes | 'stop') => {

@@ -22,7 +22,7 @@ const LIFE = rounds * (ROUND + PATIENCE) + 120_000
 describe(`clients in chaos for ${(rounds * ROUND) / 60_000} minutes, FEATHERMQ_SEED=${seed}`, function () {
   this.timeout(LIFE)
   const members: Member[] = []
-  /** Those out of the routes of the topic that has no order. */
+  /** Those out of the routes of the topics that have no order. */
   const away = new Set<Member>()
   const stderr: string[] = []
   let folder: string
@@ -44,7 +44,8 @@ describe(`clients in chaos for ${(rounds * ROUND) / 60_000} minutes, FEATHERMQ_S
   /** The topic whose messages are ordered stays where it is: with other queues, message groups would find themselves on others. */
   function tell(): void {
     const places = (some: readonly Member[]): readonly Place[] => some.map(({ place }) => place)
-    const routes: Routes = { orders: places(members.filter((member) => !away.has(member))), accounts: places(members.slice(0, 2)) }
+    const present = places(members.filter((member) => !away.has(member)))
+    const routes: Routes = { orders: present, payments: present, accounts: places(members.slice(0, 2)) }
     for (const member of members) member.tell(routes)
   }
 

@@ -74,7 +74,7 @@ export class Fleet {
         id,
         permission: 'READ_WRITE' as const,
         broker: { name, id: 0, endpoints: { scheme: 'IPv4' as const, addresses } },
-        acceptMessageTypes: ['NORMAL' as const, 'FIFO' as const],
+        acceptMessageTypes: ['NORMAL' as const, 'FIFO' as const, 'TRANSACTION' as const],
       }))
     })
   }

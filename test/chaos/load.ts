@@ -1,11 +1,23 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Consumer, FeatherMQ, FeatherMQError, type Logger, type Message, type Producer, SendIncompleteError } from '@feathermq/sdk'
+import {
+  type Consumer,
+  FeatherMQ,
+  FeatherMQError,
+  type Logger,
+  type Message,
+  type OrphanedTransaction,
+  type Producer,
+  SendIncompleteError,
+} from '@feathermq/sdk'
 import { Promises } from './promises.ts'
 
 /** Consumers of each topic. */
 const EACH = 2
 export const CONSUMERS = 2 * EACH
+/** The one that takes messages out of a loop; the others run handlers. */
+const PULLING = 2
 const LANES = 4
+const DECIDING = 2
 const ACCOUNTS = 6
 /** Ms between the sends of one lane, and after one that failed. */
 const BREATH = 15
@@ -14,6 +26,10 @@ const SULK = 150
 const SEND = 10_000
 const CLOSE = 20_000
 const silent = () => {}
+
+/** Of three payments one is rolled back, and of five one is left to the checker. */
+const fateOf = (number: number) => (number % 3 === 0 ? 'rollback' : 'commit')
+const isLeft = (number: number) => number % 5 === 0
 
 interface Pulling {
   readonly mq: FeatherMQ
@@ -46,6 +62,10 @@ export class Load {
       this.#lanes.push(this.#single(plain), this.#single(gathering))
     }
     this.#lanes.push(this.#lists(plain))
+    // As an application's own data would say what became of a payment.
+    const checkTransaction = async ({ message }: OrphanedTransaction) => fateOf(Number(message.text()))
+    const deciding = this.#mq.producer({ timeout: SEND, topics: ['payments'], checkTransaction })
+    for (let lane = 0; lane < DECIDING; lane += 1) this.#lanes.push(this.#transactions(deciding))
     for (let account = 0; account < ACCOUNTS; account += 1) this.#lanes.push(this.#single(plain, `account-${account}`))
   }
 
@@ -104,6 +124,23 @@ export class Load {
     })
   }
 
+  async #transactions(producer: Producer): Promise<void> {
+    await this.#lane('payments', async () => {
+      const number = this.promises.sending()
+      try {
+        await this.#timed(producer.transaction({ topic: 'payments', body: `${number}` }, async () => (isLeft(number) ? 'unknown' : fateOf(number))))
+        if (fateOf(number) === 'commit') this.promises.kept(number)
+        else this.promises.broken(number)
+      } catch (error) {
+        // The message is stored, and the checker says what becomes of it.
+        const undecided = error instanceof FeatherMQError && error.code === 'TRANSACTION_UNRESOLVED'
+        if (undecided && fateOf(number) === 'commit') this.promises.kept(number)
+        else this.promises.broken(number)
+        throw error
+      }
+    })
+  }
+
   async #lists(producer: Producer): Promise<void> {
     await this.#lane('orders', async () => {
       const numbers = Array.from({ length: 10 }, () => this.promises.sending())
@@ -157,25 +194,36 @@ export class Load {
     const mq = this.#client()
     const consumer = ordered
       ? mq.consumer({ group: 'ledger', subscribe: { accounts: '*' }, ordered })
-      : mq.consumer({ group: 'billing', subscribe: { orders: '*' } })
-    return { mq, consumer, running: this.#run(consumer) }
+      : mq.consumer({ group: 'billing', subscribe: { orders: '*', payments: '*' } })
+    return { mq, consumer, running: this.#run(consumer, index === PULLING) }
   }
 
   /** A run that has started goes on for ever; one that cannot start says so, and is tried again. */
-  async #run(consumer: Consumer): Promise<void> {
+  async #run(consumer: Consumer, pulling: boolean): Promise<void> {
     for (;;) {
       let received = 0
+      const handle = (message: Message) => {
+        received += 1
+        return this.#handle(message)
+      }
       try {
-        return await consumer.run((message) => {
-          received += 1
-          return this.#handle(message)
-        })
+        return await (pulling ? this.#pull(consumer, handle) : consumer.run(handle))
       } catch (error) {
         if (error instanceof FeatherMQError && error.code === 'CLIENT_CLOSED') return
         if (received > 0 || !(error instanceof FeatherMQError && error.retryable)) this.faults.push(`a run ended: ${String(error)}`)
         this.failedStarts += 1
         await pause(SULK)
       }
+    }
+  }
+
+  async #pull(consumer: Consumer, handle: (message: Message) => Promise<void>): Promise<void> {
+    for await (const message of consumer.messages()) {
+      // A lease that is lost brings the message again; nobody has to do anything about it.
+      await handle(message).then(
+        () => message.ack().catch(() => {}),
+        () => message.nack().catch(() => {}),
+      )
     }
   }
 
@@ -190,6 +238,7 @@ export class Load {
   async #handle(message: Message): Promise<void> {
     const { messageGroup, attempt } = message
     const number = Number(message.text())
+    if (message.topic === 'payments' && fateOf(number) === 'rollback') this.faults.push(`payment ${number} was rolled back, and came all the same`)
     if (messageGroup !== undefined) {
       const others = this.#inWork.get(messageGroup) ?? 0
       // Two consumers have the same message only when a lease ended, which none of these handlers outlasts.
