@@ -181,6 +181,35 @@ describe('the lane of a call', () => {
   })
 })
 
+describe('a request that ends with trailers', () => {
+  it('is judged and changed like one that ends with its body', async () => {
+    const { plugin, host } = await startFilter({
+      lanes: { base: 'base', from: ['header:x-lane'], filter: 'sql' },
+      acl: { rules: [{ name: 'no', effect: 'deny', when: { topic: 'secret' } }] },
+    })
+    const send = (request: Buffer, end: (stream: FilterStream) => void, cutAt = request.length) => {
+      const stream = plugin.request({ headers: callHeaders('AckMessage', [['x-lane', 'green']]) })
+      for (const piece of [request.subarray(0, cutAt), request.subarray(cutAt)]) if (piece.length > 0) stream.body(piece)
+      end(stream)
+      return stream
+    }
+    const byBody = (stream: FilterStream) => stream.body(Buffer.alloc(0), true)
+    const byTrailers = (stream: FilterStream) => stream.trailers([['x-trailer', '1']])
+    // Without a topic the call waits for one to its end.
+    const noTopic = frame(Uint8Array.from([...delimited(1, text(2, 'g')), ...delimited(3, text(2, handle('b')))]))
+    for (const request of [requests.ack('orders', 'g', handle('b')), noTopic]) {
+      const expected = send(request, byBody).upstream.body()
+      assert.ok(expected.includes('g-lane-green'))
+      for (let cutAt = 1; cutAt <= request.length; cutAt++) {
+        const stream = send(request, byTrailers, cutAt)
+        assert.ok(stream.upstream.body().equals(expected), `cut at ${cutAt}: ${stream.upstream.body().toString('latin1')}`)
+      }
+    }
+    assert.equal(send(requests.ack('secret', 'g', handle('b')), byTrailers).filterState.get('fmq.rule'), 'acl/no')
+    assert.deepEqual(host.faults, [])
+  })
+})
+
 describe('what comes behind a decision', () => {
   const acl = { rules: [{ name: 'no-legacy', effect: 'deny', when: { op: ['send', 'telemetry', 'heartbeat'], topic: 'legacy*' } }] } as const
 

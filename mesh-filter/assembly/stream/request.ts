@@ -110,9 +110,16 @@ function letGo(stream: Stream, size: u32, end: bool): u32 {
 /** A request that ends with trailers instead of a last chunk. */
 export function onRequestTrailers(stream: Stream): u32 {
   if (stream.phase == PHASE_DENIED) return ACTION_PAUSE
-  if (stream.phase == PHASE_HELD) return readHeld(stream, <u32>requestScan(stream).position, true)
-  if (stream.phase == PHASE_PASSING) return readPassing(stream, stream.passed, true)
-  return ACTION_CONTINUE
+  // What waits in the buffer is shown to nobody any more.
+  let kept = stream.requestKept
+  let action = ACTION_CONTINUE
+  if (stream.phase == PHASE_HELD) {
+    kept = <u32>requestScan(stream).position
+    action = readHeld(stream, kept, true)
+  } else if (stream.phase == PHASE_PASSING) action = readPassing(stream, stream.passed, true)
+  stream.requestKept = 0
+  if (action == ACTION_CONTINUE && kept != 0 && stream.phase != PHASE_REJECTED) rewriteRequest(stream, kept, true)
+  return action
 }
 
 function readHeld(stream: Stream, size: u32, end: bool): u32 {
