@@ -30,7 +30,7 @@ export function sidecarContainer(image: string): JsonObject {
     name: names.container,
     image,
     restartPolicy: 'Always',
-    args: ['-c', `${mountPath}/${files.bootstrap}`, '--concurrency', '2', '--drain-time-s', '10', '--log-level', 'warning'],
+    args: ['-c', `${mountPath}/${files.bootstrap}`, '--concurrency', '2', '--disable-hot-restart', '--drain-time-s', '10', '--log-level', 'warning'],
     ports: [{ name: 'fmq-probe', containerPort: probePort }],
     startupProbe: { ...ready, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: { ...ready, periodSeconds: 5 },
