@@ -34,8 +34,9 @@ export function wasmFilter(config: MeshConfig, source: WasmSource, rootId = 'fea
           value: JSON.stringify(config, null, 2),
         },
         vm_config: {
-          // Plugins that share a VM's id share the VM; two configurations should not.
-          vm_id: `fmq/${config.name}`,
+          // Plugins that share a VM's id share the VM; two configurations should not. Nor should a filter behind the router: up to
+          // 1.38 Envoy names the metrics of a VM after where it was made, and clusters are made first.
+          vm_id: rootId === upstreamRootId ? `fmq/${config.name}/upstream` : `fmq/${config.name}`,
           runtime: 'envoy.wasm.runtime.v8',
           code: { local: 'file' in source ? { filename: source.file } : { inline_bytes: Buffer.from(source.inline).toString('base64') } },
         },
