@@ -63,6 +63,7 @@ describe('a message that is sent in a lane', () => {
     for (const headers of [[], [['x-lane', 'base']], [['x-lane', 'no lane']], [['x-lane', 'x'.repeat(65)]]] satisfies HeaderList[]) {
       assert.ok(pass(plugin, 'SendMessage', request, headers).equals(request))
     }
+    assert.equal(host.metrics.counter('fmq.not_rewritten.unfit'), 2)
     assert.ok(pass(plugin, 'SendMessage', sent('others'), blue).equals(sent('others')))
     const marked = sent('orders', { fmq_lane: 'green' })
     assert.ok(pass(plugin, 'SendMessage', marked, blue).equals(marked), 'what the application says counts')

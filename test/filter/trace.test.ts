@@ -126,7 +126,7 @@ describe('the trace context of a call', () => {
 
   it('is not written when the call has none, has one that is none, or the configuration says never or upstream', async () => {
     const request = sent(message())
-    const { plugin } = await startFilter(tracing())
+    const { host, plugin } = await startFilter(tracing())
     const values = [
       parent.slice(0, 54),
       `${parent}-x`,
@@ -138,6 +138,7 @@ describe('the trace context of a call', () => {
     ]
     assert.ok(pass(plugin, [request], []).equals(request))
     for (const value of values) assert.ok(pass(plugin, [request], [['traceparent', value]]).equals(request), value)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.unfit'), values.length)
     for (const trace of [{ inject: 'never' }, { placement: 'upstream' }] as const) {
       const { plugin: silent } = await startFilter(tracing(trace))
       assert.ok(pass(silent, [request]).equals(request))

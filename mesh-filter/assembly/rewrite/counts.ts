@@ -62,12 +62,16 @@ export function keepNotes(): void {
 export function countNotes(): void {
   for (let i: u32 = 0; i < COUNT; i++) {
     const times = load<u32>(pending + (<usize>i << 2))
-    if (times == 0) continue
-    const cell = ids + (<usize>i << 2)
-    if (load<u32>(cell) == NO_METRIC) {
-      const name = changetype<Bytes>(load<usize>(names + (<usize>i << 2)))
-      store<u32>(cell, defineCounter(name.at, name.length))
-    }
-    for (let n: u32 = 0; n < times; n++) increment(load<u32>(cell))
+    for (let n: u32 = 0; n < times; n++) countOne(i)
   }
+}
+
+/** At once, for what is no matter of a frame. */
+export function countOne(what: u32): void {
+  const cell = ids + (<usize>what << 2)
+  if (load<u32>(cell) == NO_METRIC) {
+    const name = changetype<Bytes>(load<usize>(names + (<usize>what << 2)))
+    store<u32>(cell, defineCounter(name.at, name.length))
+  }
+  increment(load<u32>(cell))
 }

@@ -8,7 +8,7 @@ import { Bytes, bytesOf, sameBytes } from '../abi/text'
 import { PatternList } from '../config/settings'
 import { matchesAny } from '../policy/pattern'
 import { FIELD_FOUND, contentAt, contentLength, fieldEnd, fieldNumber, fieldValue, fieldWire, nextField } from './walk'
-import { NOT_FIT, REWRITTEN_LANES, note } from './counts'
+import { NOT_FIT, REWRITTEN_LANES, countOne, note } from './counts'
 import { LANE, Rewriting, setValue, valueAt, valueLength } from './rewriting'
 import { closeLength, openLength, write, writeByte, writeTag, writeVarint } from './output'
 
@@ -118,7 +118,7 @@ function seekLane(lanes: Lanes): bool {
     if (source.kind == FROM_BAGGAGE && !findInBaggage(answerAt(), answerLength(), source.key)) continue
     if (foundLength == 0) continue
     if (!isLane(foundAt, foundLength)) {
-      note(NOT_FIT)
+      countOne(NOT_FIT)
       continue
     }
     return true

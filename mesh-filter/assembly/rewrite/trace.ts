@@ -3,7 +3,7 @@
 import { MAP_REQUEST_HEADERS } from '../abi/constants'
 import { answerAt, answerLength, getHeader } from '../abi/host'
 import { Bytes, bytesOf } from '../abi/text'
-import { NOT_FIT, note } from './counts'
+import { NOT_FIT, countOne } from './counts'
 import { Rewriting, TRACE_PARENT, TRACE_STATE, setValue, valueLength } from './rewriting'
 
 export const CARRIER_PROPERTIES: u32 = 1
@@ -53,7 +53,7 @@ function keep(rewriting: Rewriting, value: u32, header: Bytes): void {
 export function findContext(rewriting: Rewriting): bool {
   if (!getHeader(MAP_REQUEST_HEADERS, PARENT)) return false
   if (!isTraceParent(answerAt(), answerLength())) {
-    note(NOT_FIT)
+    countOne(NOT_FIT)
     return false
   }
   setValue(rewriting, TRACE_PARENT, answerAt(), answerLength())
