@@ -104,7 +104,9 @@ export async function readMessage(log: SegmentLog, position: number, length: num
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const answer = log.read(position, length)
     if (answer !== undefined) return answer
-    await log.load(position, length)
+    // Where the disk does not give the block that it lies in, it is read alone and not kept.
+    const alone = await log.load(position, length)
+    if (alone !== undefined) return alone
   }
   throw new Error(`the message at ${position} is not in memory after it was loaded`)
 }
