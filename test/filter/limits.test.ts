@@ -233,6 +233,22 @@ describe('the cells of limits', () => {
     }
   })
 
+  it('begin with what was spent while there was none: who had to share does not get another burst for a cell of his own', async () => {
+    let now = startMs
+    const { plugin } = await startFilter(limited({ name: 'l', when: {}, per: ['client'], messages: { rate: 10, burst: 3 }, keys: 1 }), {
+      clock: () => now,
+    })
+    const admitted = (client: string) => Array.from({ length: 5 }, () => passes(send(plugin, client))).filter(Boolean).length
+    assert.equal(passes(send(plugin, 'first')), true)
+    assert.equal(admitted('second'), 3, 'shared with nobody yet')
+    assert.equal(admitted('third'), 0, 'what the second has spent')
+    // The first one's cell has filled up, and the second takes it.
+    now += 100
+    assert.equal(admitted('second'), 1)
+    now += 300
+    assert.equal(admitted('second'), 3)
+  })
+
   it('go to others when they have filled up again: with enough of them at any time everybody has his own', async () => {
     let now = startMs
     const { plugin } = await startFilter(limited({ name: 'l', when: {}, per: ['client'], messages: { rate: 10, burst: 3 }, keys: 8 }), {
@@ -300,5 +316,31 @@ describe('the cells of limits', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  it('get back what a call was charged that another worker has overtaken in a later limit', async () => {
+    const plugins: Plugin[] = []
+    let reads = 0
+    let overtaken = false
+    const host = await loadFilter({
+      clock: () => startMs,
+      onSharedRead: (key) => {
+        // Two looks, then the charge of the first limit: in between, the other worker takes all of the second one.
+        if (plugins.length < 2 || overtaken || !key.startsWith('fmq.limit.') || ++reads < 3) return
+        overtaken = true
+        assert.equal(passes(send(plugins[1] ?? assert.fail())), true)
+      },
+    })
+    const limits: Limit[] = [
+      { name: 'wide', when: {}, messages: { rate: 1, burst: 5 } },
+      { name: 'narrow', when: { topic: 'orders' }, messages: { rate: 1, burst: 1 } },
+    ]
+    for (let worker = 0; worker < 2; worker++) plugins.push(startPlugin(host.startVm(), { ...twoClusters, limits }))
+    assert.equal(passes(send(plugins[0] ?? assert.fail())), false)
+    assert.equal(overtaken, true)
+    const other = requests.send({ topic: 'other' })
+    const left = Array.from({ length: 6 }, () => passes(send(plugins[0] ?? assert.fail(), 'c', other))).filter(Boolean).length
+    assert.equal(left, 4, 'the wide limit was charged for the call that passed, and for no other')
+    assert.deepEqual(host.faults, [])
   })
 })
