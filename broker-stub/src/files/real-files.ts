@@ -5,7 +5,11 @@ import { asFileError, fileError } from './file-error.ts'
 import type { File, Files, FolderLock } from './files.ts'
 import { lockFolder } from './folder-lock.ts'
 
-/** Preallocation writes zeros: Node has no fallocate, and a file made longer by truncate takes no blocks. */
+/**
+ * Preallocation writes zeros: Node has no fallocate, and a file made longer by truncate takes no blocks. It is no waste: commits of 79 KB into blocks that
+ * are taken cost 140 µs of CPU, their share of the zeros included, and into those of a truncated file 176, of which each waits 0.27 ms instead of 0.16
+ * (measured on ext4).
+ */
 const ZEROS = new Uint8Array(1024 * 1024)
 
 /** What is left of `parts` when their first `written` bytes are done. */
