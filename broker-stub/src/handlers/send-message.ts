@@ -62,7 +62,8 @@ export function sendMessage(broker: BrokerContext, maxDelay: number): MethodHand
         client.unwritten -= size
         return answer()
       }
-      return Promise.all(waiting).then(written, async () => {
+      const [first] = waiting
+      return (waiting.size === 1 && first !== undefined ? first : Promise.all(waiting)).then(written, async () => {
         for (const [index, durable] of durables.entries()) {
           const message = messages[index] as StoredMessage
           await durable?.catch((error: Error) => {
