@@ -5,10 +5,11 @@ import { Client } from './support/client.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
 
-const rate = 200
-const burst = 50
-const clientRate = 40
-const clientBurst = 20
+// So low that also a busy machine asks for several times as much.
+const rate = 60
+const burst = 20
+const clientRate = 15
+const clientBurst = 8
 /** ms of overload. */
 const span = 3000
 
