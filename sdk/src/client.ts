@@ -1,5 +1,6 @@
 import { systemClock } from './clock.ts'
 import { Channels } from './connection/channels.ts'
+import { CredentialSource } from './connection/credential-source.ts'
 import { Consumer } from './consumer/consumer.ts'
 import type { CloseOptions, CloseReport, ConsumerOptions } from './consumer/consumer-options.ts'
 import { closeBudgets } from './consumer/consumer-options.ts'
@@ -34,6 +35,7 @@ export class FeatherMQ {
     this.#runtime = {
       config,
       channels: new Channels(config.transport, config.tls, config.requestTimeout),
+      credentials: new CredentialSource(config.credentials, { clock: upkeep, logger: config.logger, timeout: config.requestTimeout }),
       telemetry: new Telemetry(config.telemetry, config.logger, upkeep),
       upkeep,
       random: internals.random ?? Math.random,

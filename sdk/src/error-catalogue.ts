@@ -22,6 +22,7 @@ export type ClientErrorCode =
   | 'SETTINGS_TIMEOUT'
   | 'SETTINGS_REFUSED'
   | 'GROUP_NOT_ORDERED'
+  | 'CREDENTIALS_UNAVAILABLE'
   | 'NO_QUEUE'
   | 'SEND_TIMEOUT'
   | 'SEND_INCOMPLETE'
@@ -98,6 +99,11 @@ export const errorCatalogue: Readonly<Record<ClientErrorCode, ErrorEntry>> = {
     meaning: 'The consumer asked for ordered delivery, but the consumer group on the server is not ordered.',
     retryable: false,
     hint: 'Make the group ordered on the server, or leave out `ordered`.',
+  },
+  CREDENTIALS_UNAVAILABLE: {
+    meaning: "The application's provider of credentials failed, or gave nothing usable in time, and had given nothing before.",
+    retryable: true,
+    hint: 'Look at the cause, which the provider threw.',
   },
   NO_QUEUE: {
     meaning: 'The topic has no queue that this client may use.',

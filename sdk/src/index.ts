@@ -38,7 +38,7 @@ export { defaultLogger, type Logger, silentLogger } from './logger.ts'
 export type { Message } from './message/message.ts'
 export type { OutgoingMessage } from './message/outgoing.ts'
 export { ReadableMessage } from './message/readable-message.ts'
-export type { Credentials, FeatherMQOptions, TlsOptions } from './options.ts'
+export type { Credentials, CredentialsProvider, FeatherMQOptions, TlsOptions } from './options.ts'
 export { Producer } from './producer/producer.ts'
 export type {
   MessageLimits,

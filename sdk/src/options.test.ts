@@ -26,7 +26,7 @@ describe('the options of a client', () => {
     const config = clientConfig({ endpoints, namespace: 'bank', credentials: { accessKey: 'a', secretKey: 'b' } }, env)
     assert.equal(config.accessPoint.addresses[0]?.host, '127.0.0.1')
     assert.equal(config.namespace, 'bank')
-    assert.equal(config.credentials?.accessKey, 'a')
+    assert.deepEqual(config.credentials, { accessKey: 'a', secretKey: 'b', sessionToken: undefined })
   })
 
   it('are refused by path, and so are names that do not exist', () => {

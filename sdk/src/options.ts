@@ -15,6 +15,12 @@ export interface Credentials {
   readonly sessionToken?: string | undefined
 }
 
+/**
+ * Gives the keys of now, e.g. from a vault or a token service. Asked before the first call, then at most once a minute, and when a server refuses what it
+ * gave: temporary credentials should hold for at least a minute when they are given. While it fails, calls go on with what it gave before.
+ */
+export type CredentialsProvider = () => Credentials | Promise<Credentials>
+
 /** How TLS is done. PEM texts; Node's default trust when `ca` is absent. */
 export interface TlsOptions {
   readonly ca?: string | Uint8Array | undefined
@@ -36,7 +42,7 @@ export interface FeatherMQOptions {
   /** Namespace of all topics and groups (`Resource.resource_namespace`). Default `FEATHERMQ_NAMESPACE`, else none. */
   readonly namespace?: string | undefined
   /** Default `FEATHERMQ_ACCESS_KEY` and `FEATHERMQ_SECRET_KEY`, else calls are not signed. */
-  readonly credentials?: Credentials | undefined
+  readonly credentials?: Credentials | CredentialsProvider | undefined
   /** TLS with details, or `true` for TLS with Node's defaults. Default: as the scheme of the endpoints says, else plaintext. */
   readonly tls?: boolean | TlsOptions | undefined
   /** Time limit of one call, of which a send may need several. Default 3 s. */
@@ -63,7 +69,7 @@ export interface FeatherMQOptions {
 export interface ClientConfig {
   readonly accessPoint: AccessPoint
   readonly namespace: string
-  readonly credentials: Credentials | undefined
+  readonly credentials: Credentials | CredentialsProvider | undefined
   readonly tls: ChannelTls | undefined
   readonly requestTimeout: number
   readonly logger: Logger
@@ -134,14 +140,9 @@ function checkNamespace(value: unknown): string {
   return text
 }
 
-function credentialsOf(value: unknown, env: Readonly<Record<string, string | undefined>>): Credentials | undefined {
-  if (value !== undefined) {
-    const given = checkKeys(value, 'options.credentials', ['accessKey', 'secretKey', 'sessionToken'])
-    const accessKey = checkSecret(given['accessKey'], 'options.credentials.accessKey')
-    const secretKey = checkSecret(given['secretKey'], 'options.credentials.secretKey')
-    const token = given['sessionToken']
-    return { accessKey, secretKey, sessionToken: token === undefined ? undefined : checkSecret(token, 'options.credentials.sessionToken') }
-  }
+function credentialsOf(value: unknown, env: Readonly<Record<string, string | undefined>>): Credentials | CredentialsProvider | undefined {
+  if (typeof value === 'function') return value as CredentialsProvider
+  if (value !== undefined) return checkCredentials(value, 'options.credentials')
   const accessKey = env['FEATHERMQ_ACCESS_KEY']
   const secretKey = env['FEATHERMQ_SECRET_KEY']
   if (!accessKey && !secretKey) return undefined
@@ -149,6 +150,15 @@ function credentialsOf(value: unknown, env: Readonly<Record<string, string | und
     accessKey: checkSecret(accessKey, 'FEATHERMQ_ACCESS_KEY'),
     secretKey: checkSecret(secretKey, 'FEATHERMQ_SECRET_KEY'),
   }
+}
+
+/** @throws {FeatherMQError} INVALID_OPTION, which says nothing of the values. */
+export function checkCredentials(value: unknown, path: string): Credentials {
+  const given = checkKeys(value, path, ['accessKey', 'secretKey', 'sessionToken'])
+  const accessKey = checkSecret(given['accessKey'], `${path}.accessKey`)
+  const secretKey = checkSecret(given['secretKey'], `${path}.secretKey`)
+  const token = given['sessionToken']
+  return { accessKey, secretKey, sessionToken: token === undefined ? undefined : checkSecret(token, `${path}.sessionToken`) }
 }
 
 /** Says nothing about the value but its kind. */

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { Channels } from './connection/channels.ts'
+import type { CredentialSource } from './connection/credential-source.ts'
 import type { ClientConfig } from './options.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 
@@ -7,6 +8,7 @@ import type { Telemetry } from './telemetry/telemetry.ts'
 export interface Runtime {
   readonly config: ClientConfig
   readonly channels: Channels
+  readonly credentials: CredentialSource
   readonly telemetry: Telemetry
   /**
    * Time for connections, retries and the limits of waits: always real, like the deadlines of calls, also while {@link ClientConfig.clock} is a virtual

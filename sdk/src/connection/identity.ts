@@ -3,6 +3,7 @@ import { authorizationHeader, headerNames, signingDate, type UAInit } from '@fea
 import type { Clock } from '../clock.ts'
 import type { Credentials } from '../options.ts'
 import { version } from '../version.ts'
+import type { CredentialSource } from './credential-source.ts'
 
 let lastIndex = 0
 
@@ -26,13 +27,17 @@ type Header = readonly [name: string, value: string]
 export class CallHeaders {
   readonly clientId: string
   readonly #namespace: string
-  readonly #credentials: Credentials | undefined
+  readonly #credentials: CredentialSource
   readonly #clock: Clock
   #language: 'NODE_JS' | 'HTTP' = 'NODE_JS'
   #second = Number.NaN
   #dated: readonly Header[] = []
+  /** Who signed what is dated. */
+  #signer: Credentials | undefined
+  #constant: readonly Header[] = []
+  #constantOf = ''
 
-  constructor(clientId: string, namespace: string, credentials: Credentials | undefined, clock: Clock) {
+  constructor(clientId: string, namespace: string, credentials: CredentialSource, clock: Clock) {
     this.clientId = clientId
     this.#namespace = namespace
     this.#credentials = credentials
@@ -50,7 +55,28 @@ export class CallHeaders {
     return true
   }
 
+  /** What a call has to wait for before there is anything to sign it with; undefined when nothing. */
+  missing(): Promise<void> | undefined {
+    return this.#credentials.missing()
+  }
+
+  /** A server says that the caller is not known. Resolves with whether there are other credentials now. */
+  renew(): Promise<boolean> {
+    return this.#credentials.renew(this.#signer)
+  }
+
+  /** The same array for as long as it says the same. */
   constant(): readonly Header[] {
+    const token = this.#credentials.latest()?.sessionToken
+    const of = `${this.#language} ${token}`
+    if (of !== this.#constantOf) {
+      this.#constantOf = of
+      this.#constant = this.#makeConstant(token)
+    }
+    return this.#constant
+  }
+
+  #makeConstant(token: string | undefined): readonly Header[] {
     const headers: Header[] = [
       [headerNames.clientId, this.clientId],
       [headerNames.language, this.#language],
@@ -58,7 +84,6 @@ export class CallHeaders {
       [headerNames.protocol, 'v2'],
       [headerNames.namespace, this.#namespace],
     ]
-    const token = this.#credentials?.sessionToken
     if (token !== undefined) headers.push([headerNames.sessionToken, token])
     return headers
   }
@@ -66,12 +91,14 @@ export class CallHeaders {
   perCall(requestId: string): readonly Header[] {
     const now = this.#clock.now()
     const second = Math.floor(now / 1_000)
-    if (second !== this.#second) {
+    const credentials = this.#credentials.latest()
+    if (second !== this.#second || credentials !== this.#signer) {
       this.#second = second
+      this.#signer = credentials
       const date = signingDate(now)
       const signed: Header[] = [[headerNames.dateTime, date]]
-      if (this.#credentials !== undefined) {
-        const { accessKey, secretKey } = this.#credentials
+      if (credentials !== undefined) {
+        const { accessKey, secretKey } = credentials
         signed.push([headerNames.authorization, authorizationHeader({ accessKey, secretKey, date })])
       }
       this.#dated = signed

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Status } from '@feathermq/protocol'
 import { type Channel, type ClientCall, callUnary, type HeaderTemplate, type Method, RpcError } from '@feathermq/transport'
+import { abortable } from '../deferred.ts'
 import { clientError, type FeatherMQError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { suppressed } from '../telemetry/suppress.ts'
@@ -51,7 +52,7 @@ export class Rpc {
   readonly #channels: Channels
   readonly #logger: Logger
   readonly #observer: RpcObserver
-  readonly #templates = new WeakMap<Channel, { readonly language: string; readonly template: HeaderTemplate }>()
+  readonly #templates = new WeakMap<Channel, { readonly headers: readonly unknown[]; readonly template: HeaderTemplate }>()
 
   constructor(channels: Channels, headers: CallHeaders, requestTimeout: number, logger: Logger, observer: RpcObserver) {
     this.#channels = channels
@@ -72,9 +73,13 @@ export class Rpc {
     decode: (bytes: Uint8Array) => T,
     options: UnaryOptions = {},
   ): Promise<Answer<T>> {
+    const missing = this.headers.missing()
+    if (missing !== undefined) await (options.signal === undefined ? missing : abortable(missing, options.signal))
     const answer = await this.#attempt(endpoint, method, request, decode, options)
-    if (!this.headers.fallBackIfRefused(answer.value.status?.message ?? '')) return answer
-    this.#tellFallBack(answer.context)
+    const { status } = answer.value
+    if (status === undefined || status.code === 'OK') return answer
+    if (this.headers.fallBackIfRefused(status.message)) this.#tellFallBack(answer.context)
+    else if (status.code !== 'UNAUTHORIZED' || !(await this.headers.renew())) return answer
     return await this.#attempt(endpoint, method, request, decode, options)
   }
 
@@ -170,10 +175,10 @@ export class Rpc {
 
   #template(channel: Channel): HeaderTemplate {
     const known = this.#templates.get(channel)
-    const { language } = this.headers
-    if (known?.language === language) return known.template
-    const template = channel.template(this.headers.constant())
-    this.#templates.set(channel, { language, template })
+    const headers = this.headers.constant()
+    if (known?.headers === headers) return known.template
+    const template = channel.template(headers)
+    this.#templates.set(channel, { headers, template })
     return template
   }
 

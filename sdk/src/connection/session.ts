@@ -83,7 +83,7 @@ export class Session implements RouteContext {
     this.namespace = config.namespace
     this.accessPoint = new Endpoint(config.accessPoint)
     this.#endpoints.set(this.accessPoint.key, this.accessPoint)
-    const headers = new CallHeaders(nextClientId(config.clientId, config.clock), config.namespace, config.credentials, config.clock)
+    const headers = new CallHeaders(nextClientId(config.clientId, config.clock), config.namespace, runtime.credentials, config.clock)
     this.#reach = new Reach(config.clock, LEASE, (endpoint) => owner.onOutOfReach(endpoint))
     this.rpc = new Rpc(channels, headers, config.requestTimeout, config.logger, {
       onContact: (endpoint) => this.#reach.contact(endpoint),
