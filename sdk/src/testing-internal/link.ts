@@ -138,5 +138,9 @@ export class Link {
 }
 
 function reset({ client, server }: Pair): void {
-  for (const socket of [client, server]) if (!socket.destroyed) socket.resetAndDestroy()
+  for (const socket of [client, server]) {
+    // Node forgets to close a socket that is reset after it was ended, and the process spins for ever when it ends.
+    if (socket.writableEnded) socket.destroy()
+    else if (!socket.destroyed) socket.resetAndDestroy()
+  }
 }
