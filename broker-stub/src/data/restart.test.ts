@@ -236,6 +236,22 @@ for (const [ended, end] of ends) {
       )
     })
 
+    it('gives an answer once more in the order of its queue, whichever places its messages have in the books', async () => {
+      const first = await world.start({ topics: { orders: { queues: 1, types: ['FIFO'] } }, groups: { billing: { ordered: true } } })
+      const client = first.client()
+      const send = async (body: string, messageGroup = 'x') => assert.equal(await client.send('orders', body, { messageGroup }), 'OK')
+      for (const body of ['a', 'b', 'c', 'd']) await send(body, body)
+      // Places that become free are taken again in the order in which they became it.
+      const [one, two, three, four] = await client.receive('orders', 'billing', { max: 4 })
+      for (const message of [two, four, one, three]) assert.equal(await client.ack('orders', 'billing', message), 'OK')
+      for (const body of ['e', 'f', 'g', 'h']) await send(body)
+      assert.deepEqual(bodies(await client.receive('orders', 'billing', { max: 4, attemptId: 'one', invisible: '60s' })), ['e', 'f', 'g', 'h'])
+      await end(first)
+      const second = await world.start()
+      const again = await second.client().receive('orders', 'billing', { max: 4, attemptId: 'one', invisible: '60s' })
+      assert.deepEqual(bodies(again), ['e', 'f', 'g', 'h'])
+    })
+
     it('has in its dead-letter topic what was given up, with its origin, and gives up what had its last attempt', async () => {
       const first = await world.start({ groups: { billing: { maxAttempts: 2 } } })
       const client = first.client()

@@ -317,7 +317,10 @@ export class LeaseBook {
       leases.push([lease, record.messageGroup])
     }
     this.#slots.restored()
-    for (const [id, of] of attempts) this.attempts.record(id, of)
+    // Slots are used again in any order; an answer is given once more in the order of its queues.
+    for (const [id, of] of attempts) this.attempts.record(id, of.sort(inOrder))
     return leases
   }
 }
+
+const inOrder = (one: Lease, other: Lease): number => one.entry.queueId - other.entry.queueId || one.entry.offset - other.entry.offset
