@@ -6,7 +6,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node'
  * Returns what must be awaited before the process ends, or the last spans are lost.
  */
 export function startTracing(serviceName: string, url: string): () => Promise<void> {
-  const sdk = new NodeSDK({ serviceName, traceExporter: new OTLPTraceExporter({ url }), instrumentations: [] })
+  const sdk = new NodeSDK({ serviceName, traceExporter: new OTLPTraceExporter({ url }), metricReaders: [], instrumentations: [] })
   sdk.start()
   return () => sdk.shutdown()
 }

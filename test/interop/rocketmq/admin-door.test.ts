@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterEach, describe, it } from 'mocha'
-import { createGroup, createTopic, decodeHeader, encodeFrame } from './admin-door.ts'
+import { askNameServer, createGroup, createTopic, decodeHeader, encodeFrame } from './admin-door.ts'
 
 describe('the admin door of a stock broker', () => {
   const servers: Server[] = []
@@ -53,6 +53,14 @@ describe('the admin door of a stock broker', () => {
     const [topic, group] = asked.map((bytes) => bytes.toString('utf8', 8))
     assert.match(topic ?? '', /"code":17,.*"topic":"orders",.*"writeQueueNums":"2",.*"attributes":"\+message\.type=FIFO"/)
     assert.match(group ?? '', /"code":200,.*\{"groupName":"billing",.*"consumeMessageOrderly":true,.*"retryMaxTimes":1,/)
+  })
+
+  it('asks a name server for the route of a topic, which it does not have before a broker has come', async () => {
+    const knowing = await broker(encodeFrame({ code: 0 }))
+    await askNameServer(knowing.address, 'DefaultCluster')
+    assert.match(knowing.asked[0]?.toString('utf8', 8) ?? '', /"code":105,.*"topic":"DefaultCluster"/)
+    const early = await broker(encodeFrame({ code: 17 }))
+    await assert.rejects(askNameServer(early.address, 'DefaultCluster'), /request 105 with code 17/)
   })
 
   it('fails with the code that the broker answered, and when it answers nothing', async () => {

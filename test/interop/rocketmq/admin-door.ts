@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 /** The only door by which a stock broker makes topics and groups: its remoting protocol. The numbers are those of RequestCode.java. */
+const GET_ROUTEINFO_BY_TOPIC = 105
 const UPDATE_AND_CREATE_TOPIC = 17
 const UPDATE_AND_CREATE_SUBSCRIPTIONGROUP = 200
 /** Readable and writable, as PermName.java counts. */
@@ -59,6 +60,14 @@ export function createGroup(address: string, name: string, { ordered = false, ma
   return ask(address, { code: UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, body })
 }
 
+/**
+ * Resolves when a name server knows a topic. It knows one named like a cluster once a broker of that cluster has come to it, which is some time after the
+ * broker listens, and before which a proxy of the cluster ends instead of waiting.
+ */
+export function askNameServer(address: string, topic: string): Promise<void> {
+  return ask(address, { code: GET_ROUTEINFO_BY_TOPIC, fields: { topic } })
+}
+
 /** A frame: its length without these four bytes, how its header is written (0: JSON) and how long that is, the header, the body. */
 export function encodeFrame({ code, fields = {}, body }: Request): Buffer {
   const header = { code, extFields: fields, flag: 0, language: 'JAVA', opaque: 1, serializeTypeCurrentRPC: 'JSON', version: 413 }
@@ -90,9 +99,9 @@ async function ask(address: string, request: Request): Promise<void> {
       const answer = decodeHeader(received)
       if (answer === undefined) continue
       if (answer.code === 0) return
-      throw new Error(`The broker answered request ${request.code} with code ${answer.code}: ${answer.remark ?? 'no remark'}`)
+      throw new Error(`The server at ${address} answered request ${request.code} with code ${answer.code}: ${answer.remark ?? 'no remark'}`)
     }
-    throw new Error(`The broker ended the connection without an answer to request ${request.code}`)
+    throw new Error(`The server at ${address} ended the connection without an answer to request ${request.code}`)
   } finally {
     socket.destroy()
   }

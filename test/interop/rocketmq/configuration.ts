@@ -4,6 +4,9 @@ import { join } from 'node:path'
 /** Which programs make up the server: a proxy with the broker inside, or each for itself. Both need a name server. */
 export type Mode = 'local' | 'cluster'
 
+/** Its brokers' and its proxies'; a topic of this name comes with the first broker. */
+export const CLUSTER = 'DefaultCluster'
+
 export interface Ports {
   readonly nameServer: number
   readonly broker: number
@@ -27,7 +30,7 @@ export interface Program {
 /** Everything beyond the defaults, and why. */
 function brokerProperties(folder: string, ports: Ports, flushDiskType: FlushDiskType): Readonly<Record<string, string | number>> {
   return {
-    brokerClusterName: 'DefaultCluster',
+    brokerClusterName: CLUSTER,
     brokerName: 'broker-a',
     brokerId: 0,
     brokerIP1: '127.0.0.1',
@@ -45,8 +48,8 @@ function brokerProperties(folder: string, ports: Ports, flushDiskType: FlushDisk
 
 function proxyConfiguration(ports: Ports): Readonly<Record<string, string | number>> {
   return {
-    rocketMQClusterName: 'DefaultCluster',
-    proxyClusterName: 'DefaultCluster',
+    rocketMQClusterName: CLUSTER,
+    proxyClusterName: CLUSTER,
     proxyName: 'proxy-a',
     namesrvAddr: `127.0.0.1:${ports.nameServer}`,
     localServeAddr: '127.0.0.1',

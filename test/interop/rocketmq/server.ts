@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { createGroup, createTopic, type GroupOptions, type TopicOptions } from './admin-door.ts'
-import { type FlushDiskType, type Mode, type Program, programs, type Tuning, writeConfiguration } from './configuration.ts'
+import { askNameServer, createGroup, createTopic, type GroupOptions, type TopicOptions } from './admin-door.ts'
+import { CLUSTER, type FlushDiskType, type Mode, type Program, programs, type Tuning, writeConfiguration } from './configuration.ts'
 import { askForRoute, eventually, type Patience } from './first-call.ts'
 import { freePorts } from './free-ports.ts'
 import { rocketmqJars } from './jars.ts'
@@ -50,6 +50,7 @@ export async function startRocketmq({ mode = 'local', tuning = 'quick', flush = 
     for (const { name, args } of programs(mode, tuning, jars.folder, keeper.folder)) {
       processes.push(await keeper.start(name, jars.java, args))
       await eventually(() => reach(open[name]), patience)
+      if (name === 'broker') await eventually(() => askNameServer(`127.0.0.1:${nameServer}`, CLUSTER), patience)
     }
     const endpoints = `127.0.0.1:${grpc}`
     await eventually(() => askForRoute(endpoints, 'nothing'), patience)
