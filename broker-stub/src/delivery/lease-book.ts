@@ -2,7 +2,7 @@ import type { QueueEntry, TopicQueues } from '../store/message-store.ts'
 import { Attempts } from './attempts.ts'
 import type { FreeSlotRecord, LeaseRecord } from './durable/subscription-record.ts'
 import type { Engine } from './engine.ts'
-import { Lease, type LeaseOwner } from './lease.ts'
+import { inOrder, Lease, type LeaseOwner } from './lease.ts'
 import type { MessageGroupLock } from './message-group-lock.ts'
 import type { HandleParts } from './receipt-handle.ts'
 import { Slots } from './slots.ts'
@@ -317,10 +317,8 @@ export class LeaseBook {
       leases.push([lease, record.messageGroup])
     }
     this.#slots.restored()
-    // Slots are used again in any order; an answer is given once more in the order of its queues.
+    // Slots are used again in any order; an answer is given once more in the order of its messages.
     for (const [id, of] of attempts) this.attempts.record(id, of.sort(inOrder))
     return leases
   }
 }
-
-const inOrder = (one: Lease, other: Lease): number => one.entry.queueId - other.entry.queueId || one.entry.offset - other.entry.offset

@@ -69,3 +69,6 @@ export class Lease implements DueTarget {
     this.owner.expire(this)
   }
 }
+
+/** As their messages stand in their queue. */
+export const inOrder = (one: Lease, other: Lease): number => one.entry.offset - other.entry.offset

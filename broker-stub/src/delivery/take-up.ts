@@ -1,5 +1,5 @@
 import type { QueueEntry, TopicQueues } from '../store/message-store.ts'
-import type { Lease } from './lease.ts'
+import { inOrder, type Lease } from './lease.ts'
 import type { LeaseBook } from './lease-book.ts'
 import { MessageGroupLock } from './message-group-lock.ts'
 import type { RestoredSubscription } from './subscription-options.ts'
@@ -11,8 +11,6 @@ export interface TakenUp {
   /** Leases whose time was over before this process began; nobody was told. */
   readonly ended: readonly Lease[]
 }
-
-const inOrder = (one: Lease, other: Lease): number => one.entry.offset - other.entry.offset
 
 /** Takes up what there was before a restart: fills the leases and the locks, all of which are held until it is known what of them has ended. */
 export function takeUp(
