@@ -34,8 +34,9 @@ export class CallHeaders {
   #dated: readonly Header[] = []
   /** Who signed what is dated. */
   #signer: Credentials | undefined
-  #constant: readonly Header[] = []
-  #constantOf = ''
+  #constant: readonly Header[] | undefined
+  /** The token that is among what is constant. */
+  #token: string | undefined
 
   constructor(clientId: string, namespace: string, credentials: CredentialSource, clock: Clock) {
     this.clientId = clientId
@@ -44,14 +45,11 @@ export class CallHeaders {
     this.#clock = clock
   }
 
-  get language(): 'NODE_JS' | 'HTTP' {
-    return this.#language
-  }
-
   /** Servers before 5.3.1 know no NODE_JS and answer INTERNAL_SERVER_ERROR naming their enum; `HTTP` is what the official Node client says. */
   fallBackIfRefused(text: string): boolean {
     if (this.#language === 'HTTP' || !/LanguageCode/.test(text)) return false
     this.#language = 'HTTP'
+    this.#constant = undefined
     return true
   }
 
@@ -68,15 +66,7 @@ export class CallHeaders {
   /** The same array for as long as it says the same. */
   constant(): readonly Header[] {
     const token = this.#credentials.latest()?.sessionToken
-    const of = `${this.#language} ${token}`
-    if (of !== this.#constantOf) {
-      this.#constantOf = of
-      this.#constant = this.#makeConstant(token)
-    }
-    return this.#constant
-  }
-
-  #makeConstant(token: string | undefined): readonly Header[] {
+    if (this.#constant !== undefined && token === this.#token) return this.#constant
     const headers: Header[] = [
       [headerNames.clientId, this.clientId],
       [headerNames.language, this.#language],
@@ -85,6 +75,8 @@ export class CallHeaders {
       [headerNames.namespace, this.#namespace],
     ]
     if (token !== undefined) headers.push([headerNames.sessionToken, token])
+    this.#constant = headers
+    this.#token = token
     return headers
   }
 
