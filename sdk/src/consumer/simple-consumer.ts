@@ -22,7 +22,7 @@ import { LeaseKeeper } from './lease-keeper.ts'
 import { Pace } from './pace.ts'
 import { Settler } from './settler.ts'
 import { checkGroupName, checkSubscriptions, type Subscriptions } from './subscription.ts'
-import { Tally, type TopicStats } from './tally.ts'
+import { type Entry, Tally, type TopicStats } from './tally.ts'
 
 export interface SimpleConsumerOptions {
   readonly group: string
@@ -82,6 +82,9 @@ export class SimpleConsumer {
   readonly #keepers = new Set<LeaseKeeper>()
   readonly #pace: Pace
   readonly #tally = new Tally()
+  /** Nobody says when a message that is never settled is over. */
+  readonly #entries = new WeakMap<Delivery, Entry>()
+  readonly #tools: DeliveryTools
   #turn = 0
   /** Where the round over the queues begins, as Java's: who receives once per process would ask one broker alone otherwise. */
   readonly #start: number
@@ -103,6 +106,7 @@ export class SimpleConsumer {
     )
     this.#session.declare(this.#subscriptions.keys())
     this.#settler = new Settler({ rpc: this.#session.rpc, namespace: runtime.config.namespace, group: this.#group }, runtime.upkeep, false)
+    this.#tools = this.#makeTools()
   }
 
   /** The id by which servers know this consumer. */
@@ -306,7 +310,10 @@ export class SimpleConsumer {
     // Before anything is waited for: the lease runs from now.
     const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, clock, fields.invisible ?? invisible)
     const body = plainBody(fields) ?? (await inflatedBody(fields, this.#maxInflatedBody))
-    const delivery = new Delivery({ fields, body, lease }, false, this.#tools(fields))
+    const delivery = new Delivery({ fields, body, lease }, false, this.#tools)
+    const entry = this.#tally.open(topic, fields.bytes)
+    entry.taken()
+    this.#entries.set(delivery, entry)
     this.#runtime.telemetry.delivered(fields, this.#group, clock)
     this.#runtime.telemetry.awaited(topic, this.#group, undefined)
     if (autoExtend !== undefined) {
@@ -322,9 +329,7 @@ export class SimpleConsumer {
     return { clientId: this.clientId, namespace: this.#session.namespace, group: this.#group }
   }
 
-  #tools({ topic, bytes }: ReceivedFields): DeliveryTools {
-    const entry = this.#tally.open(topic, bytes)
-    entry.taken()
+  #makeTools(): DeliveryTools {
     const { logger } = this.#runtime.config
     return {
       telemetry: this.#runtime.telemetry,
@@ -345,9 +350,11 @@ export class SimpleConsumer {
           `message ${delivery.fields.messageId} goes to the dead-letter topic of ${this.#group}`,
         ),
       // The caller has the promise.
-      onSettled: ({ outcome }, failure) => {
-        if (failure !== undefined) entry.gone('lost')
-        else entry.gone(outcome === 'ack' ? 'handled' : outcome === 'nack' ? 'failed' : 'deadLettered')
+      onSettled: (delivery, failure) => {
+        const entry = this.#entries.get(delivery)
+        const { outcome } = delivery
+        if (failure !== undefined) entry?.gone('lost')
+        else entry?.gone(outcome === 'ack' ? 'handled' : outcome === 'nack' ? 'failed' : 'deadLettered')
       },
     }
   }
