@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, describe, it } from 'mocha'
+import { Random, givenSeed as seed } from '../support/random.ts'
 import { Clients } from './clients.ts'
 import type { Place, Routes } from './fleet.ts'
 import { CONSUMERS } from './load.ts'
 import type { LoadReport } from './load-process.ts'
 import { Member } from './member.ts'
-import { type Blow, plan, seeded } from './plan.ts'
+import { type Blow, plan } from './plan.ts'
 
 const long = process.env['FEATHERMQ_LONG'] === '1'
 const ROUND = 40_000
 const rounds = (long ? 1_200_000 : 120_000) / ROUND
-const seed = Number(process.env['FEATHERMQ_SEED'] ?? 20_260_101)
 /** Leases of a broker that was killed run for a minute, and a handler's failure comes on top. */
 const PATIENCE = 120_000
 const LIFE = rounds * (ROUND + PATIENCE) + 120_000
@@ -115,7 +115,7 @@ describe(`clients in chaos for ${(rounds * ROUND) / 60_000} minutes, FEATHERMQ_S
   }
 
   const reports: LoadReport[] = []
-  const random = seeded(seed)
+  const random = new Random(seed)
   for (let round = 1; round <= rounds; round += 1) {
     it(`round ${round}: all that was promised is handled, in the order of its message group`, async () => {
       await clients.order('resume')

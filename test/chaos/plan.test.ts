@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import { blows, plan, seeded } from './plan.ts'
+import { Random } from '../support/random.ts'
+import { blows, plan } from './plan.ts'
 
 describe('the plan of a chaos test', () => {
   it('is the same for the same seed, and another for another', () => {
-    const of = (seed: number) => [...plan(seeded(seed), 3, 4, 60_000)]
+    const of = (seed: number) => [...plan(new Random(seed), 3, 4, 60_000)]
     assert.deepEqual(of(7), of(7))
     assert.notDeepEqual(of(7), of(8))
   })
@@ -17,7 +18,7 @@ describe('the plan of a chaos test', () => {
         const until = new Map<number, number>()
         const away = new Map<number, number>()
         let now = 0
-        for (const { after, blow } of plan(seeded(seed), members, 4, 20_000)) {
+        for (const { after, blow } of plan(new Random(seed), members, 4, 20_000)) {
           now += after
           seen.add(blow.kind)
           if (!('member' in blow)) continue

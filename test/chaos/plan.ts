@@ -1,3 +1,5 @@
+import type { Random } from '../support/random.ts'
+
 /** What happens to one broker of the fleet, or to all at once, or to a consumer. Times are ms. */
 export type Blow =
   /** Its connections are reset. */
@@ -23,37 +25,25 @@ export interface Step {
   readonly blow: Blow
 }
 
-/** mulberry32: numbers from 0 to 1, the same for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 export const blows = ['cut', 'stall', 'down', 'kill', 'stop', 'leave', 'blackout', 'replace'] as const satisfies readonly Blow['kind'][]
 /** Of a hundred blows so many are of each kind. */
 const weights = { cut: 20, stall: 15, down: 10, kill: 15, stop: 8, leave: 12, blackout: 5, replace: 15 } as const
 const urn: readonly Blow['kind'][] = blows.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind))
 
 /** Blows of a round, by the seed: what falls upon one broker is over before the next falls upon it, and one broker at least stays in the routes. */
-export function* plan(random: () => number, members: number, consumers: number, lasting: number): Generator<Step> {
+export function* plan(random: Random, members: number, consumers: number, lasting: number): Generator<Step> {
   /** When each member is itself again. */
   const busy = Array.from({ length: members }, () => 0)
   const away = Array.from({ length: members }, () => 0)
-  const below = (count: number) => Math.floor(random() * count)
-  const between = (least: number, most: number) => least + below(most - least)
+  const between = (least: number, most: number) => least + random.below(most - least)
   let now = 0
   for (;;) {
     const after = between(200, 1_400)
     now += after
     if (now >= lasting) return
-    const kind = urn[below(urn.length)] ?? 'cut'
+    const kind = urn[random.below(urn.length)] ?? 'cut'
     if (kind === 'replace') {
-      yield { after, blow: { kind, consumer: below(consumers) } }
+      yield { after, blow: { kind, consumer: random.below(consumers) } }
       continue
     }
     if (kind === 'blackout') {
@@ -65,9 +55,9 @@ export function* plan(random: () => number, members: number, consumers: number, 
       }
     }
     const free = busy.flatMap((until, member) => (until <= now ? [member] : []))
-    const member = free[below(Math.max(1, free.length))]
+    const member = free[random.below(Math.max(1, free.length))]
     if (member === undefined) {
-      yield { after, blow: { kind: 'replace', consumer: below(consumers) } }
+      yield { after, blow: { kind: 'replace', consumer: random.below(consumers) } }
       continue
     }
     const blow = fall(kind, member, between, random)
@@ -83,17 +73,17 @@ export function* plan(random: () => number, members: number, consumers: number, 
   }
 }
 
-function fall(kind: Exclude<Blow['kind'], 'replace'>, member: number, between: (least: number, most: number) => number, random: () => number) {
+function fall(kind: Exclude<Blow['kind'], 'replace'>, member: number, between: (least: number, most: number) => number, random: Random) {
   switch (kind) {
     case 'stall':
-      return { kind, member, lasts: between(200, 5_000), thenCut: random() < 0.5 } as const
+      return { kind, member, lasts: between(200, 5_000), thenCut: random.oneIn(2) } as const
     case 'down':
       return { kind, member, lasts: between(200, 4_000) } as const
     case 'kill':
     case 'stop':
       return { kind, member, lasts: between(0, 2_500) } as const
     case 'leave':
-      return { kind, member, lasts: between(3_000, 12_000), off: random() < 0.5 } as const
+      return { kind, member, lasts: between(3_000, 12_000), off: random.oneIn(2) } as const
     default:
       return { kind: 'cut', member } as const
   }

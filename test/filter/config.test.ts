@@ -3,9 +3,9 @@ import { readConfig, validateConfig } from '@feathermq/mesh-filter'
 import type { WasmVm } from '@feathermq/mesh-filter/host'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import { isLong, givenSeed as seed } from '../support/random.ts'
 import { loadFilter } from './support/filter.ts'
 import { completeConfig, keys, oddConfig } from './support/odd-configs.ts'
-import { isLong, givenSeed as seed } from './support/random.ts'
 
 const count = isLong ? 200_000 : 5_000
 const refusal = 'feathermq-mesh: configuration refused: '

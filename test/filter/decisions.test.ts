@@ -4,11 +4,11 @@ import type { FilterStream } from '@feathermq/mesh-filter/host'
 import { decodeSendMessageResponse } from '@feathermq/protocol'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
+import { isLong, Random, givenSeed as seed } from '../support/random.ts'
 import { anyCall, anyConfig, methods, peers, requestOf } from './support/decision-cases.ts'
 import { type Decision, decide, type ModelCall } from './support/decision-model.ts'
 import { callHeaders, loadFilter, startPlugin, written } from './support/filter.ts'
 import { cutAnywhere } from './support/odd-calls.ts'
-import { isLong, Random, givenSeed as seed } from './support/random.ts'
 
 const configs = isLong ? 20_000 : 500
 const callsPerConfig = 25

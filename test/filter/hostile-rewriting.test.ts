@@ -11,9 +11,9 @@ import {
 import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
+import { isLong, Random, givenSeed as seed } from '../support/random.ts'
 import { callHeaders, startFilter } from './support/filter.ts'
 import { cutAnywhere, damaged, oddRequests } from './support/odd-calls.ts'
-import { isLong, Random, givenSeed as seed } from './support/random.ts'
 
 const count = isLong ? 1_000_000 : 40_000
 const context = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

@@ -4,11 +4,11 @@ import type { Plugin } from '@feathermq/mesh-filter/host'
 import { describe, it } from 'mocha'
 import { forbidding, isForbidden } from '../support/filter/forbidden.ts'
 import { frame } from '../support/filter/frames.ts'
+import { isLong, Random, givenSeed as seed } from '../support/random.ts'
 import { callHeaders, loadFilter, startPlugin } from './support/filter.ts'
 import { cutAnywhere, damaged, oddRequests } from './support/odd-calls.ts'
 import { completeConfig } from './support/odd-configs.ts'
 import { operations } from './support/operations.ts'
-import { isLong, Random, givenSeed as seed } from './support/random.ts'
 
 const count = isLong ? 1_000_000 : 50_000
 

@@ -5,9 +5,9 @@ import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { type OracleFacts, oracleFacts } from '../support/filter/oracle.ts'
 import { requests } from '../support/filter/requests.ts'
+import { isLong, Random, givenSeed as seed } from '../support/random.ts'
 import { call, callHeaders, loadFilter, startFilter, startPlugin, twoClusters, written } from './support/filter.ts'
 import { cutAnywhere, damaged, oddRequests } from './support/odd-calls.ts'
-import { isLong, Random, givenSeed as seed } from './support/random.ts'
 
 const count = isLong ? 2_000_000 : 100_000
 const responseCount = isLong ? 500_000 : 20_000

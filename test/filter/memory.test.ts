@@ -4,9 +4,9 @@ import { encodeQueryRouteResponse } from '@feathermq/protocol'
 import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
+import { isLong } from '../support/random.ts'
 import { callHeaders, cut, loadFilter, startFilter, startPlugin, twoClusters } from './support/filter.ts'
 import { operations } from './support/operations.ts'
-import { isLong } from './support/random.ts'
 
 const count = isLong ? 1_000_000 : 50_000
 const warmUp = 5_000

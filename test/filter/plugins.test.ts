@@ -5,8 +5,8 @@ import { before, describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
 import { delimited } from '../support/filter/wire.ts'
+import { Random } from '../support/random.ts'
 import { call, callHeaders, loadFilter, startPlugin, twoClusters, written } from './support/filter.ts'
-import { Random } from './support/random.ts'
 
 describe('several configurations in one VM', () => {
   const topics = ['a', 'b', 'c', 'no name'] as const

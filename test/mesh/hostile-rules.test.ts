@@ -4,15 +4,12 @@ import fc from 'fast-check'
 import { after, before, describe, it } from 'mocha'
 import { forbidding, isForbidden } from '../support/filter/forbidden.ts'
 import { oddRequest } from '../support/filter/odd-requests.ts'
-import type { CallEnd } from './support/client.ts'
-import { within } from './support/deadline.ts'
+import { isLong, givenSeed as seed } from '../support/random.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { type Mesh, startMesh } from './support/mesh.ts'
+import { callOddly } from './support/odd-calls.ts'
 
-const { FEATHERMQ_SEED: given, FEATHERMQ_LONG: long } = process.env
-const seed = Number(given)
-const count = long === undefined ? 1000 : 50_000
-const parallel = 40
+const count = isLong ? 50_000 : 1000
 
 const config: MeshConfig = {
   version: 1,
@@ -44,28 +41,10 @@ describe('a real Envoy with rules, under damaged and unusual requests', () => {
     await control?.stop()
   })
 
-  async function run({ client }: Mesh, odd: readonly { readonly method: string; readonly bytes: Buffer }[]): Promise<CallEnd[]> {
-    const ends: CallEnd[] = []
-    const queue = [...odd.entries()]
-    await Promise.all(
-      Array.from({ length: parallel }, async () => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          const [index, { method, bytes }] = next
-          const call = client.open(method, { 'x-odd': String(index) })
-          const cutAt = index % 2 === 1 ? index % (bytes.length + 1) : 0
-          if (cutAt > 0) await call.write(bytes.subarray(0, cutAt))
-          call.stream.end(bytes.subarray(cutAt))
-          ends[index] = await within(call.ended, `the end of request ${index} of seed ${seed}`)
-        }
-      }),
-    )
-    return ends
-  }
-
   it(`gives a broker none of ${count} of them whole that it would read as forbidden (FEATHERMQ_SEED=${seed}), where one without rules gives all`, async () => {
     const odd = fc.sample(oddRequest, { numRuns: count, seed })
-    const ends = await run(mesh, odd)
-    await run(control, odd)
+    const ends = await callOddly(mesh.client, odd)
+    await callOddly(control.client, odd)
     const whole = (names: readonly string[], from: Mesh) =>
       new Set(names.flatMap((name) => from.broker(name).calls.filter(({ isComplete }) => isComplete)).map(({ headers }) => Number(headers['x-odd'])))
     const arrived = whole(['east', 'west'], mesh)
@@ -84,5 +63,5 @@ describe('a real Envoy with rules, under damaged and unusual requests', () => {
     const vm = await (await fetch(`${mesh.envoy.adminUrl}/stats?filter=vm_reload`)).text()
     assert.doesNotMatch(vm, /vm_reload\w*: [1-9]/, 'no VM had to be replaced')
     assert.doesNotMatch(mesh.envoy.log(), /wasm log critical|Function: \w+ failed|Uncaught RuntimeError/)
-  }).timeout(long === undefined ? 60_000 : 600_000)
+  }).timeout(isLong ? 600_000 : 60_000)
 })

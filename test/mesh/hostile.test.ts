@@ -4,15 +4,12 @@ import { after, before, describe, it } from 'mocha'
 import { oddRequest } from '../support/filter/odd-requests.ts'
 import { oracleFacts } from '../support/filter/oracle.ts'
 import { requests } from '../support/filter/requests.ts'
-import type { CallEnd } from './support/client.ts'
-import { within } from './support/deadline.ts'
+import { isLong, givenSeed as seed } from '../support/random.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
+import { callOddly } from './support/odd-calls.ts'
 
-const { FEATHERMQ_SEED: given, FEATHERMQ_LONG: long } = process.env
-const seed = Number(given)
-const count = long === undefined ? 1000 : 50_000
-const parallel = 40
+const count = isLong ? 50_000 : 1000
 
 describe('a real Envoy with the filter, under damaged and unusual requests', () => {
   let mesh: Mesh
@@ -23,20 +20,7 @@ describe('a real Envoy with the filter, under damaged and unusual requests', () 
 
   it(`takes ${count} of them (FEATHERMQ_SEED=${seed}) without a trap or a hang, and what it says of a call is what protobufjs reads in it`, async () => {
     const odd = fc.sample(oddRequest, { numRuns: count, seed })
-    const ends: CallEnd[] = []
-    const queue = [...odd.entries()]
-    await Promise.all(
-      Array.from({ length: parallel }, async () => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          const [index, { method, bytes }] = next
-          const call = mesh.client.open(method, { 'x-odd': String(index) })
-          // Every other one comes in two pieces, cut anywhere.
-          if (index % 2 === 1) await call.write(bytes.subarray(0, index % (bytes.length + 1)))
-          call.stream.end(bytes.subarray(index % 2 === 1 ? index % (bytes.length + 1) : 0))
-          ends[index] = await within(call.ended, `the end of request ${index} of seed ${seed}`)
-        }
-      }),
-    )
+    const ends = await callOddly(mesh.client, odd)
 
     const upstream = new Map([...mesh.broker('east').calls, ...mesh.broker('west').calls].map((call) => [Number(call.headers['x-odd']), call]))
     let denied = 0
@@ -75,5 +59,5 @@ describe('a real Envoy with the filter, under damaged and unusual requests', () 
 
     const after = await mesh.client.call('SendMessage', requests.send({ topic: 'payments' }))
     assert.equal(after.status, 0, after.message)
-  }).timeout(long === undefined ? 60_000 : 600_000)
+  }).timeout(isLong ? 600_000 : 60_000)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type OddRequest, oddRequest } from '../../support/filter/odd-requests.ts'
+import type { Random } from '../../support/random.ts'
 import { cut } from './filter.ts'
-import type { Random } from './random.ts'
 
 const batch = 1000
 /** Of each of fast-check's requests come so many calls, which cost less than another request: some as it is (they are cut differently), some damaged. */
