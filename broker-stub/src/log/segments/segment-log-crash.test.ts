@@ -77,7 +77,9 @@ class Model {
 
   async read(which: number): Promise<void> {
     const { appended, log } = this.life
-    const some = [...appended, ...this.#known.values()].filter(({ fate, position }) => fate !== 'failed' && position >= this.#floor)
+    // What a removal that failed left behind is there, or gone: nobody knows.
+    const floor = Math.max(this.#floor, this.#maybeFloor)
+    const some = [...appended, ...this.#known.values()].filter(({ fate, position }) => fate !== 'failed' && position >= floor)
     const one = some[which % Math.max(1, some.length)]
     if (one === undefined) return
     const crashes = this.world.disk.crashes
