@@ -192,15 +192,25 @@ export function rocketmqCases(stage: RocketmqStage): void {
     const [topic, group, undertaker, mq] = [await stage.topic(), await stage.group({ maxRetries: 1 }), await stage.group(), stage.client()]
     await mq.producer().send({ topic, body: 'poison' })
     const consumer = mq.simpleConsumer({ group, subscribe: { [topic]: '*' } })
+    // A stock server tells some receives only at the end of their wait what came meanwhile, so the shortest that it takes, and as many as it takes.
+    const receive = () => consumer.receive({ max: 1, wait: '5s', invisible: '60s' })
     for (const attempt of [1, 2]) {
-      const [message] = await consumer.receive({ max: 1, wait: '20s', invisible: '60s' })
-      assert.equal(message?.attempt, attempt)
-      await message.nack('1s')
+      let received = await receive()
+      while (received.length === 0) received = await receive()
+      assert.equal(received[0]?.attempt, attempt)
+      await received[0].nack('1s')
     }
-    // A stock server moves the message when a receive comes upon it, some of them at the end of its wait; so the shortest that it takes.
-    assert.deepEqual(await consumer.receive({ max: 1, wait: '5s', invisible: '60s' }), [])
-    assert.equal((await deadLetters(mq, group, undertaker).next()).text(), 'poison')
-  })
+    // It moves the message when a receive comes upon it. When the message is back is the server's own affair: one receive may be over before. And who asks
+    // for the dead-letter topic too early is told for half a minute that there is none.
+    assert.deepEqual(await receive(), [])
+    const poison = deadLetters(mq, group, undertaker).next()
+    const moved = poison.then(
+      () => true,
+      () => true,
+    )
+    while (!(await Promise.race([moved, false]))) assert.deepEqual(await receive(), [])
+    assert.equal((await poison).text(), 'poison')
+  }).timeout(120_000)
 
   it('names a topic that does not exist, whoever asks for it', async () => {
     const [group, mq] = [await stage.group(), stage.client()]
