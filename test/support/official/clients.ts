@@ -2,6 +2,8 @@ import type { OfficialMessage, OfficialOptions, OfficialReceipt, OfficialSend, S
 import type { Arrived, OpenWire, Wire } from './wire.ts'
 
 interface Running {
+  /** Of its process, which it may share with others. */
+  readonly pid: number
   /**
    * The client's own shutdown. `begun` is called as soon as the client has begun: the push consumers of some languages then wait for open polls, up to 20 s,
    * unless the broker ends them.
@@ -64,6 +66,7 @@ async function launch(line: Wire, options: Start): Promise<Running> {
     throw error
   }
   return {
+    pid: line.pid,
     async shutdown(begun = async () => {}) {
       try {
         const shut = line.ask({ ask: 'shutdown' })

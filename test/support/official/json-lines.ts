@@ -54,7 +54,7 @@ export function startDriver(driver: Driver): DriverProcess {
   const calls: Waiting = waiting()
   const listeners = new Map<number, Listener>()
 
-  const { stdin, stdout } = child.process
+  const { stdin, stdout, pid } = child.process
   if (stdin === null || stdout === null) throw new Error('a driver needs its stdin and stdout')
   // Writing to a process that has ended: its end tells.
   stdin.on('error', () => {})
@@ -89,6 +89,8 @@ export function startDriver(driver: Driver): DriverProcess {
       const client = listeners.size + 1
       const closing = new Promise<void>((resolve) => listeners.set(client, { onArrival, onClosing: resolve }))
       return {
+        // One that could not be started has none, and fails every call.
+        pid: pid ?? 0,
         closing,
         death,
         async ask(ask) {

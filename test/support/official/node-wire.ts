@@ -34,6 +34,8 @@ export const nodeWire: OpenWire = (onArrival) => {
     await child.ended
   }
   return {
+    // One that could not be started has none, and fails every call.
+    pid: child.process.pid ?? 0,
     ask(ask) {
       const { id, reply } = calls.add()
       const request: Request = { ...ask, id }

@@ -13,6 +13,8 @@ export type Arrived = Extract<Reply, { arrived: number }>
 
 /** The way to one official client in its process. */
 export interface Wire {
+  /** Of the process, which it may share with others. */
+  readonly pid: number
   /** Settles once the client has begun to shut down. */
   readonly closing: Promise<void>
   ask(ask: Ask): Promise<unknown>
