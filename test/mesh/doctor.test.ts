@@ -91,6 +91,48 @@ describe('the doctor, at a running Envoy', () => {
     assert.deepEqual(await found(running), ['SERIES_LIMIT metrics'])
   })
 
+  it('finds a cluster without a broker, and leaves the one that has some alone', async () => {
+    const text = JSON.stringify(generateEnvoy(twoClusters, { ...ports, clusters: await clusters() }))
+    const bootstrap = JSON.parse(text)
+    const west = bootstrap.static_resources.clusters.find(({ name }: { readonly name: string }) => name === 'west')
+    // What Envoy knows of a name that does not resolve, without asking the name servers of whoever runs this.
+    west.load_assignment.endpoints = []
+    const running = await start(bootstrap)
+    assert.equal((await running.client.call('SendMessage', requests.send({ topic: 'orders' }))).status, 0)
+    assert.equal((await running.client.call('SendMessage', requests.send({ topic: 'payments' }))).status, 14)
+    assert.deepEqual(await found(running), ['NO_BROKER cluster west'])
+  })
+
+  /** The generated bootstrap, with other bounds of what may be open at once. */
+  function bounded(generated: ReturnType<typeof generateEnvoy>, bounds: object): ReturnType<typeof generateEnvoy> {
+    const bootstrap = JSON.parse(JSON.stringify(generated))
+    for (const { circuit_breakers: breakers } of bootstrap.static_resources.clusters) Object.assign(breakers?.thresholds[0] ?? {}, bounds)
+    return bootstrap
+  }
+
+  it('finds calls that were refused because too many were open', async () => {
+    const west = await FakeBroker.start('west')
+    closing.push(() => west.stop())
+    const generated = generateEnvoy(twoClusters, { ...ports, clusters: { east: await broker(), west: west.address } })
+    const running = await start(bounded(generated, { max_requests: 1 }))
+    west.answer = () => {}
+    const [first, second] = [running.client.open('ReceiveMessage'), running.client.open('ReceiveMessage')] as const
+    first.stream.end(requests.receive('payments', 'billing'))
+    await west.call()
+    assert.deepEqual(await found(running), [], 'one of one is no overflow')
+    second.stream.end(requests.receive('payments', 'billing'))
+    assert.equal((await within(second.ended, 'the end of the second poll')).status, 14)
+    assert.deepEqual(await found(running), ['OVERFLOW cluster west'])
+    first.stream.close()
+    await first.ended
+  })
+
+  it('finds calls that were refused because too many waited for a connection', async () => {
+    const running = await start(bounded(generateEnvoy(twoClusters, { ...ports, clusters: await clusters() }), { max_pending_requests: 0 }))
+    assert.equal((await running.client.call('SendMessage', requests.send({ topic: 'payments' }))).status, 14)
+    assert.deepEqual(await found(running), ['OVERFLOW cluster west'])
+  })
+
   it('finds a new configuration that was refused', async () => {
     const file = join(folder, 'watched.json')
     writeFileSync(file, JSON.stringify(generateFilter(twoClusters)))

@@ -70,7 +70,8 @@ export function checkRunning(view: EnvoyView): Finding[] {
           next: 'Look up the name from the machine of Envoy, and see /clusters at the admin interface.',
         })
       }
-      const full = value(`cluster.${name}.upstream_rq_pending_overflow`)
+      // Newer releases (1.40 does) count apart what met max_requests; older ones count it with what met max_pending_requests.
+      const full = value(`cluster.${name}.upstream_rq_pending_overflow`) + value(`cluster.${name}.upstream_rq_active_overflow`)
       if (full > 0) {
         found.push({
           code: 'OVERFLOW',
