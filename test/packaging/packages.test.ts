@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
 import { before, describe, it } from 'mocha'
 import { describeEnd, expectSuccess, run } from '../support/child.ts'
 import { bin, root } from '../support/repository.ts'
@@ -45,12 +45,17 @@ describe('the packages as npm would publish them', function () {
         )
       })
 
-      it('has a source for every map that a debugger follows', () => {
+      it('has a map for every file that is loaded, and the sources that it leads to', () => {
         const { files } = tarball(of)
         const built = files.filter((path) => /^dist\/.*(?<!\.d)\.js$/.test(path))
         assert.ok(built.length > 0)
+        const led = built.flatMap((path) => {
+          const map: { readonly sources: readonly string[] } = JSON.parse(readFileSync(join(folder, 'node_modules', name, `${path}.map`), 'utf8'))
+          return map.sources.map((source) => posix.join(posix.dirname(path), source))
+        })
+        assert.ok(led.length > 0)
         assert.deepEqual(
-          built.filter((path) => !files.includes(path.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts')) || !files.includes(`${path}.map`)),
+          led.filter((source) => !files.includes(source)),
           [],
         )
       })
