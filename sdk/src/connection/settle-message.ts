@@ -48,7 +48,7 @@ export async function ackMessages(
   const request = encodeAckMessageRequest({
     group: resource(namespace, group),
     topic: resource(namespace, first.topic),
-    entries: messages.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle })),
+    entries: messages,
   })
   const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decodeAckMessageResponse, {
     topic: first.topic,

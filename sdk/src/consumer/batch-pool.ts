@@ -272,7 +272,7 @@ export class BatchPool implements Sink {
     for (const delivery of deliveries) {
       if (context.failed.has(delivery)) this.#failures.settle(delivery, context.failed.get(delivery), this.#state.name === 'running')
       // Not waited for: the next batch may begin. In an ordered group the message group waits for the confirmation.
-      else if (delivery.isOpen) delivery.ack().catch(() => {})
+      else if (delivery.isOpen) delivery.acknowledge()
     }
     if (this.#state.name !== 'running') this.#drained += deliveries.length
   }

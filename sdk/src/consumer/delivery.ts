@@ -8,8 +8,9 @@ import type { RetryPolicy } from '../retry/backoff.ts'
 import { backoffDelay } from '../retry/backoff.ts'
 import type { ConsumerSubject } from '../telemetry/subject.ts'
 import type { Settlement, Telemetry } from '../telemetry/telemetry.ts'
-import type { Lease } from './lease.ts'
+import type { Acknowledged, Lease } from './lease.ts'
 import type { Settler } from './settler.ts'
+import type { Entry } from './tally.ts'
 
 export type Outcome = 'ack' | 'nack' | 'dead-letter'
 
@@ -28,7 +29,14 @@ export interface DeliveryTools extends DeliveryHooks {
   readonly policy: () => RetryPolicy
 }
 
-type State = { readonly name: 'open' } | { readonly name: 'settling' | 'settled'; readonly outcome: Outcome; readonly done: Promise<void> }
+/** What a delivery is made of. */
+export interface Received {
+  readonly fields: ReceivedFields
+  readonly body: Body
+  readonly lease: Lease
+  /** Where it stands in the counts of its consumer. */
+  readonly entry: Entry
+}
 
 const MAX_INVISIBLE = 43_200_000
 const operations = { ack: 'ack', nack: 'nack', 'dead-letter': 'forward_to_dlq' } as const satisfies Record<Outcome, Settlement>
@@ -37,9 +45,10 @@ const operations = { ack: 'ack', nack: 'nack', 'dead-letter': 'forward_to_dlq' }
  * One delivery of one message: what the message's own `ack`, `nack`, `extend` and `deadLetter` act on, and what the engine settles when the handler is
  * done. Settled once; the first call decides.
  */
-export class Delivery implements MessageSettlement {
+export class Delivery implements MessageSettlement, Acknowledged {
   readonly fields: ReceivedFields
   readonly lease: Lease
+  readonly entry: Entry
   readonly message: Message
   /** Topic and message group where the consumer group is ordered. */
   readonly lane: string | undefined
@@ -51,12 +60,20 @@ export class Delivery implements MessageSettlement {
   #attempt: number
   /** Extensions under way, one after the other: each gives a receipt handle that only the next request may use. */
   #extending: Promise<void> | undefined
-  #state: State = { name: 'open' }
+  /** What was decided; undefined: nothing. */
+  #outcome: Outcome | undefined
+  /** It is final; {@link #failure} says how it ended. */
+  #over = false
+  #failure: unknown
+  /** For whoever waits: most often nobody does. */
+  #done: Promise<void> | undefined
+  #resolve: (() => void) | undefined
+  #reject: ((reason: unknown) => void) | undefined
 
-  constructor(received: { readonly fields: ReceivedFields; readonly body: Body; readonly lease: Lease }, ordered: boolean, tools: DeliveryTools) {
-    const { fields, body, lease } = received
+  constructor({ fields, body, lease, entry }: Received, ordered: boolean, tools: DeliveryTools) {
     this.fields = fields
     this.lease = lease
+    this.entry = entry
     this.damage = body.ok ? undefined : body.error
     this.lane = ordered && fields.messageGroup !== undefined ? `${fields.topic}\n${fields.messageGroup}` : undefined
     this.#settler = tools.settler
@@ -68,16 +85,11 @@ export class Delivery implements MessageSettlement {
 
   /** Nobody has decided yet what becomes of it. */
   get isOpen(): boolean {
-    return this.#state.name === 'open'
+    return this.#outcome === undefined
   }
 
   get outcome(): Outcome | undefined {
-    return this.#state.name === 'open' ? undefined : this.#state.outcome
-  }
-
-  /** Resolves when it is settled; undefined while nobody has decided. Never rejects. */
-  get settled(): Promise<void> | undefined {
-    return this.#state.name === 'open' ? undefined : this.#state.done.catch(() => {})
+    return this.#outcome
   }
 
   attempt(): number {
@@ -103,7 +115,19 @@ export class Delivery implements MessageSettlement {
   }
 
   ack(): Promise<void> {
-    return this.#settle('ack', () => this.#settler.ack(this.lease))
+    if (this.#outcome === undefined) this.acknowledge()
+    return this.#promise('ack')
+  }
+
+  /** The same for who does not wait for its end; nobody may have decided yet. */
+  acknowledge(): void {
+    this.#outcome = 'ack'
+    if (this.#extending === undefined && !this.#hooks.telemetry.observesSettling) this.#settler.ack(this.lease, this)
+    else this.#settle('ack', () => new Promise<void>((resolve, reject) => this.#settler.ack(this.lease, { acknowledged: settling(resolve, reject) })))
+  }
+
+  acknowledged(failure: FeatherMQError | undefined): void {
+    this.#finish(failure)
   }
 
   /** @param said why, for who looks at the dead letter that it may become */
@@ -114,12 +138,13 @@ export class Delivery implements MessageSettlement {
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#settle('nack', () => this.#settler.nack(this.lease, ms, said))
+    if (this.#outcome === undefined) this.#settle('nack', () => this.#settler.nack(this.lease, ms, said))
+    return this.#promise('nack')
   }
 
   async extend(duration: Duration): Promise<void> {
     const ms = milliseconds(duration, 'extend.duration', 0, MAX_INVISIBLE)
-    if (this.#state.name !== 'open') throw this.#alreadySettled('extended')
+    if (this.#outcome !== undefined) throw this.#alreadySettled('extended')
     const before = this.#extending?.catch(() => {}) ?? Promise.resolve()
     const extending = before.then(() => this.#settler.extend(this.lease, ms))
     this.#extending = extending
@@ -136,23 +161,51 @@ export class Delivery implements MessageSettlement {
    */
   deadLetter(reason?: string, said: string | undefined = reason): Promise<void> {
     if (reason !== undefined && typeof reason !== 'string') return Promise.reject(invalidOption('deadLetter.reason', reason, 'a text'))
-    if (this.#state.name === 'open') this.#hooks.onDeadLetter(this, reason)
-    return this.#settle('dead-letter', () => this.#settler.deadLetter(this.lease, this.#attempt, this.#policy().maxAttempts, said))
+    if (this.#outcome === undefined) {
+      this.#hooks.onDeadLetter(this, reason)
+      this.#settle('dead-letter', () => this.#settler.deadLetter(this.lease, this.#attempt, this.#policy().maxAttempts, said))
+    }
+    return this.#promise('dead-letter')
   }
 
-  #settle(outcome: Outcome, settle: () => Promise<void>): Promise<void> {
-    const state = this.#state
-    if (state.name !== 'open') return state.outcome === outcome ? state.done : Promise.reject(this.#alreadySettled(outcome))
-    const finish = (failure: unknown) => {
-      this.#state = { name: 'settled', outcome, done }
-      this.lease.end()
-      this.#hooks.onSettled(this, failure)
-    }
+  #settle(outcome: Outcome, settle: () => Promise<void>): void {
+    this.#outcome = outcome
     const observed = () => this.#hooks.telemetry.settle(operations[outcome], this.fields, this.#hooks.subject, settle)
     const done = this.#extending === undefined ? observed() : this.#extending.then(observed, observed)
-    // Also for who does not wait for the promise: a server that vanishes must not end the process by an unhandled rejection.
-    done.then(() => finish(undefined), finish)
-    this.#state = { name: 'settling', outcome, done }
+    done.then(
+      () => this.#finish(undefined),
+      (failure: unknown) => this.#finish(failure),
+    )
+  }
+
+  #finish(failure: unknown): void {
+    this.#over = true
+    this.#failure = failure
+    this.lease.end()
+    this.#hooks.onSettled(this, failure)
+    if (failure === undefined) this.#resolve?.()
+    else if (this.#done !== undefined) this.#rejectHandled(this.#done, failure)
+  }
+
+  /** Also for who does not wait for the promise: a server that vanishes must not end the process by an unhandled rejection. */
+  #rejectHandled(done: Promise<void>, failure: unknown): void {
+    done.catch(() => {})
+    this.#reject?.(failure)
+  }
+
+  /** The promise of what was decided, always the same. */
+  #promise(wanted: Outcome): Promise<void> {
+    if (this.#outcome !== wanted) return Promise.reject(this.#alreadySettled(wanted))
+    if (this.#done !== undefined) return this.#done
+    const done = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#done = done
+    if (this.#over) {
+      if (this.#failure === undefined) this.#resolve?.()
+      else this.#rejectHandled(done, this.#failure)
+    }
     return done
   }
 
@@ -164,4 +217,8 @@ export class Delivery implements MessageSettlement {
       { topic },
     )
   }
+}
+
+function settling(resolve: () => void, reject: (reason: unknown) => void): Acknowledged['acknowledged'] {
+  return (failure) => (failure === undefined ? resolve() : reject(failure))
 }

@@ -18,7 +18,7 @@ import { ConcurrentIntake, type Intake, OrderedIntake } from './intake.ts'
 import { Lease } from './lease.ts'
 import { Poller } from './poller.ts'
 import { Settler } from './settler.ts'
-import type { End, Entry, Tally } from './tally.ts'
+import type { End, Tally } from './tally.ts'
 import { Troubles } from './troubles.ts'
 
 /** Servers renew an auto-renewed lease up to this long after the delivery (stock servers: 3 h in all). */
@@ -54,7 +54,6 @@ export interface Sink {
 interface Holding {
   /** Whose room it takes. */
   readonly share: Share
-  readonly entry: Entry
   /** When it came, where that is measured. */
   readonly since: number | undefined
 }
@@ -137,7 +136,7 @@ export class Engine {
   take(): Delivery | undefined {
     for (let delivery = this.#intake.take(); delivery !== undefined; delivery = this.#intake.take()) {
       const holding = this.#held.get(delivery)
-      holding?.entry.taken()
+      delivery.entry.taken()
       if (delivery.lease.left === 0) this.#discard(delivery, 'lost')
       else if (delivery.damage === undefined) {
         this.#options.runtime.telemetry.awaited(delivery.fields.topic, this.#options.group, holding?.since)
@@ -213,8 +212,7 @@ export class Engine {
   /** Makes a message visible to others at once. A failure is nobody's: the lease runs out. */
   giveBack(delivery: Delivery): void {
     if (!delivery.isOpen) return
-    const holding = this.#held.get(delivery)
-    if (holding !== undefined) holding.entry.returned = true
+    delivery.entry.returned = true
     delivery.nack(0).catch(() => {})
   }
 
@@ -224,7 +222,7 @@ export class Engine {
 
   /** Its handler threw. */
   countFailure(delivery: Delivery): void {
-    this.#held.get(delivery)?.entry.failedOnce()
+    delivery.entry.failedOnce()
   }
 
   /** All that nobody has settled. */
@@ -335,8 +333,9 @@ export class Engine {
     const { clock } = config
     const since = telemetry.delivered(fields, this.#options.group, clock)
     const lease = new Lease({ topic, messageId, receiptHandle, endpoint: poller.queue.endpoint }, clock, RENEWAL_CEILING)
-    const delivery = new Delivery({ fields, body, lease }, this.#options.ordered, this.#deliveryTools)
-    this.#held.set(delivery, { share: poller.share, entry: this.#options.tally.open(topic, fields.bytes), since })
+    const entry = this.#options.tally.open(topic, fields.bytes)
+    const delivery = new Delivery({ fields, body, lease, entry }, this.#options.ordered, this.#deliveryTools)
+    this.#held.set(delivery, { share: poller.share, since })
     // A body may have been inflated for longer than the consumer wanted the message.
     if (poller.state === 'stopped') this.giveBack(delivery)
     else this.#intake.push(delivery)
@@ -363,9 +362,8 @@ export class Engine {
   }
 
   #settled(delivery: Delivery, failure: unknown): void {
-    const holding = this.#held.get(delivery)
-    if (holding === undefined) return
-    const { outcome } = delivery
+    if (!this.#held.has(delivery)) return
+    const { outcome, entry } = delivery
     if (failure !== undefined) {
       const { topic, messageId } = delivery.fields
       this.#logger.warn(
@@ -376,7 +374,7 @@ export class Engine {
     }
     // Behind a message that comes again the rest of its message group must not go on: the server brings all of it, in order.
     if (failure !== undefined) this.#discard(delivery, 'lost')
-    else if (outcome === 'nack') this.#discard(delivery, holding.entry.returned ? 'returned' : 'failed')
+    else if (outcome === 'nack') this.#discard(delivery, entry.returned ? 'returned' : 'failed')
     else this.#forget(delivery, outcome === 'ack' ? 'handled' : 'deadLettered')
   }
 
@@ -390,7 +388,7 @@ export class Engine {
     this.#intake.done(delivery)
     const holding = this.#held.get(delivery)
     this.#held.delete(delivery)
-    holding?.entry.gone(end)
+    delivery.entry.gone(end)
     holding?.share.remove(delivery.fields.bytes)
     if (this.#leaving.size > 0) this.#checkGone(delivery.fields.topic)
     this.#sink.wake()

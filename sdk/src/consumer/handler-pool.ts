@@ -170,7 +170,7 @@ export class HandlerPool implements Sink {
       })
       if (this.#state === 'stopping') this.#drained += 1
       // Not waited for: the slot is free for the next message. In an ordered group the message group waits for the confirmation.
-      if (delivery.isOpen) delivery.ack().catch(() => {})
+      if (delivery.isOpen) delivery.acknowledge()
     } catch (error) {
       this.#failedHandler(delivery, error)
     }

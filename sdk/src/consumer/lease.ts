@@ -9,6 +9,15 @@ type State =
   /** Settled or given back: nothing can be lost any more. */
   | { readonly name: 'ended' }
 
+const held: State = { name: 'held' }
+const ended: State = { name: 'ended' }
+
+/** Who is told what became of an ack. */
+export interface Acknowledged {
+  /** Called once. undefined: it is confirmed. */
+  acknowledged(failure: FeatherMQError | undefined): void
+}
+
 /**
  * This consumer's claim on one delivered message: the receipt handle, how long it holds as far as this side knows, and the signal that tells a handler
  * that it does not hold any more. A timer exists only for who looks at the signal.
@@ -17,21 +26,24 @@ export class Lease implements Leased {
   readonly topic: string
   readonly messageId: string
   readonly endpoint: Endpoint
+  /** Whose message is being acknowledged; it is told how that ended. */
+  acknowledging: Acknowledged | undefined
   readonly #clock: Clock
   #receiptHandle: string
   /** Monotonic ms. */
   #deadline: number
-  #state: State = { name: 'held' }
+  #state: State = held
   #controller: AbortController | undefined
   #timer: Timer | undefined
 
-  constructor(message: Leased, clock: Clock, duration: number) {
+  /** @param from when it began, monotonic ms */
+  constructor(message: Leased, clock: Clock, duration: number, from: number = clock.monotonic()) {
     this.topic = message.topic
     this.messageId = message.messageId
     this.endpoint = message.endpoint
     this.#receiptHandle = message.receiptHandle
     this.#clock = clock
-    this.#deadline = clock.monotonic() + duration
+    this.#deadline = from + duration
   }
 
   get receiptHandle(): string {
@@ -86,7 +98,7 @@ export class Lease implements Leased {
 
   end(): void {
     this.#timer?.cancel()
-    if (this.#state.name === 'held') this.#state = { name: 'ended' }
+    if (this.#state.name === 'held') this.#state = ended
   }
 
   #arm(): void {

@@ -5,7 +5,7 @@ import { type Deferred, deferred, pause } from '../deferred.ts'
 import { FeatherMQError } from '../errors.ts'
 import { nextSettle } from '../retry/settle-retry.ts'
 import { AckCoalescer, type AckResult } from './ack-coalescer.ts'
-import type { Lease } from './lease.ts'
+import type { Acknowledged, Lease } from './lease.ts'
 
 /** Stock servers walk a request's entries one by one, so that a very large request would hold up the others. */
 const MOST_PER_REQUEST = 256
@@ -39,22 +39,33 @@ export class Settler {
   }
 
   /**
-   * The way of nearly every message: it costs one promise, and more only when it fails.
-   * @throws {FeatherMQError} once it is final that the message could not be acknowledged.
+   * The way of nearly every message, so that it makes nothing of its own: who acknowledges is told later, once it is final, and never from within this call.
    */
-  ack(lease: Lease): Promise<void> {
-    if (lease.lost !== undefined) return Promise.reject(lease.lost)
+  ack(lease: Lease, by: Acknowledged): void {
+    const { lost } = lease
+    if (lost !== undefined) {
+      queueMicrotask(() => by.acknowledged(lost))
+      return
+    }
     this.#pending += 1
-    return new Promise((resolve, reject) => {
-      this.#coalescer.add(lease, (failure) => {
-        if (failure === undefined) {
-          this.#settled()
-          resolve()
-        } else this.#ackAgain(lease, failure).then(resolve, reject)
-      })
-    })
+    lease.acknowledging = by
+    this.#coalescer.add(lease, this.#onAck)
   }
 
+  /** One for all acks. */
+  readonly #onAck = (failure: AckResult, lease: Lease): void => {
+    if (failure === undefined) this.#acknowledged(lease, undefined)
+    else void this.#ackAgain(lease, failure)
+  }
+
+  #acknowledged(lease: Lease, failure: FeatherMQError | undefined): void {
+    const by = lease.acknowledging
+    lease.acknowledging = undefined
+    this.#settled()
+    by?.acknowledged(failure)
+  }
+
+  /** Never rejects. */
   async #ackAgain(lease: Lease, failure: FeatherMQError): Promise<void> {
     try {
       await this.#beforeAnother(lease, failure)
@@ -62,9 +73,11 @@ export class Settler {
         const result = await new Promise<AckResult>((resolve) => this.#coalescer.add(lease, resolve))
         if (result !== undefined) throw result
       })
-    } finally {
-      this.#settled()
+    } catch (error) {
+      this.#acknowledged(lease, error instanceof FeatherMQError ? error : failure)
+      return
     }
+    this.#acknowledged(lease, undefined)
   }
 
   /** Makes the message visible again after `delay` ms; `said` is why. */

@@ -1,4 +1,5 @@
 import { forMany } from '../abort-signals.ts'
+import type { Endpoint } from '../connection/endpoint.ts'
 import { isCode } from '../connection/failure.ts'
 import { everything, type Filter } from '../connection/filter.ts'
 import { receiveMessage } from '../connection/receive-message.ts'
@@ -9,7 +10,7 @@ import { abortable, deferred, pause, settlesWithin } from '../deferred.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { clientError, describe, FeatherMQError, invalidOption } from '../errors.ts'
 import { type SimpleConsumerHealth, statusOf } from '../health.ts'
-import { inflatedBody, plainBody } from '../message/body.ts'
+import { type Body, inflatedBody, plainBody } from '../message/body.ts'
 import type { Message } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { checkInteger, checkKeys, checkSignal } from '../option-check.ts'
@@ -22,7 +23,7 @@ import { LeaseKeeper } from './lease-keeper.ts'
 import { Pace } from './pace.ts'
 import { Settler } from './settler.ts'
 import { checkGroupName, checkSubscriptions, type Subscriptions } from './subscription.ts'
-import { type Entry, Tally, type TopicStats } from './tally.ts'
+import { Tally, type TopicStats } from './tally.ts'
 
 export interface SimpleConsumerOptions {
   readonly group: string
@@ -58,6 +59,17 @@ interface Wanted {
   readonly invisible: number
 }
 
+/** What a receive was, for the messages that it brought. */
+interface Terms {
+  readonly endpoint: Endpoint
+  /** Ms. */
+  readonly invisible: number
+  /** Ms; undefined: not at all. */
+  readonly autoExtend: number | undefined
+  /** When they came: their leases run from then. */
+  readonly since: number
+}
+
 const MEBIBYTE = 1_048_576
 const DEFAULT_WAIT = 20_000
 const SETTLE = 3_000
@@ -82,8 +94,6 @@ export class SimpleConsumer {
   readonly #keepers = new Set<LeaseKeeper>()
   readonly #pace: Pace
   readonly #tally = new Tally()
-  /** Nobody says when a message that is never settled is over. */
-  readonly #entries = new WeakMap<Delivery, Entry>()
   readonly #tools: DeliveryTools
   #turn = 0
   /** Where the round over the queues begins, as Java's: who receives once per process would ask one broker alone otherwise. */
@@ -152,7 +162,15 @@ export class SimpleConsumer {
     signal?.throwIfAborted()
     this.#closing.signal.throwIfAborted()
     const { queue, fields } = await this.#persist({ max, wait, invisible }, signal)
-    return await Promise.all(fields.map((received) => this.#deliver(received, queue, { invisible, autoExtend })))
+    const terms = { endpoint: queue.endpoint, invisible, autoExtend, since: this.#runtime.config.clock.monotonic() }
+    const messages: (Message | Promise<Message>)[] = []
+    let complete = true
+    for (const received of fields) {
+      const message = this.#deliver(received, terms)
+      if (message instanceof Promise) complete = false
+      messages.push(message)
+    }
+    return complete ? (messages as Message[]) : await Promise.all(messages)
   }
 
   /**
@@ -300,20 +318,22 @@ export class SimpleConsumer {
     })
   }
 
-  async #deliver(
-    fields: ReceivedFields,
-    { endpoint }: Queue,
-    { invisible, autoExtend }: { readonly invisible: number; readonly autoExtend: number | undefined },
-  ): Promise<Message> {
+  /** A promise only where the body has to be inflated. */
+  #deliver(fields: ReceivedFields, terms: Terms): Message | Promise<Message> {
     const { topic, messageId, receiptHandle } = fields
+    const { endpoint, invisible, since } = terms
+    const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, this.#runtime.config.clock, fields.invisible ?? invisible, since)
+    const body = plainBody(fields)
+    if (body !== undefined) return this.#delivered(fields, body, lease, terms)
+    return inflatedBody(fields, this.#maxInflatedBody).then((inflated) => this.#delivered(fields, inflated, lease, terms))
+  }
+
+  #delivered(fields: ReceivedFields, body: Body, lease: Lease, { invisible, autoExtend }: Terms): Message {
+    const { topic } = fields
     const { clock } = this.#runtime.config
-    // Before anything is waited for: the lease runs from now.
-    const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, clock, fields.invisible ?? invisible)
-    const body = plainBody(fields) ?? (await inflatedBody(fields, this.#maxInflatedBody))
-    const delivery = new Delivery({ fields, body, lease }, false, this.#tools)
     const entry = this.#tally.open(topic, fields.bytes)
     entry.taken()
-    this.#entries.set(delivery, entry)
+    const delivery = new Delivery({ fields, body, lease, entry }, false, this.#tools)
     this.#runtime.telemetry.delivered(fields, this.#group, clock)
     this.#runtime.telemetry.awaited(topic, this.#group, undefined)
     if (autoExtend !== undefined) {
@@ -351,10 +371,9 @@ export class SimpleConsumer {
         ),
       // The caller has the promise.
       onSettled: (delivery, failure) => {
-        const entry = this.#entries.get(delivery)
-        const { outcome } = delivery
-        if (failure !== undefined) entry?.gone('lost')
-        else entry?.gone(outcome === 'ack' ? 'handled' : outcome === 'nack' ? 'failed' : 'deadLettered')
+        const { outcome, entry } = delivery
+        if (failure !== undefined) entry.gone('lost')
+        else entry.gone(outcome === 'ack' ? 'handled' : outcome === 'nack' ? 'failed' : 'deadLettered')
       },
     }
   }

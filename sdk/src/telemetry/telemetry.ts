@@ -99,6 +99,11 @@ export class Telemetry {
     )
   }
 
+  /** Whether anybody looks at settlements; who knows that nobody does need not ask {@link settle}. */
+  get observesSettling(): boolean {
+    return this.#looksAt(settleChannel)
+  }
+
   /** An ack, nack or forwarding to the dead-letter topic, its repetitions included. */
   settle(
     operation: Settlement,
