@@ -21,6 +21,9 @@ export type Tuning = 'quick' | 'steady'
 /** When a send is acknowledged: when it is in the operating system's memory, which is the default, or when it is on disk. */
 export type FlushDiskType = 'ASYNC_FLUSH' | 'SYNC_FLUSH'
 
+/** As in broker.conf. */
+export type BrokerProperties = Readonly<Record<string, string | number>>
+
 /** A program of the server. */
 export interface Program {
   readonly name: 'name server' | 'broker' | 'proxy' | 'proxy with broker'
@@ -28,7 +31,7 @@ export interface Program {
 }
 
 /** Everything beyond the defaults, and why. */
-function brokerProperties(folder: string, ports: Ports, flushDiskType: FlushDiskType): Readonly<Record<string, string | number>> {
+function brokerProperties(folder: string, ports: Ports, flushDiskType: FlushDiskType): BrokerProperties {
   return {
     brokerClusterName: CLUSTER,
     brokerName: 'broker-a',
@@ -58,7 +61,7 @@ function proxyConfiguration(ports: Ports): Readonly<Record<string, string | numb
   }
 }
 
-export function writeConfiguration(folder: string, ports: Ports, flushDiskType: FlushDiskType): void {
+export function writeConfiguration(folder: string, ports: Ports, flushDiskType: FlushDiskType, more: BrokerProperties): void {
   const lines = (properties: Readonly<Record<string, string | number>>) =>
     Object.entries(properties)
       .map(([key, value]) => `${key}=${value}\n`)
@@ -66,7 +69,7 @@ export function writeConfiguration(folder: string, ports: Ports, flushDiskType: 
   const conf = join(folder, 'conf')
   mkdirSync(conf, { recursive: true })
   writeFileSync(join(conf, 'namesrv.conf'), lines({ listenPort: ports.nameServer, kvConfigPath: join(folder, 'kv.json') }))
-  writeFileSync(join(conf, 'broker.conf'), lines(brokerProperties(folder, ports, flushDiskType)))
+  writeFileSync(join(conf, 'broker.conf'), lines({ ...brokerProperties(folder, ports, flushDiskType), ...more }))
   writeFileSync(join(conf, 'rmq-proxy.json'), JSON.stringify(proxyConfiguration(ports)))
 }
 

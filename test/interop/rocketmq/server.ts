@@ -1,7 +1,16 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { askNameServer, createGroup, createTopic, type GroupOptions, type TopicOptions } from './admin-door.ts'
-import { CLUSTER, type FlushDiskType, type Mode, type Program, programs, type Tuning, writeConfiguration } from './configuration.ts'
+import {
+  type BrokerProperties,
+  CLUSTER,
+  type FlushDiskType,
+  type Mode,
+  type Program,
+  programs,
+  type Tuning,
+  writeConfiguration,
+} from './configuration.ts'
 import { askForRoute, eventually, type Patience } from './first-call.ts'
 import { freePorts } from './free-ports.ts'
 import { rocketmqJars } from './jars.ts'
@@ -31,18 +40,25 @@ export interface RocketmqOptions {
   readonly tuning?: Tuning | undefined
   /** Default `ASYNC_FLUSH`, as its own. */
   readonly flush?: FlushDiskType | undefined
+  /** Added to its broker's configuration. Default none. */
+  readonly broker?: BrokerProperties | undefined
 }
 
 /** Ms. It takes 6 s on two idle cores, in cluster mode 9. */
 const PATIENCE = 120_000
 
 /** @throws a MissingPeer where this machine cannot run it; an Error that quotes its output when it does not start. */
-export async function startRocketmq({ mode = 'local', tuning = 'quick', flush = 'ASYNC_FLUSH' }: RocketmqOptions = {}): Promise<Rocketmq> {
+export async function startRocketmq({
+  mode = 'local',
+  tuning = 'quick',
+  flush = 'ASYNC_FLUSH',
+  broker: more = {},
+}: RocketmqOptions = {}): Promise<Rocketmq> {
   const jars = await rocketmqJars()
   const [nameServer = 0, broker = 0, replication = 0, grpc = 0, remoting = 0] = await freePorts(5)
   const keeper = new Keeper()
   try {
-    writeConfiguration(keeper.folder, { nameServer, broker, replication, grpc, remoting }, flush)
+    writeConfiguration(keeper.folder, { nameServer, broker, replication, grpc, remoting }, flush, more)
     const patience: Patience = { until: Date.now() + PATIENCE, check: () => keeper.check() }
     // What the next program asks for at its start, and repeats only after half a minute.
     const open: Readonly<Record<Program['name'], number>> = { 'name server': nameServer, broker, proxy: grpc, 'proxy with broker': grpc }
