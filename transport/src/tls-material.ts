@@ -1,12 +1,11 @@
-import { X509Certificate } from 'node:crypto'
-import { createSecureContext } from 'node:tls'
+import { crypto, tls as nodeTls } from './builtins.ts'
 import type { ServerTls } from './contract.ts'
 
 /** node:tls takes an authority that is no certificate and then trusts nobody. @throws {TypeError} that names the option. */
 export function checkAuthority(option: string, pem: string | Uint8Array | undefined): void {
   if (pem === undefined) return
   try {
-    new X509Certificate(pem)
+    ;new (crypto().X509Certificate)(pem)
   } catch (cause) {
     throw new TypeError(`${option} is no PEM certificate`, { cause })
   }
@@ -17,7 +16,7 @@ export function checkIdentity(options: string, certificate: string | Uint8Array 
   if (certificate === undefined && key === undefined) return
   if (certificate === undefined || key === undefined) throw new TypeError(`${options} go together, one is missing`)
   try {
-    createSecureContext({ cert: Buffer.from(certificate), key: Buffer.from(key) })
+    nodeTls().createSecureContext({ cert: Buffer.from(certificate), key: Buffer.from(key) })
   } catch (cause) {
     throw new TypeError(`${options} are no PEM certificate with its key`, { cause })
   }

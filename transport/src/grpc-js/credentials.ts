@@ -1,6 +1,7 @@
-import { isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect, createSecureContext } from 'node:tls'
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import type * as Grpc from '@grpc/grpc-js'
+import { net, tls as nodeTls } from '../builtins.ts'
 import type { ChannelTls } from '../contract.ts'
 import { checkAuthority, checkIdentity } from '../tls-material.ts'
 import { loadGrpc } from './load.ts'
@@ -81,7 +82,7 @@ export function tlsOptions(tls: ChannelTls): ConnectionOptions {
   checkAuthority('tls.ca', tls.ca)
   checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
   return {
-    secureContext: createSecureContext({ ca: textOf(tls.ca), cert: textOf(tls.certificate), key: textOf(tls.key) }),
+    secureContext: nodeTls().createSecureContext({ ca: textOf(tls.ca), cert: textOf(tls.certificate), key: textOf(tls.key) }),
     ALPNProtocols: ['h2'],
     rejectUnauthorized: tls.insecureSkipVerify !== true,
     servername: tls.serverName,
@@ -91,8 +92,8 @@ export function tlsOptions(tls: ChannelTls): ConnectionOptions {
 function secure(socket: Socket, host: string, options: ConnectionOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     // A server name may not be an IP address (RFC 6066, section 3); the certificate is checked against `host` then.
-    const servername = options.servername ?? (isIP(host) === 0 ? host : '')
-    const secured = connect({ ...options, socket, host, servername }, () => {
+    const servername = options.servername ?? (net().isIP(host) === 0 ? host : '')
+    const secured = nodeTls().connect({ ...options, socket, host, servername }, () => {
       secured.off('error', reject)
       secured.off('close', closed)
       if (secured.alpnProtocol === 'h2') resolve(secured)

@@ -1,5 +1,6 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectTls, createSecureContext } from 'node:tls'
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import { net, tls as nodeTls } from '../builtins.ts'
 import type { Endpoint } from '../channel-options.ts'
 import type { ChannelTls } from '../contract.ts'
 import { checkAuthority, checkIdentity } from '../tls-material.ts'
@@ -16,7 +17,7 @@ export function tlsOptions(tls: ChannelTls): ConnectionOptions {
   checkIdentity('tls.certificate and tls.key', tls.certificate, tls.key)
   const bytes = (pem: string | Uint8Array | undefined) => (pem === undefined ? undefined : Buffer.from(pem))
   return {
-    secureContext: createSecureContext({ ca: bytes(tls.ca), cert: bytes(tls.certificate), key: bytes(tls.key) }),
+    secureContext: nodeTls().createSecureContext({ ca: bytes(tls.ca), cert: bytes(tls.certificate), key: bytes(tls.key) }),
     ALPNProtocols: ['h2'],
     rejectUnauthorized: tls.insecureSkipVerify !== true,
     servername: tls.serverName,
@@ -54,11 +55,11 @@ export function connectSocket({ endpoint, tls }: Target, handler: ConnectHandler
     },
   }
   // A server name may not be an IP address (RFC 6066, 3); the certificate is checked against `host` then. A path names no server at all.
-  const name = path !== undefined ? 'localhost' : isIP(host) === 0 ? host : ''
+  const name = path !== undefined ? 'localhost' : net().isIP(host) === 0 ? host : ''
   const socket: Socket =
     tls === undefined
-      ? connectTcp({ ...place, noDelay: true, ...reading })
-      : connectTls({ ...tls, ...reading, ...place, servername: tls.servername ?? name })
+      ? net().connect({ ...place, noDelay: true, ...reading })
+      : nodeTls().connect({ ...tls, ...reading, ...place, servername: tls.servername ?? name })
   socket.unref()
   let over = false
   const settle = (): boolean => {

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { zlib } from '../builtins.ts'
 import type { RpcStatus } from '../contract.ts'
 import type { MessageRoom, RoomUser } from '../http2/message-room.ts'
 import { PREFIX } from '../http2/stream.ts'
@@ -213,7 +213,7 @@ export class MessageReader implements RoomUser {
     const budget = this.room?.unpacking
     const most = Math.min(this.#limit, budget?.limit(packed) ?? this.#limit)
     try {
-      const whole = gunzipSync(message, { maxOutputLength: Math.max(1, most) })
+      const whole = zlib().gunzipSync(message, { maxOutputLength: Math.max(1, most) })
       budget?.spend(packed, whole.length)
       return whole
     } catch (error) {

@@ -1,9 +1,15 @@
-import { randomInt } from 'node:crypto'
+import { crypto } from '../builtins.ts'
 
 const LEAST_BITS = 4
 
+let factorOfProcess = 0
+
 /** An odd factor that nobody outside knows: else a peer could choose ids that are all looked for at the same place. */
-const FACTOR = randomInt(2 ** 31) * 2 + 1
+function secretFactor(): number {
+  factorOfProcess ||= crypto().randomInt(2 ** 31) * 2 + 1
+  return factorOfProcess
+}
+
 /** 2^32 divided by the golden ratio, which spreads what follows each other. */
 const GOLDEN = 0x9e37_79b1
 
@@ -11,7 +17,7 @@ const GOLDEN = 0x9e37_79b1
  * Where a stream is looked for first, of 2^bits places. Ids follow each other in steps of 2; with an unlucky factor alone, one in hundreds, they would stand
  * in one heap. So its product is folded and spread once more.
  */
-export function homeOf(id: number, bits: number, factor: number = FACTOR): number {
+export function homeOf(id: number, bits: number, factor: number): number {
   const product = Math.imul(id, factor)
   return Math.imul(product ^ (product >>> 15), GOLDEN) >>> (32 - bits)
 }
@@ -23,6 +29,7 @@ export function homeOf(id: number, bits: number, factor: number = FACTOR): numbe
  * takes all that follow for used, and with them all that stood in them: each stream would be copied twice and wait for a full collection.
  */
 export class StreamTable<T extends { readonly id: number }> {
+  readonly #factor = secretFactor()
   #slots: (T | undefined)[] = empty(LEAST_BITS)
   #bits = LEAST_BITS
   #size = 0
@@ -50,7 +57,7 @@ export class StreamTable<T extends { readonly id: number }> {
     this.#size -= 1
     // Whoever would be looked for across the hole moves into it.
     for (let at = (hole + 1) & mask; slots[at] !== undefined; at = (at + 1) & mask) {
-      const home = homeOf((slots[at] as T).id, this.#bits)
+      const home = homeOf((slots[at] as T).id, this.#bits, this.#factor)
       if (((at - home) & mask) < ((at - hole) & mask)) continue
       slots[hole] = slots[at]
       hole = at
@@ -75,7 +82,7 @@ export class StreamTable<T extends { readonly id: number }> {
   #find(id: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
-    let at = homeOf(id, this.#bits)
+    let at = homeOf(id, this.#bits, this.#factor)
     for (let there = slots[at]; there !== undefined && there.id !== id; there = slots[at]) at = (at + 1) & mask
     return at
   }

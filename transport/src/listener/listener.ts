@@ -1,5 +1,6 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import type { TLSSocket, Server as TlsServer } from 'node:tls'
+import { tls as nodeTls } from '../builtins.ts'
 import { formatAddress, localPath } from '../channel-options.ts'
 import { type Clock, systemClock, type Timer } from '../clock.ts'
 import type { ServerTls } from '../contract.ts'
@@ -96,7 +97,7 @@ export class Listener {
   #secureBy(tls: ServerTls): Secure {
     checkServerTls(tls)
     const bytes = (pem: string | Uint8Array | undefined) => (pem === undefined ? undefined : Buffer.from(pem))
-    const server = createTlsServer({
+    const server = nodeTls().createServer({
       cert: bytes(tls.certificate),
       key: bytes(tls.key),
       ca: bytes(tls.clientCa),

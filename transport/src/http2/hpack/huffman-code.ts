@@ -34,15 +34,20 @@ export const codeLengths: Uint8Array = Uint8Array.of(
 export const codes: Uint32Array = canonicalCodes(codeLengths)
 
 function canonicalCodes(lengths: Uint8Array): Uint32Array {
-  const result = new Uint32Array(lengths.length)
+  // By length: how many codes there are, then the code that comes next.
+  const next = new Uint32Array(31)
+  for (const length of lengths) next[length] = (next[length] as number) + 1
   let code = 0
   for (let length = 1; length <= 30; length += 1) {
+    const count = next[length] as number
     code *= 2
-    for (let symbol = 0; symbol < lengths.length; symbol += 1) {
-      if (lengths[symbol] !== length) continue
-      result[symbol] = code
-      code += 1
-    }
+    next[length] = code
+    code += count
   }
-  return result
+  // Twice through the symbols and not once for each length: every program that imports this package pays for it.
+  return Uint32Array.from(lengths, (length) => {
+    const own = next[length] as number
+    next[length] = own + 1
+    return own
+  })
 }

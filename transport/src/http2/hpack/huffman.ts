@@ -13,10 +13,10 @@ const STATES = 256
 const children = new Int32Array(STATES * 2)
 /** 1 for the states that a string may end in: the root, or behind up to seven ones, which are the beginning of EOS (5.2). */
 const accepting = new Uint8Array(STATES)
+accepting[ROOT] = 1
 
 function growTree(): void {
   let nodes = 1
-  accepting[ROOT] = 1
   for (let symbol = 0; symbol <= EOS; symbol += 1) {
     const code = codes[symbol] as number
     const length = codeLengths[symbol] as number
@@ -31,8 +31,6 @@ function growTree(): void {
   }
 }
 
-growTree()
-
 /**
  * By state * 256 + byte: the next state in the lowest byte, above it up to two symbols (no code is shorter than five bits, so one byte completes no more),
  * and their number on top. A step is never 0 in itself, for the root is only reached by a symbol: 0 is a step that was not made yet.
@@ -44,6 +42,8 @@ const FAILURE = -1
 
 /** Makes the step that `steps` holds from now on. */
 function makeStep(at: number): number {
+  // Grown for the first of them, since what is only imported decodes nothing.
+  if (children[ROOT] === 0) growTree()
   let node = at >> 8
   let symbols = 0
   for (let bit = 7; bit >= 0; bit -= 1) {
