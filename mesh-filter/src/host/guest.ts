@@ -67,6 +67,7 @@ export class Guest {
   #call = 'instantiation'
   #nextContextId = 1
   #growths = 0
+  #hostCalls = 0
   #afterCall: (() => void)[] = []
 
   constructor(module: LoadedModule, services: HostServices, vmId: string, vmConfiguration: Uint8Array, createImports: CreateImports) {
@@ -109,6 +110,14 @@ export class Guest {
 
   get memoryGrowths(): number {
     return this.#memory?.growths ?? 0
+  }
+
+  get hostCalls(): number {
+    return this.#hostCalls
+  }
+
+  get bytesCopied(): number {
+    return this.#memory?.copied ?? 0
   }
 
   /** For whom the call is that is being answered. */
@@ -192,6 +201,7 @@ export class Guest {
   /** To be called first by every host function. */
   enter(name: string): void {
     this.#call = name
+    this.#hostCalls++
     if (this.#allowed === undefined || this.#allowed.has(name)) return
     this.fault('order', `${name} may not be called while the module ${this.#allowed === duringStart ? 'initialises' : 'allocates'}`)
     throw new GuestTrap('restricted_callback')

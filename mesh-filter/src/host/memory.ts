@@ -5,6 +5,7 @@ export class GuestMemory {
   readonly #memory: WasmMemory
   #bytes: Buffer
   #growths = 0
+  #copied = 0
 
   constructor(memory: WasmMemory) {
     this.#memory = memory
@@ -22,6 +23,11 @@ export class GuestMemory {
     return this.#growths
   }
 
+  /** Bytes that were read out of it and written into it, numbers aside. */
+  get copied(): number {
+    return this.#copied
+  }
+
   // A memory that has grown stands in a new buffer, and the old one has length 0.
   #view(): Buffer {
     if (this.#bytes.length === 0) {
@@ -37,6 +43,7 @@ export class GuestMemory {
 
   /** One character per byte. The range must have been checked with `has`. */
   text(at: number, length: number): string {
+    this.#copied += length
     if (length > 40) return this.#view().toString('latin1', at, at + length)
     // Names and short values; a call into Node costs more than this loop.
     const bytes = this.#view()
@@ -46,11 +53,13 @@ export class GuestMemory {
   }
 
   utf8(at: number, length: number): string {
+    this.#copied += length
     return this.#view().toString('utf8', at, at + length)
   }
 
   /** A copy. The range must have been checked with `has`. */
   copy(at: number, length: number): Buffer {
+    this.#copied += length
     return Buffer.from(this.#view().subarray(at, at + length))
   }
 
@@ -72,6 +81,7 @@ export class GuestMemory {
 
   set(at: number, bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
     if (!this.has(at, end - start)) return false
+    this.#copied += end - start
     const view = this.#view()
     if (bytes instanceof Buffer) bytes.copy(view, at, start, end)
     else view.set(bytes.subarray(start, end), at)
@@ -80,6 +90,7 @@ export class GuestMemory {
 
   /** One byte per character. The range must have been checked with `has`. @throws for a character that is no byte. */
   setText(at: number, text: string): void {
+    this.#copied += text.length
     const bytes = this.#view()
     for (let index = 0; index < text.length; index++) {
       const code = text.charCodeAt(index)

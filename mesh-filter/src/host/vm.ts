@@ -42,6 +42,16 @@ export class WasmVm {
     return this.#guest.memoryGrowths
   }
 
+  /** Calls of the filter to its host since the VM was loaded. */
+  get hostCalls(): number {
+    return this.#guest.hostCalls
+  }
+
+  /** Bytes that were copied in these calls, into the filter's memory and out of it: bodies, headers, names, values. */
+  get bytesCopied(): number {
+    return this.#guest.bytesCopied
+  }
+
   /** Contexts that exist now, without the VM's own: plugins and calls. */
   get contexts(): number {
     return this.#guest.contexts.size - 1
