@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
+import { crypto, zlib } from './builtins.ts'
 import type { Digest } from './gen/message.ts'
 
 /** Checksums whose texts all official clients agree on, plus CRC32, whose text they write differently. */
@@ -7,8 +6,10 @@ export type DigestAlgorithm = 'CRC32' | 'MD5' | 'SHA1'
 
 /** The checksum of a body as text: upper-case hex; CRC32 without leading zeros, as Java writes it. */
 export function digest(algorithm: DigestAlgorithm, bytes: Uint8Array): string {
-  if (algorithm === 'CRC32') return crc32(bytes).toString(16).toUpperCase()
-  return hash(algorithm === 'MD5' ? 'md5' : 'sha1', bytes, 'hex').toUpperCase()
+  if (algorithm === 'CRC32') return zlib().crc32(bytes).toString(16).toUpperCase()
+  return crypto()
+    .hash(algorithm === 'MD5' ? 'md5' : 'sha1', bytes, 'hex')
+    .toUpperCase()
 }
 
 /**
@@ -20,7 +21,7 @@ export function checkDigest(bytes: Uint8Array, expected: Digest | undefined): 'i
   const { type, checksum } = expected
   if (type === 'MD5' || type === 'SHA1') return digest(type, bytes) === checksum.toUpperCase() ? 'intact' : 'damaged'
   if (type === 'CRC32') {
-    const actual = crc32(bytes)
+    const actual = zlib().crc32(bytes)
     return Number.parseInt(checksum, 16) === actual || (/^\d+$/.test(checksum) && Number(checksum) === actual) ? 'intact' : 'damaged'
   }
   return 'unknown'

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { networkInterfaces } from 'node:os'
+import { crypto, os } from './builtins.ts'
 
 export interface MessageIdOptions {
   /** Six bytes; default the first non-zero MAC address of this machine, else random. */
@@ -21,12 +20,12 @@ const VERSION = '01'
 const EPOCH = Date.UTC(2021, 0, 1)
 
 function machineMac(): Uint8Array {
-  for (const addresses of Object.values(networkInterfaces())) {
+  for (const addresses of Object.values(os().networkInterfaces())) {
     for (const { mac } of addresses ?? []) {
       if (mac !== '00:00:00:00:00:00') return Buffer.from(mac.replaceAll(':', ''), 'hex')
     }
   }
-  return randomBytes(6)
+  return crypto().randomBytes(6)
 }
 
 const hex = (value: number, digits: number): string => value.toString(16).toUpperCase().padStart(digits, '0')
@@ -40,7 +39,7 @@ export function messageIds(options: MessageIdOptions): MessageIds {
   if (mac.length !== 6) throw new RangeError(`a MAC address has 6 bytes, not ${mac.length}`)
   const pid = options.pid ?? process.pid
   const prefix = VERSION + Buffer.from(mac).toString('hex').toUpperCase() + hex(pid & 0xffff, 4)
-  let sequence = (options.firstSequence ?? randomBytes(4).readUInt32BE()) >>> 0
+  let sequence = (options.firstSequence ?? crypto().randomBytes(4).readUInt32BE()) >>> 0
   return {
     next() {
       const seconds = Math.floor((options.now() - EPOCH) / 1000) >>> 0

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { crypto } from './builtins.ts'
 
 const SCHEME = 'MQv2-HMAC-SHA1'
 
@@ -14,7 +14,7 @@ export function signingDate(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '')
 }
 
-const sign = (secretKey: string, date: string): Buffer => createHmac('sha1', secretKey).update(date).digest()
+const sign = (secretKey: string, date: string): Buffer => crypto().createHmac('sha1', secretKey).update(date).digest()
 
 /** The value of `authorization`: HMAC-SHA1 over the date, upper-case hex. May be kept for the second that the date names. */
 export function authorizationHeader({ accessKey, secretKey, date }: Signing): string {
@@ -48,5 +48,5 @@ export function parseAuthorization(header: string): Authorization | undefined {
 export function verifySignature(secretKey: string, date: string, signature: string): boolean {
   const expected = sign(secretKey, date)
   if (!/^[0-9a-fA-F]{40}$/.test(signature)) return false
-  return timingSafeEqual(expected, Buffer.from(signature, 'hex'))
+  return crypto().timingSafeEqual(expected, Buffer.from(signature, 'hex'))
 }

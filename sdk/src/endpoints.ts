@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { net } from './builtins.ts'
 import { invalidOption } from './errors.ts'
 
 export interface Address {
@@ -54,8 +54,8 @@ export function endpointKey(addresses: readonly Address[]): string {
 }
 
 export function schemeOf(addresses: readonly Address[]): EndpointList['scheme'] {
-  if (addresses.every(({ host }) => isIPv4(host))) return 'IPv4'
-  return addresses.every(({ host }) => isIPv6(host)) ? 'IPv6' : 'DOMAIN_NAME'
+  if (addresses.every(({ host }) => net().isIPv4(host))) return 'IPv4'
+  return addresses.every(({ host }) => net().isIPv6(host)) ? 'IPv6' : 'DOMAIN_NAME'
 }
 
 interface Part {
@@ -68,7 +68,7 @@ const grammar = /^(?:(?<scheme>[a-zA-Z][a-zA-Z0-9+.-]*):\/\/)?(?:\[(?<ipv6>[^\]]
 function parsePart(part: string, path: string): Part {
   const groups = grammar.exec(part)?.groups
   if (groups === undefined) {
-    const bare = isIPv6(part.replace(/:\d+$/, '')) || isIPv6(part)
+    const bare = net().isIPv6(part.replace(/:\d+$/, '')) || net().isIPv6(part)
     throw invalidOption(
       path,
       part,
@@ -79,7 +79,7 @@ function parsePart(part: string, path: string): Part {
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https')
     throw invalidOption(path, part, 'an address with http:// or https:// or no scheme')
   const ipv6 = groups['ipv6']
-  if (ipv6 !== undefined && !isIPv6(ipv6)) throw invalidOption(path, part, 'an IPv6 address within the brackets')
+  if (ipv6 !== undefined && !net().isIPv6(ipv6)) throw invalidOption(path, part, 'an IPv6 address within the brackets')
   const port = groups['port'] === undefined ? PORT_OF_SCHEME[scheme ?? ''] : Number(groups['port'])
   if (port === undefined) throw invalidOption(path, part, 'host:port; RocketMQ proxies and FeatherMQ listen on 8081 unless configured otherwise')
   if (port < 1 || port > 65_535) throw invalidOption(path, part, 'an address with a port from 1 to 65535')

@@ -1,5 +1,5 @@
-import { hostname, release, type as system } from 'node:os'
 import { authorizationHeader, headerNames, signingDate, type UAInit } from '@feathermq/protocol'
+import { os } from '../builtins.ts'
 import type { Clock } from '../clock.ts'
 import type { Credentials } from '../options.ts'
 import { version } from '../version.ts'
@@ -10,13 +10,13 @@ let lastIndex = 0
 /** `host@pid@index@base36`, unique per producer and consumer: servers keep their state by it. */
 export function nextClientId(prefix: string | undefined, clock: Clock): string {
   lastIndex += 1
-  const begins = prefix ?? `${asHeader(hostname())}@${process.pid}`
+  const begins = prefix ?? `${asHeader(os().hostname())}@${process.pid}`
   return `${begins}@${lastIndex}@${Math.floor(clock.now() * 1_000 + (clock.monotonic() % 1_000)).toString(36)}`
 }
 
 /** What the client tells of itself in its settings. */
 export function userAgent(): UAInit {
-  return { language: 'NODE_JS', version, platform: `${system()} ${release()}`, hostname: hostname() }
+  return { language: 'NODE_JS', version, platform: `${os().type()} ${os().release()}`, hostname: os().hostname() }
 }
 
 type Header = readonly [name: string, value: string]

@@ -1,5 +1,4 @@
-import { connect } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { net, tls } from '../builtins.ts'
 import type { Clock } from '../clock.ts'
 import { clientError, type FeatherMQError } from '../errors.ts'
 
@@ -33,7 +32,7 @@ export async function explainUnreachable(error: FeatherMQError, encrypted: boole
 
 function listen(host: string, port: number, clock: Clock): Promise<Voice> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port })
+    const socket = net().connect({ host, port })
     const answer = (voice: Voice) => {
       timer.cancel()
       socket.destroy()
@@ -50,7 +49,7 @@ function listen(host: string, port: number, clock: Clock): Promise<Voice> {
 /** The certificate is not looked at: nothing is sent over the connection, and it is closed at once. */
 function speaksTls(host: string, port: number, clock: Clock): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connectTls({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'] })
+    const socket = tls().connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['h2'] })
     const answer = (speaks: boolean) => {
       timer.cancel()
       socket.destroy()

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks'
+import { perfHooks } from '../builtins.ts'
 
 const MEBIBYTE = 1_048_576
 
@@ -13,7 +13,7 @@ export function processReport(): readonly string[] {
   return [
     `node ${process.version} on ${process.platform} ${process.arch}, pid ${process.pid}, up ${Math.round(process.uptime())} s`,
     'JavaScript runs on one thread, whose stack is that of this answer; what it waits for is below',
-    `event loop busy ${(performance.eventLoopUtilization().utilization * 100).toFixed(1)} % of its time, cpu ${seconds(user)} s user, ${seconds(system)} s system`,
+    `event loop busy ${(perfHooks().performance.eventLoopUtilization().utilization * 100).toFixed(1)} % of its time, cpu ${seconds(user)} s user, ${seconds(system)} s system`,
     `memory ${mib(rss)}: heap ${mib(heapUsed)} of ${mib(heapTotal)}, outside of it ${mib(external)}, buffers ${mib(arrayBuffers)}`,
     `keeping the process alive: ${counted(process.getActiveResourcesInfo())}`,
   ]

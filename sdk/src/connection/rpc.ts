@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { Status } from '@feathermq/protocol'
 import { type Channel, type ClientCall, callUnary, type HeaderTemplate, type Method, RpcError } from '@feathermq/transport'
+import { crypto } from '../builtins.ts'
 import { abortable } from '../deferred.ts'
 import { clientError, type FeatherMQError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -91,7 +91,7 @@ export class Rpc {
     options: UnaryOptions,
   ): Promise<Answer<T>> {
     const { address } = endpoint
-    const requestId = randomUUID()
+    const requestId = crypto().randomUUID()
     const context: CallContext = { operation: operationOf(method), endpoint: address, requestId, topic: options.topic, group: options.group }
     const channel = this.#channels.get(address)
     try {
@@ -139,7 +139,7 @@ export class Rpc {
 
   #start(endpoint: Endpoint, method: Method, handler: StreamHandler, options: StreamOptions): ClientCall {
     const { address } = endpoint
-    const requestId = randomUUID()
+    const requestId = crypto().randomUUID()
     const context: CallContext = { operation: operationOf(method), endpoint: address, requestId, topic: options.topic, group: options.group }
     const channel = this.#channels.get(address)
     let contact = false

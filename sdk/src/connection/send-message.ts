@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import {
   decodeSendMessageResponse,
   durationFromMs,
@@ -7,6 +6,7 @@ import {
   messagingService,
   timestampFromMs,
 } from '@feathermq/protocol'
+import { os } from '../builtins.ts'
 import type { FeatherMQError } from '../errors.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
 import { type CallContext, statusFailure } from './failure.ts'
@@ -45,7 +45,7 @@ export type Verdict =
     }
   | { readonly stored: false; readonly failure: FeatherMQError }
 
-const bornHost = hostname()
+let bornHost: string | undefined
 
 /** The request's bytes. Bodies go as they are: no encoding but IDENTITY, and no digest, as Java. */
 export function sendRequest(namespace: string, messages: readonly StampedMessage[], queueId: number): Uint8Array {
@@ -53,6 +53,7 @@ export function sendRequest(namespace: string, messages: readonly StampedMessage
 }
 
 function wireMessage(namespace: string, { message, messageId, bornAt, traceContext }: StampedMessage, queueId: number): MessageInit {
+  bornHost ??= os().hostname()
   return {
     topic: resource(namespace, message.topic),
     userProperties: message.properties,

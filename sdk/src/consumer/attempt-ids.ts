@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { crypto } from '../builtins.ts'
 
 /** What names a receive to the server. */
 export interface Attempt {
@@ -18,7 +18,7 @@ export class AttemptIds {
   readonly #unanswered: Attempt[] = []
 
   next(): Attempt {
-    return this.#unanswered.pop() ?? { id: randomUUID(), seen: nothing }
+    return this.#unanswered.pop() ?? { id: crypto().randomUUID(), seen: nothing }
   }
 
   /** The receive brought nothing, or broke off when it had brought these. */

@@ -1,4 +1,5 @@
-import { gunzip, type InputType, inflate } from 'node:zlib'
+import type { InputType } from 'node:zlib'
+import { zlib } from '../builtins.ts'
 import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from './received.ts'
 
@@ -33,9 +34,9 @@ export function inflatedBody(fields: ReceivedFields, most: number): Promise<Body
 type Inflater = (bytes: InputType, options: { maxOutputLength: number }, done: (error: Error | null, bytes: Buffer) => void) => void
 
 function inflaterOf(body: Uint8Array): Inflater | undefined {
-  if (body[0] === GZIP[0] && body[1] === GZIP[1]) return gunzip
+  if (body[0] === GZIP[0] && body[1] === GZIP[1]) return zlib().gunzip
   // RFC 1950: method 8 with window 7, and the first two bytes a multiple of 31.
-  if (body[0] === ZLIB && ((body[0] << 8) | (body[1] ?? 0)) % 31 === 0) return inflate
+  if (body[0] === ZLIB && ((body[0] << 8) | (body[1] ?? 0)) % 31 === 0) return zlib().inflate
   return undefined
 }
 
