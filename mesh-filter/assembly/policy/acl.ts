@@ -14,7 +14,7 @@ export function isAllowed(stream: Stream): bool {
     const rules = changetype<Rules>(acl.rules)
     for (let i: u32 = 0; i < rules.count; i++) {
       const rule = changetype<AclRule>(ruleAt(rules, i))
-      if (!applies(rule, stream.op, stream.facts)) continue
+      if (!applies(rule, stream.op, stream.facts, rule.denies == 0)) continue
       if (rule.denies == 0) allowed = allowed || rule.shadow == 0
       else if (!objectTo(stream, rule, CODE_FORBIDDEN, REASON_DENIED, 0)) return false
     }

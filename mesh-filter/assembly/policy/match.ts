@@ -1,27 +1,47 @@
 // Whether a `when` or `unless` holds: keys are ANDed, the patterns of a key are ORed, `*` is the only wildcard, and a fact that
 // the call does not have never matches.
+//
+// A topic or group in a namespace has two names, since servers differ: some leave the namespace alone and know it as `name`, some as
+// `namespace%name`. What restricts (the `when` of all rules, an `unless` of one that allows) holds for either of them; what lets
+// something pass (the `when` of one that allows, an `unless` of the others) has to hold for both. So no namespace leads around a rule.
 import { Condition, Rule, Rules, patternsOf, ruleAt } from '../config/settings'
-import { FACT_COUNT, Facts, factAt, factLength } from '../protocol/facts'
+import { FACT_COUNT, Facts, GROUP, TOPIC_SPACE, factAt, factLength } from '../protocol/facts'
 import { matchesAny } from './pattern'
 
+/** A namespace, a `%`, and a name; as long as both may be. */
+const fullName: usize = memory.data(511)
+
+/** `both`: of a name in a namespace, not either form but both must match. */
+function hasFact(condition: Condition, fact: u32, facts: Facts, both: bool): bool {
+  const length = <usize>factLength(facts, fact)
+  if (length == 0) return false
+  const patterns = patternsOf(condition, fact)
+  const plain = matchesAny(patterns, factAt(facts, fact), length)
+  if (fact > GROUP || plain != both) return plain
+  const space = <usize>factLength(facts, fact + TOPIC_SPACE)
+  if (space == 0) return plain
+  memory.copy(fullName, factAt(facts, fact + TOPIC_SPACE), space)
+  store<u8>(fullName + space, 37)
+  memory.copy(fullName + space + 1, factAt(facts, fact), length)
+  return matchesAny(patterns, fullName, space + 1 + length)
+}
+
 /** `facts` may be null when nothing but the operation is known. */
-export function holds(condition: Condition, op: u32, facts: Facts | null): bool {
+function holds(condition: Condition, op: u32, facts: Facts | null, both: bool): bool {
   if ((condition.ops & (1 << op)) == 0) return false
   if (condition.facts == 0) return true
   if (facts === null) return false
   for (let fact: u32 = 0; fact < FACT_COUNT; fact++) {
-    if ((condition.facts & (1 << fact)) == 0) continue
-    const length = factLength(facts, fact)
-    if (length == 0 || !matchesAny(patternsOf(condition, fact), factAt(facts, fact), length)) return false
+    if ((condition.facts & (1 << fact)) != 0 && !hasFact(condition, fact, facts, both)) return false
   }
   return true
 }
 
-/** Its `when` holds and its `unless` does not. */
-export function applies(rule: Rule, op: u32, facts: Facts | null): bool {
-  if (!holds(rule.when, op, facts)) return false
+/** Its `when` holds and its `unless` does not. `allows`: it lets pass what would be refused otherwise. */
+export function applies(rule: Rule, op: u32, facts: Facts | null, allows: bool = false): bool {
+  if (!holds(rule.when, op, facts, allows)) return false
   const unless = rule.unless
-  return unless === null || !holds(unless, op, facts)
+  return unless === null || !holds(unless, op, facts, !allows)
 }
 
 /** The first rule that applies. */

@@ -12,7 +12,10 @@ export const LANE: u32 = 7
 export const FACT_COUNT: u32 = 8
 /** No fact, but a place for the name of the user property that is being read. */
 export const PROPERTY: u32 = 8
-const SLOTS: u32 = 9
+/** No facts of their own either: the namespaces of topic and group, which are known when these are. */
+export const TOPIC_SPACE: u32 = 9
+export const GROUP_SPACE: u32 = 10
+const SLOTS: u32 = 11
 
 export const TOPIC_BIT: u32 = 1 << 0
 export const GROUP_BIT: u32 = 1 << 1
@@ -33,7 +36,7 @@ export const NO_FACTS: u32 = 0
  * message groups; a character has up to four bytes. What is longer makes the call opaque; a peer, a client or a lane with a
  * longer name is as good as none.
  */
-const ROOMS: StaticArray<u32> = [255, 255, 512, 256, 255, 512, 255, 127, 128]
+const ROOMS: StaticArray<u32> = [255, 255, 512, 256, 255, 512, 255, 127, 128, 255, 255]
 const offsets: usize = heap.alloc((SLOTS + 1) << 2)
 
 /** Values of one call. Taken from a pool while its request is being read, given back right after. */
@@ -51,6 +54,8 @@ export class Facts {
   clientLength: u32
   laneLength: u32
   propertyLength: u32
+  topicSpaceLength: u32
+  groupSpaceLength: u32
 }
 
 store<u32>(offsets, <u32>offsetof<Facts>())
@@ -61,6 +66,13 @@ const FACTS_SIZE: usize = <usize>load<u32>(offsets + (<usize>SLOTS << 2))
 @inline
 function lengthCell(facts: Facts, fact: u32): usize {
   return changetype<usize>(facts) + offsetof<Facts>('topicLength') + (<usize>fact << 2)
+}
+
+/** The bit of a fact, which that of its namespace is too. */
+// @ts-ignore: decorator
+@inline
+export function bitOf(fact: u32): u32 {
+  return 1 << (fact < TOPIC_SPACE ? fact : fact - TOPIC_SPACE)
 }
 
 // @ts-ignore: decorator
@@ -88,6 +100,12 @@ export function factLength(facts: Facts, fact: u32): u32 {
 @inline
 export function setFactLength(facts: Facts, fact: u32, length: u32): void {
   store<u32>(lengthCell(facts, fact), length)
+}
+
+/** Of TOPIC or GROUP: its namespace goes with it. */
+export function clearName(facts: Facts, fact: u32): void {
+  setFactLength(facts, fact, 0)
+  setFactLength(facts, fact + TOPIC_SPACE, 0)
 }
 
 export function clearFacts(facts: Facts): void {

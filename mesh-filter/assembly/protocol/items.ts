@@ -14,6 +14,7 @@ import {
   TAG_BIT,
   TOPIC,
   TOPIC_BIT,
+  clearName,
   factAt,
   factLength,
   setFactLength,
@@ -41,7 +42,7 @@ export function beginItem(scan: Scan, facts: Facts, node: u32): bool {
   scan.settled &= ~own
   facts.bad &= ~own
   if (node == NODE_ACK_ENTRY) setFactLength(facts, BROKER, 0)
-  else setFactLength(facts, TOPIC, 0)
+  else clearName(facts, TOPIC)
   if (node != NODE_MESSAGE) return true
   setFactLength(facts, TAG, 0)
   setFactLength(facts, MESSAGE_GROUP, 0)
@@ -58,8 +59,8 @@ export function beginItem(scan: Scan, facts: Facts, node: u32): bool {
 export function beginSettings(scan: Scan, facts: Facts): void {
   scan.hasSettings = 0
   scan.clientTopics = 0
-  setFactLength(facts, GROUP, 0)
-  setFactLength(facts, TOPIC, 0)
+  clearName(facts, GROUP)
+  clearName(facts, TOPIC)
   facts.bad = 0
 }
 

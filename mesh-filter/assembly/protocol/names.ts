@@ -51,6 +51,6 @@ export function isUtf8(at: usize, length: u32): bool {
 /** Topics and groups keep to their alphabet, broker names may have dots too, tags and message groups are any UTF-8 text. */
 export function isWellFormed(fact: u32, at: usize, length: u32): bool {
   if (fact == TOPIC || fact == GROUP) return isName(at, length, false)
-  if (fact == PROPERTY) return true
+  if (fact >= PROPERTY) return true
   return fact == BROKER ? isName(at, length, true) : isUtf8(at, length)
 }

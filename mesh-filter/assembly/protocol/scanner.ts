@@ -7,7 +7,7 @@
 // With `readsAll`, reading stops at the end of each item (a message of a batch, an entry of an acknowledgement, a topic of a client's
 // settings), so that each is judged with its own facts; runScan goes on with the next.
 import { answerAt, answerLength, getBuffer } from '../abi/host'
-import { BROKER_BIT, Facts, GROUP, GROUP_BIT, PROPERTY, SHAPE_BIT, setFactLength } from './facts'
+import { BROKER_BIT, Facts, GROUP, GROUP_BIT, PROPERTY, SHAPE_BIT, bitOf, clearName, setFactLength } from './facts'
 import { beginItem, beginSettings, markProperty } from './items'
 import {
   LEVELS,
@@ -212,13 +212,13 @@ function takeLength(scan: Scan, facts: Facts, length: u64, after: u64): void {
     if (isConsidered(scan, BROKER_BIT)) beginHandle(scan, facts)
   } else if (step == STEP_STRING + PROPERTY) beginString(scan, facts, PROPERTY, length)
   else if (step >= STEP_STRING) {
-    if (isConsidered(scan, 1 << (step - STEP_STRING))) beginString(scan, facts, step - STEP_STRING, length)
+    if (isConsidered(scan, bitOf(step - STEP_STRING))) beginString(scan, facts, step - STEP_STRING, length)
   } else descend(scan, facts, step)
 }
 
 /** Another member of a oneof: what was read from its sibling does not count. */
 function forgetGroup(facts: Facts): void {
-  setFactLength(facts, GROUP, 0)
+  clearName(facts, GROUP)
   facts.bad &= ~GROUP_BIT
 }
 

@@ -1,5 +1,5 @@
 // Strings and receipt handles, which may be cut anywhere, and what is made of them when they are complete.
-import { BROKER, BROKER_BIT, Facts, GROUP, PROPERTY, factAt, factLength, room, setFactLength } from './facts'
+import { BROKER, BROKER_BIT, Facts, GROUP, GROUP_SPACE, PROPERTY, bitOf, factAt, factLength, room, setFactLength } from './facts'
 import { isWellFormed } from './names'
 import { OPAQUE_AMBIGUOUS, STATE_HANDLE, STATE_STRING, Scan, fail, nodeCell } from './scan'
 import { NODE_HANDLE_CALL, STEP_STRING } from './schema'
@@ -12,18 +12,19 @@ const HANDLE_WORDS: u32 = 8
 // @ts-ignore: decorator
 @inline
 export function unsettle(scan: Scan, fact: u32): void {
-  scan.settled &= ~(1 << fact)
+  scan.settled &= ~bitOf(fact)
 }
 
 export function beginString(scan: Scan, facts: Facts, fact: u32, length: u64): void {
   // The topics before it were judged without it.
-  if (fact == GROUP && scan.clientTopics != 0) {
+  if ((fact == GROUP || fact == GROUP_SPACE) && scan.clientTopics != 0) {
     fail(scan, OPAQUE_AMBIGUOUS)
     return
   }
   unsettle(scan, fact)
   setFactLength(facts, fact, 0)
-  facts.bad &= ~(1 << fact)
+  // What is wrong with a name is not mended by its namespace.
+  if (fact <= PROPERTY) facts.bad &= ~(1 << fact)
   if (length > <u64>room(fact)) judge(scan, facts, fact)
   else scan.state = STATE_STRING
 }
@@ -40,11 +41,11 @@ export function endString(scan: Scan, facts: Facts): void {
   if (!isWellFormed(fact, factAt(facts, fact), factLength(facts, fact))) judge(scan, facts, fact)
 }
 
-/** A value of which no use can be made: a strange broker is no broker, a strange name makes the call opaque. */
+/** A value of which no use can be made: a strange broker is no broker, a strange name makes the call opaque; no server knows so long a namespace. */
 export function judge(scan: Scan, facts: Facts, fact: u32): void {
   setFactLength(facts, fact, 0)
   if (fact == BROKER) scan.brokerUnreadable = 1
-  else if (fact != PROPERTY) facts.bad |= 1 << fact
+  else if (fact < PROPERTY) facts.bad |= 1 << fact
 }
 
 export function beginHandle(scan: Scan, facts: Facts): void {

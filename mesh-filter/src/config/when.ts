@@ -30,7 +30,9 @@ export type Patterns = string | readonly string[]
 /** Conditions of a rule. All must hold; a fact that a call does not have never matches. */
 export interface When {
   readonly op?: Patterns | undefined
+  /** Of a topic in a namespace its name, and `namespace%name`: either to restrict, both to let pass. */
   readonly topic?: Patterns | undefined
+  /** As with topics. */
   readonly group?: Patterns | undefined
   readonly tag?: Patterns | undefined
   readonly messageGroup?: Patterns | undefined
@@ -68,8 +70,12 @@ export const whenDefinitions: Readonly<Record<string, JsonSchema>> = {
         description: `Operations: ${operations.join(', ')}.`,
         examples: ['send', ['receive', 'ack', 'invisible']],
       },
-      topic: { $ref: '#/definitions/patterns' },
-      group: { $ref: '#/definitions/patterns' },
+      topic: {
+        $ref: '#/definitions/patterns',
+        description: 'Its name, and where it is in a namespace namespace%name too.',
+        examples: [['orders', 'eu%orders']],
+      },
+      group: { $ref: '#/definitions/patterns', description: 'Its name, and where it is in a namespace namespace%name too.' },
       tag: { $ref: '#/definitions/patterns' },
       messageGroup: { $ref: '#/definitions/patterns' },
       broker: { $ref: '#/definitions/patterns', description: 'From the receipt handle, or the message queue.' },

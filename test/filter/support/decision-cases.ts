@@ -13,6 +13,9 @@ import type { ModelCall, ModelMessage } from './decision-model.ts'
 
 // Few names, so that rules and calls meet often.
 const topics = ['orders', 'orders-eu', 'payments', 'audit'] as const
+/** As servers name topics that take namespaces for part of the name. */
+const fullTopics = ['eu%orders', 'eu%audit'] as const
+const namespaces = ['', '', 'eu', 'us'] as const
 const groups = ['billing', 'audit', 'lab'] as const
 const tags = ['created', 'paid', 'ä%'] as const
 const messageGroups = ['gold-1', 'gold-2', 'tin'] as const
@@ -39,8 +42,8 @@ const when = (ops: readonly string[], identity: boolean) =>
   fc
     .record({
       op: maybe(patterns(ops), 50),
-      topic: maybe(patterns(topics), 50),
-      group: maybe(patterns(groups), 33),
+      topic: maybe(patterns([...topics, ...fullTopics]), 50),
+      group: maybe(patterns([...groups, 'eu%lab']), 33),
       tag: maybe(patterns(tags), 23),
       messageGroup: maybe(patterns(messageGroups), 23),
       broker: maybe(patterns(brokers), 23),
@@ -107,6 +110,7 @@ export const anyConfig: fc.Arbitrary<MeshConfig> = fc
   }))
 
 const message: fc.Arbitrary<Omit<ModelMessage, 'topic'>> = fc.record({
+  namespace: fc.constantFrom(...namespaces),
   tag: fc.constantFrom('', ...tags),
   messageGroup: fc.constantFrom('', ...messageGroups),
   bodyBytes: fc.constantFrom(0, 1, 10, 11, 300, 301, 900),
@@ -120,6 +124,8 @@ export const anyCall: fc.Arbitrary<Omit<ModelCall, 'peer'>> = fc
     op: fc.constantFrom('send', 'send', 'receive', 'ack', 'route', 'heartbeat', 'telemetry'),
     topic: fc.constantFrom(...topics),
     group: fc.constantFrom(...groups),
+    topicNamespace: fc.constantFrom(...namespaces),
+    groupNamespace: fc.constantFrom(...namespaces),
     brokers: fc.array(fc.constantFrom(...brokers), { minLength: 1, maxLength: 3 }),
     client: fc.constantFrom('', ...clients),
     messages: fc.array(message, { minLength: 1, maxLength: 3 }),
@@ -147,14 +153,14 @@ export const methods: Readonly<Record<ModelCall['op'], string>> = {
 
 /** The request that says what the call says. `nowMs`: the host's clock. */
 export function requestOf(call: Omit<ModelCall, 'peer'>, nowMs: number): Buffer {
-  const topic = { name: call.topic }
-  const group = { name: call.group }
+  const topic = { resourceNamespace: call.topicNamespace, name: call.topic }
+  const group = { resourceNamespace: call.groupNamespace, name: call.group }
   switch (call.op) {
     case 'send':
       return frame(
         encodeSendMessageRequest({
           messages: call.messages.map((each) => ({
-            topic,
+            topic: { resourceNamespace: each.namespace, name: call.topic },
             userProperties: new Map(each.properties.map((name) => [name, 'a value'])),
             systemProperties: {
               messageId: '01',
@@ -186,7 +192,7 @@ export function requestOf(call: Omit<ModelCall, 'peer'>, nowMs: number): Buffer 
         encodeTelemetryCommand({
           command: {
             case: 'settings',
-            value: { pubSub: { case: 'subscription', value: { group, subscriptions: call.topics.map((name) => ({ topic: { name } })) } } },
+            value: { pubSub: { case: 'subscription', value: { group, subscriptions: call.topics.map((name) => ({ topic: { ...topic, name } })) } } },
           },
         }),
       )

@@ -3,6 +3,8 @@ import type { MeshConfig, Patterns, PolicyRule, Route, When } from '@feathermq/m
 /** One message of a send. */
 export interface ModelMessage {
   readonly topic: string
+  /** The namespace that its topic is in, or none. */
+  readonly namespace: string
   readonly tag: string
   readonly messageGroup: string
   readonly bodyBytes: number
@@ -17,6 +19,9 @@ export interface ModelCall {
   readonly op: 'send' | 'receive' | 'ack' | 'route' | 'heartbeat' | 'telemetry'
   readonly topic: string
   readonly group: string
+  /** Namespaces of topic and group. */
+  readonly topicNamespace: string
+  readonly groupNamespace: string
   /** Of an acknowledgement one per entry. */
   readonly brokers: readonly string[]
   readonly client: string
@@ -39,7 +44,10 @@ export interface Decision {
   readonly shadows: ReadonlySet<string>
 }
 
-type Facts = Readonly<Record<'op' | 'topic' | 'group' | 'tag' | 'messageGroup' | 'broker' | 'client' | 'peer' | 'lane', string>>
+type Facts = Readonly<Record<'op' | 'topic' | 'group' | 'tag' | 'messageGroup' | 'broker' | 'client' | 'peer' | 'lane', string>> & {
+  /** By the fact that has one. */
+  readonly namespaces: Readonly<Partial<Record<keyof When, string>>>
+}
 
 function matches(patterns: Patterns, value: string): boolean {
   return [patterns].flat().some((pattern) => {
@@ -48,15 +56,23 @@ function matches(patterns: Patterns, value: string): boolean {
   })
 }
 
-function holds(when: When, facts: Facts): boolean {
+/** The names that a server may know it by. */
+function namesOf(facts: Facts, key: keyof When): string[] {
+  const namespace = facts.namespaces[key] ?? ''
+  return namespace === '' ? [facts[key]] : [facts[key], `${namespace}%${facts[key]}`]
+}
+
+function holds(when: When, facts: Facts, quantifier: 'some' | 'every'): boolean {
   return (Object.keys(when) as (keyof When)[]).every((key) => {
     const patterns = when[key]
-    return patterns === undefined || (facts[key] !== '' && matches(patterns, facts[key]))
+    return patterns === undefined || (facts[key] !== '' && namesOf(facts, key)[quantifier]((name) => matches(patterns, name)))
   })
 }
 
-function applies(rule: { readonly when: When; readonly unless?: When | undefined }, facts: Facts): boolean {
-  return holds(rule.when, facts) && !(rule.unless !== undefined && holds(rule.unless, facts))
+/** What restricts holds for any name, what lets pass for all of them. */
+function applies(rule: { readonly when: When; readonly unless?: When | undefined; readonly effect?: string | undefined }, facts: Facts): boolean {
+  const [forWhen, forUnless] = rule.effect === 'allow' ? (['every', 'some'] as const) : (['some', 'every'] as const)
+  return holds(rule.when, facts, forWhen) && !(rule.unless !== undefined && holds(rule.unless, facts, forUnless))
 }
 
 const mostOf: Readonly<Record<string, number>> = { '1h': 3_600_000, '1d': 86_400_000 }
@@ -75,10 +91,11 @@ function faultOf(policy: PolicyRule, message: ModelMessage): number | undefined 
 /** The facts of each part of a call that is judged for itself. */
 function partsOf(call: ModelCall): { facts: Facts; message?: ModelMessage }[] {
   const { op, topic, group, client, peer } = call
-  const whole: Facts = { op, topic, group, tag: '', messageGroup: '', broker: call.brokers[0] ?? '', client, peer, lane: '' }
+  const namespaces = { topic: call.topicNamespace, group: call.groupNamespace }
+  const whole: Facts = { op, topic, group, tag: '', messageGroup: '', broker: call.brokers[0] ?? '', client, peer, lane: '', namespaces }
   if (op === 'send') {
     return call.messages.map((message) => ({
-      facts: { ...whole, topic: message.topic, tag: message.tag, messageGroup: message.messageGroup },
+      facts: { ...whole, topic: message.topic, tag: message.tag, messageGroup: message.messageGroup, namespaces: { topic: message.namespace } },
       message,
     }))
   }

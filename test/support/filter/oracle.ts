@@ -10,6 +10,7 @@ schema.loadSync(['rocketmq/v2/service.proto'])
 /** What a call is about, as protobufjs reads it; an empty string is an absent fact. */
 export interface OracleFacts {
   readonly topic: string
+  readonly topicNamespace: string
   readonly group: string
   readonly tag: string
   readonly messageGroup: string
@@ -27,23 +28,33 @@ function brokerOf(handle: string): string {
   return words.length >= 8 && words.every((word) => word !== '') ? (words[5] ?? '') : ''
 }
 
+const topicOf = (value: unknown, ...steps: (string | number)[]) => ({
+  topic: string(value, ...steps, 'topic', 'name'),
+  topicNamespace: string(value, ...steps, 'topic', 'resourceNamespace'),
+})
+
 const readers: Readonly<Record<string, (request: unknown) => Partial<OracleFacts>>> = {
   SendMessage: (request) => ({
-    topic: string(request, 'messages', 0, 'topic', 'name'),
+    ...topicOf(request, 'messages', 0),
     tag: string(request, 'messages', 0, 'systemProperties', 'tag'),
     messageGroup: string(request, 'messages', 0, 'systemProperties', 'messageGroup'),
   }),
   ReceiveMessage: (request) => ({
-    topic: string(request, 'messageQueue', 'topic', 'name'),
+    ...topicOf(request, 'messageQueue'),
     group: string(request, 'group', 'name'),
     broker: string(request, 'messageQueue', 'broker', 'name'),
   }),
   AckMessage: (request) => ({
-    topic: string(request, 'topic', 'name'),
+    ...topicOf(request),
     group: string(request, 'group', 'name'),
     broker: brokerOf(string(request, 'entries', 0, 'receiptHandle')),
   }),
-  QueryRoute: (request) => ({ topic: string(request, 'topic', 'name') }),
+  QueryRoute: (request) => topicOf(request),
+}
+
+/** The names by which rules know a topic. */
+export function topicNames({ topic, topicNamespace }: OracleFacts): readonly string[] {
+  return topic === '' || topicNamespace === '' ? [topic] : [topic, `${topicNamespace}%${topic}`]
 }
 
 /** A broker with an odd name is no broker to the filter: it says nothing rather than something that cannot be a header. */
@@ -84,5 +95,5 @@ export function oracleFacts(method: string, framed: Buffer): OracleFacts | undef
   const request = read(method, framed)
   if (request === undefined) return undefined
   const { broker = '', ...facts } = reader(request)
-  return { topic: '', group: '', tag: '', messageGroup: '', ...facts, broker: brokerName(broker) }
+  return { topic: '', topicNamespace: '', group: '', tag: '', messageGroup: '', ...facts, broker: brokerName(broker) }
 }
