@@ -10,10 +10,12 @@ import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { isCode, statusFailure } from './failure.ts'
 import type { Filter } from './filter.ts'
+import { scanMessage } from './message-scan.ts'
 import { receivedFields } from './received-message.ts'
 import { endpointsInit, resource } from './resource.ts'
 import type { Queue } from './route.ts'
 import { badResponse, type Rpc } from './rpc.ts'
+import { ScannedMessage } from './scanned-message.ts'
 
 export interface ReceiveCall {
   readonly rpc: Rpc
@@ -60,9 +62,15 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
       onMessage: (borrowed) => {
         if (over) return
         answered = true
-        const bytes = copyOf(borrowed)
         let response: ReceiveMessageResponse
+        let bytes: Uint8Array
         try {
+          const scan = scanMessage(borrowed)
+          if (scan !== undefined && scan.handleEnd > scan.handleStart) {
+            handler.onMessage(new ScannedMessage(borrowed, scan, queue.topic))
+            return
+          }
+          bytes = copyOf(borrowed)
           response = decodeReceiveMessageResponse(bytes)
         } catch (cause) {
           handler.onUnreadable(

@@ -6,8 +6,9 @@ import type { ReceivedFields } from '../message/received.ts'
  *
  * @param topic its topic where the message itself names none
  * @param bytes what it takes in memory
+ * @param intact whether its body fits its digest, where that is known already
  */
-export function receivedFields(message: Message, topic: string, bytes: number): ReceivedFields {
+export function receivedFields(message: Message, topic: string, bytes: number, intact?: boolean): ReceivedFields {
   const system = message.systemProperties
   return {
     topic: message.topic?.name || topic,
@@ -31,7 +32,7 @@ export function receivedFields(message: Message, topic: string, bytes: number): 
     body: message.body,
     encoding: system?.bodyEncoding === 'GZIP' ? 'compressed' : 'identity',
     // Digests are made over the bytes as they were sent, before anything is inflated.
-    intact: checkDigest(message.body, system?.bodyDigest) !== 'damaged',
+    intact: intact ?? checkDigest(message.body, system?.bodyDigest) !== 'damaged',
     bytes,
   }
 }

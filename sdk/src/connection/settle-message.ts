@@ -1,20 +1,24 @@
 import {
+  type AckMessageResponse,
   type AckMessageResultEntry,
   decodeAckMessageResponse,
   decodeChangeInvisibleDurationResponse,
   decodeForwardMessageToDeadLetterQueueResponse,
   durationFromMs,
-  encodeAckMessageRequest,
   encodeChangeInvisibleDurationRequest,
   encodeForwardMessageToDeadLetterQueueRequest,
   messagingService,
 } from '@feathermq/protocol'
 import type { FeatherMQError } from '../errors.ts'
+import { type AckEntry, ackRequest, allAcknowledged } from './ack-bytes.ts'
 import { consumerError } from './consumer-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import { statusFailure } from './failure.ts'
 import { resource } from './resource.ts'
 import { badResponse, type Rpc } from './rpc.ts'
+
+/** Stands for an answer by which all messages are acknowledged. */
+const acknowledged: AckMessageResponse = { status: { code: 'OK', message: '' }, entries: [] }
 
 /** Whose messages are settled. */
 export interface SettleContext {
@@ -24,10 +28,8 @@ export interface SettleContext {
 }
 
 /** One leased message, as settling sees it. */
-export interface Leased {
+export interface Leased extends AckEntry {
   readonly topic: string
-  readonly messageId: string
-  readonly receiptHandle: string
   readonly endpoint: Endpoint
 }
 
@@ -45,15 +47,10 @@ export async function ackMessages(
 ): Promise<readonly (FeatherMQError | undefined)[]> {
   const [first] = messages
   if (first === undefined) return []
-  const request = encodeAckMessageRequest({
-    group: resource(namespace, group),
-    topic: resource(namespace, first.topic),
-    entries: messages,
-  })
-  const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decodeAckMessageResponse, {
-    topic: first.topic,
-    group,
-  })
+  const request = ackRequest(resource(namespace, group), resource(namespace, first.topic), messages)
+  const decode = (bytes: Uint8Array) => (allAcknowledged(bytes, messages) ? acknowledged : decodeAckMessageResponse(bytes))
+  const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decode, { topic: first.topic, group })
+  if (value === acknowledged) return messages.map(() => undefined)
   const overall = statusFailure(value.status, context)
   let byHandle: Map<string, AckMessageResultEntry> | undefined
   return messages.map(({ receiptHandle }, index) => {

@@ -328,12 +328,11 @@ export class Engine {
   }
 
   #accept(fields: ReceivedFields, body: Body, poller: Poller): void {
-    const { topic, messageId, receiptHandle } = fields
     const { telemetry, config } = this.#options.runtime
     const { clock } = config
     const since = telemetry.delivered(fields, this.#options.group, clock)
-    const lease = new Lease({ topic, messageId, receiptHandle, endpoint: poller.queue.endpoint }, clock, RENEWAL_CEILING)
-    const entry = this.#options.tally.open(topic, fields.bytes)
+    const lease = new Lease(fields, poller.queue.endpoint, clock, RENEWAL_CEILING)
+    const entry = this.#options.tally.open(fields.topic, fields.bytes)
     const delivery = new Delivery({ fields, body, lease, entry }, this.#options.ordered, this.#deliveryTools)
     this.#held.set(delivery, { share: poller.share, since })
     // A body may have been inflated for longer than the consumer wanted the message.

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock.ts'
 import type { Endpoint } from '../connection/endpoint.ts'
 import type { Leased } from '../connection/settle-message.ts'
 import { clientError, type FeatherMQError } from '../errors.ts'
+import type { WireIds } from '../message/received.ts'
 
 type State =
   | { readonly name: 'held' }
@@ -11,6 +12,9 @@ type State =
 
 const held: State = { name: 'held' }
 const ended: State = { name: 'ended' }
+
+/** What a lease needs of the message that it is for. */
+export type LeasedMessage = Omit<Leased, 'endpoint'>
 
 /** Who is told what became of an ack. */
 export interface Acknowledged {
@@ -24,12 +28,13 @@ export interface Acknowledged {
  */
 export class Lease implements Leased {
   readonly topic: string
-  readonly messageId: string
   readonly endpoint: Endpoint
   /** Whose message is being acknowledged; it is told how that ended. */
   acknowledging: Acknowledged | undefined
   readonly #clock: Clock
-  #receiptHandle: string
+  readonly #message: LeasedMessage
+  /** Another one than the message came with. */
+  #receiptHandle: string | undefined
   /** Monotonic ms. */
   #deadline: number
   #state: State = held
@@ -37,17 +42,24 @@ export class Lease implements Leased {
   #timer: Timer | undefined
 
   /** @param from when it began, monotonic ms */
-  constructor(message: Leased, clock: Clock, duration: number, from: number = clock.monotonic()) {
+  constructor(message: LeasedMessage, endpoint: Endpoint, clock: Clock, duration: number, from: number = clock.monotonic()) {
     this.topic = message.topic
-    this.messageId = message.messageId
-    this.endpoint = message.endpoint
-    this.#receiptHandle = message.receiptHandle
+    this.endpoint = endpoint
+    this.#message = message
     this.#clock = clock
     this.#deadline = from + duration
   }
 
+  get messageId(): string {
+    return this.#message.messageId
+  }
+
   get receiptHandle(): string {
-    return this.#receiptHandle
+    return this.#receiptHandle ?? this.#message.receiptHandle
+  }
+
+  get wire(): WireIds | undefined {
+    return this.#receiptHandle === undefined ? this.#message.wire : undefined
   }
 
   /** Ms until the lease ends, as far as this side knows; 0 when it is lost. */

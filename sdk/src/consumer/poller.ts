@@ -61,8 +61,8 @@ interface Open {
   readonly longPolling: number
   /** Messages of an ordered receive, until it is complete. */
   readonly held: ReceivedFields[]
-  /** Receipt handles of those that were handed over one by one. */
-  readonly handed: string[]
+  /** Those that were handed over one by one. */
+  readonly handed: ReceivedFields[]
   brought: number
   /** It brought something that is no message. */
   unreadable: boolean
@@ -150,13 +150,13 @@ export class Poller {
 
   #message(open: Open, message: ReceivedFields): void {
     // Here already: its receive broke off after it.
-    if (open.attempt.seen.has(message.receiptHandle)) return
+    if (open.attempt.seen.size > 0 && open.attempt.seen.has(message.receiptHandle)) return
     open.brought += 1
     if (this.#options.ordered) {
       open.held.push(message)
       return
     }
-    open.handed.push(message.receiptHandle)
+    open.handed.push(message)
     this.#hand(open, [message])
   }
 
@@ -172,7 +172,7 @@ export class Poller {
     if (failure !== undefined && ordered) open.brought = 0
     else if (open.held.length > 0) this.#hand(open, open.held)
     if (!this.#open.delete(open)) return
-    if (failure !== undefined || open.brought === 0) this.#options.attemptIds.unanswered(open.attempt, open.handed)
+    if (failure !== undefined || open.brought === 0) this.#options.attemptIds.unanswered(open.attempt, handlesOf(open))
     const backlog = failure === undefined && open.whole && open.brought >= open.asked
     this.#wanted = backlog && !ordered ? Math.min(MOST_IN_FLIGHT, this.#wanted + 1) : 1
     this.share.release(open.asked - open.brought)
@@ -210,8 +210,12 @@ export class Poller {
     for (const open of this.#open) {
       open.cancel()
       // It may have been answered just now.
-      this.#options.attemptIds.unanswered(open.attempt, open.handed)
+      this.#options.attemptIds.unanswered(open.attempt, handlesOf(open))
     }
     this.#open.clear()
   }
+}
+
+function handlesOf({ handed }: Open): readonly string[] {
+  return handed.map(({ receiptHandle }) => receiptHandle)
 }

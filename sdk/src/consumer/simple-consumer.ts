@@ -320,9 +320,8 @@ export class SimpleConsumer {
 
   /** A promise only where the body has to be inflated. */
   #deliver(fields: ReceivedFields, terms: Terms): Message | Promise<Message> {
-    const { topic, messageId, receiptHandle } = fields
     const { endpoint, invisible, since } = terms
-    const lease = new Lease({ topic, messageId, receiptHandle, endpoint }, this.#runtime.config.clock, fields.invisible ?? invisible, since)
+    const lease = new Lease(fields, endpoint, this.#runtime.config.clock, fields.invisible ?? invisible, since)
     const body = plainBody(fields)
     if (body !== undefined) return this.#delivered(fields, body, lease, terms)
     return inflatedBody(fields, this.#maxInflatedBody).then((inflated) => this.#delivered(fields, inflated, lease, terms))

@@ -1,8 +1,19 @@
+/** Where the id and the receipt handle of a message are in memory, as its server wrote them. */
+export interface WireIds {
+  readonly memory: Buffer
+  readonly idStart: number
+  readonly idEnd: number
+  readonly handleStart: number
+  readonly handleEnd: number
+}
+
 /** A received message as it left the wire, before it is anybody's. Times are ms since the epoch. */
 export interface ReceivedFields {
   readonly topic: string
   readonly messageId: string
   readonly receiptHandle: string
+  /** Id and handle as they came, where they are still in memory. */
+  readonly wire?: WireIds | undefined
   readonly tag: string | undefined
   readonly keys: readonly string[]
   readonly properties: ReadonlyMap<string, string>
