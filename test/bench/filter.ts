@@ -1,85 +1,111 @@
-import assert from 'node:assert/strict'
-import { filterFile, type MeshConfig } from '@feathermq/mesh-filter'
-import { type HeaderList, type Plugin, WasmHost } from '@feathermq/mesh-filter/host'
-import { encodeSendMessageResponse } from '@feathermq/protocol'
-import { frame } from '../support/filter/frames.ts'
-import { requests } from '../support/filter/requests.ts'
-import { floorFilter } from './floor-filter.ts'
-import type { Result } from './result.ts'
+import type { Kind } from './filter-chains.ts'
+import { modules as compiled } from './filter-chains.ts'
+import { filterInHost } from './filter-in-host.ts'
+import { type Kept, memoryOf } from './filter-memory.ts'
+import { chainsOf, measure, type Slopes, slopesOf } from './filter-slopes.ts'
+import { benchEnvoy, startWorld } from './filter-world.ts'
+import type { Cost, Ratio, Result } from './result.ts'
 import { ratios, spread } from './statistics.ts'
 
-const config: MeshConfig = {
-  version: 1,
-  name: 'bench',
-  mode: 'route',
-  clusters: { default: 'east', allow: ['east', 'west'] },
-  headers: { facts: ['topic', 'tag'] },
-  routes: [
-    { name: 'imports', when: { op: 'send', topic: 'orders*', tag: ['import', 'export'] }, cluster: 'west' },
-    { name: 'payments', when: { topic: ['payments', 'payments-*'] }, cluster: 'west' },
-  ],
+const names: Readonly<Record<Kind, string>> = {
+  ours: 'FeatherMQ filter',
+  empty: 'empty filter',
+  twin: 'twin on @gcoredev/proxy-wasm-sdk-as 1.2.3',
+  lua: "Envoy's Lua filter",
+  ext_proc: 'ext_proc in Node',
 }
-const headers: HeaderList = [
-  [':method', 'POST'],
-  [':scheme', 'http'],
-  [':path', '/apache.rocketmq.v2.MessagingService/SendMessage'],
-  [':authority', 'broker:8081'],
-  ['te', 'trailers'],
-  ['content-type', 'application/grpc'],
-  ['x-mq-client-id', 'host@1@0@abc'],
-  ['x-mq-language', 'NODE_JS'],
-]
-const request = requests.send({ topic: 'payments', tag: 'created', body: Buffer.alloc(1024, 'x') })
-const response = frame(encodeSendMessageResponse({ status: { code: 'OK', message: 'OK' }, entries: [{ messageId: '01A2B3', offset: 7n }] }))
+const kinds: readonly Kind[] = ['ours', 'empty', 'twin', 'lua', 'ext_proc']
+const wasm: readonly Kind[] = ['ours', 'empty', 'twin']
+const mostTimesEmpty = 3
+const mostModuleKiB = 64
+/** A call through eight of these takes so long that fewer of them say as much. */
+const dear: readonly string[] = ['twin', 'ext_proc']
 
-/** A whole call: held, routed, answered, logged. What it has become, to see that all did the same. */
-function call(plugin: Plugin) {
-  const stream = plugin.request({ headers })
-  stream.body(request, true)
-  stream.response({ headers: [[':status', '200']] })
-  stream.responseBody(response)
-  stream.responseTrailers([['grpc-status', '0']])
-  stream.end()
-  return stream
+export interface FilterOptions {
+  readonly rounds: number
+  /** So many calls, or fewer where it is only to be seen that it works. */
+  messages(count: number): number
+  log(line: string): void
 }
 
-/** CPU time of a call, µs: the host's part, the way into the module and back, and the module's own. */
-function measure(plugin: Plugin, count: number): number {
-  const before = process.cpuUsage()
-  for (let index = 0; index < count; index++) call(plugin)
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / count
-}
-
-/** The filter against a module that makes the same calls of its host and nothing else. */
-export async function filter({ rounds, count }: { readonly rounds: number; readonly count: number }): Promise<readonly Result[]> {
-  const start = async (source: Uint8Array | string) => {
-    const host = await WasmHost.load(source)
-    const plugin = host.startVm().startPlugin({ configuration: config })
-    assert.ok(plugin.ok)
-    return { host, plugin }
+/** What the filter costs: in a real Envoy beside what else one would put there, and in our host beside a module that does nothing. */
+export async function filter({ rounds, messages, log }: FilterOptions): Promise<readonly Result[]> {
+  const [modules, envoy] = [await compiled(), await benchEnvoy()]
+  const open = messages(1_000)
+  const quiet: Slopes[] = []
+  const busy: Slopes[] = []
+  const kept: ReadonlyMap<Kind, Kept>[] = []
+  const world = await startWorld(envoy, { chains: chainsOf(kinds), modules, workers: 1 })
+  const share = ({ kind, copies }: { readonly kind: string; readonly copies: number }) => (dear.includes(kind) && copies > 1 ? 0.25 : 1)
+  try {
+    // V8 optimises a module while it runs, and each VM for itself.
+    for (const chain of chainsOf(kinds)) await measure(world, chain, Math.ceil(messages(6_000) * share(chain)))
+    for (let round = 0; round < rounds; round += 1) {
+      quiet.push(await slopesOf(world, { kinds, count: messages(4_000), open: 0, share }))
+      log(`round ${round + 1}, µs per call and copy: ${told(quiet.at(-1))}`)
+      busy.push(await slopesOf(world, { kinds: wasm, count: messages(2_000), open, share }))
+      log(`round ${round + 1}, with ${open} open streams: ${told(busy.at(-1))}`)
+    }
+  } finally {
+    await world.stop()
   }
-  const [ours, floor] = [await start(filterFile), await start(await floorFilter())]
-  assert.deepEqual(call(ours.plugin).upstream.headers, call(floor.plugin).upstream.headers)
-  assert.deepEqual(call(ours.plugin).filterState, call(floor.plugin).filterState)
-  for (const { plugin } of [ours, floor]) measure(plugin, count)
-
-  const costs: { readonly ours: number[]; readonly floor: number[] } = { ours: [], floor: [] }
-  for (let round = 0; round < rounds; round++) {
-    const order = round % 2 === 0 ? (['ours', 'floor'] as const) : (['floor', 'ours'] as const)
-    for (const who of order) costs[who].push(measure((who === 'ours' ? ours : floor).plugin, count))
+  for (let round = 0; round < rounds; round += 1) {
+    kept.push(await memoryOf({ envoy, modules, kinds: wasm, open }))
+    const figures = [...(kept.at(-1) ?? [])].map(([kind, { vm, stream }]) => `${kind} ${vm.toFixed(0)} and ${stream.toFixed(2)}`)
+    log(`round ${round + 1}, KiB for a VM and for an open stream: ${figures.join('; ')}`)
   }
-  assert.deepEqual([...ours.host.faults, ...floor.host.faults], [])
-  const peer = 'the same host calls without a filter'
   return [
-    {
-      what: 'SendMessage of 1 KiB through the filter, from its headers to its log',
-      unit: 'µs CPU per call in the test host',
-      costs: [
-        { who: 'FeatherMQ filter', cost: spread(costs.ours) },
-        { who: peer, cost: spread(costs.floor) },
-      ],
-      ratios: [{ peer, ratio: ratios(costs.ours, costs.floor), floor: 0.7 }],
-    },
+    slopeRow('each further copy in the chain, SendMessage of 1 KiB, 64 in flight', kinds, quiet, 3),
+    slopeRow(`the same with ${open.toLocaleString('en')} open Telemetry streams`, wasm, busy, 5),
+    memoryRow('a worker’s VM with the filter in it, KiB of RSS', kept, 'vm'),
+    memoryRow('an open stream, KiB of RSS', kept, 'stream'),
+    sizeRow(modules),
+    await filterInHost({ rounds, count: messages(30_000) }),
   ]
+}
+
+function told(slopes: Slopes | undefined): string {
+  return [...(slopes ?? [])]
+    .map(([kind, { envoy, processor }]) => `${kind} ${envoy.toFixed(1)}${processor > 1 ? ` and ${processor.toFixed(1)} beside Envoy` : ''}`)
+    .join(', ')
+}
+
+/** `floor`: how many times dearer the twin must be, when what an empty filter costs is taken off both. */
+function slopeRow(what: string, compared: readonly Kind[], slopes: readonly Slopes[], floor: number): Result {
+  const of = (kind: Kind) => slopes.map((round) => round.get(kind)?.envoy ?? Number.NaN)
+  const beyond = (kind: Kind) => of(kind).map((cost, round) => cost - (of('empty')[round] ?? Number.NaN))
+  const costs = compared.map((kind): Cost => {
+    const cost = { who: names[kind], cost: spread(of(kind)) }
+    if (kind !== 'ext_proc') return cost
+    return { ...cost, of: 'Envoy', beside: [{ of: 'its process', cost: spread(slopes.map((round) => round.get(kind)?.processor ?? Number.NaN)) }] }
+  })
+  return {
+    what,
+    unit: 'µs CPU of Envoy per call',
+    costs,
+    ratios: compared
+      .filter((kind) => kind !== 'ours' && kind !== 'empty')
+      .map((kind): Ratio => {
+        const ratio = ratios(beyond('ours'), beyond(kind))
+        const peer = `${names[kind]}, an empty filter taken off both`
+        return kind === 'twin' ? { peer, ratio, floor } : { peer, ratio }
+      }),
+    bounds: [{ what: 'times an empty filter', value: ratios(of('empty'), of('ours')), most: mostTimesEmpty }],
+  }
+}
+
+function memoryRow(what: string, kept: readonly ReadonlyMap<Kind, Kept>[], which: keyof Kept): Result {
+  const of = (kind: Kind) => kept.map((round) => round.get(kind)?.[which] ?? Number.NaN)
+  return { what, unit: 'beyond an Envoy without it', costs: wasm.map((kind) => ({ who: names[kind], cost: spread(of(kind)) })), ratios: [] }
+}
+
+function sizeRow(modules: ReadonlyMap<Kind, Uint8Array>): Result {
+  const size = (kind: Kind) => spread([(modules.get(kind)?.length ?? Number.NaN) / 1_024])
+  return {
+    what: 'the module',
+    unit: 'KiB',
+    costs: wasm.map((kind) => ({ who: names[kind], cost: size(kind) })),
+    ratios: [],
+    bounds: [{ what: 'size of ours', value: size('ours'), most: mostModuleKiB }],
+  }
 }

@@ -1,6 +1,6 @@
 // What a filter costs before it has thought of anything: it asks its host for the same things, in the same order, as ours does
 // for a SendMessage that is held, routed and answered, with values that stand in it from the start. Compiled by the same compiler.
-import asc from 'assemblyscript/asc'
+import { compile } from './filter-twins/compile.ts'
 
 const text = (name: string) => `const ${name.toUpperCase().replaceAll('-', '_')} = utf8('${name}')`
 
@@ -78,18 +78,6 @@ export function proxy_on_delete(context: u32): void {}
 `
 
 /** @throws an Error when it does not compile. */
-export async function floorFilter(): Promise<Uint8Array> {
-  let bytes: Uint8Array | undefined
-  const { error, stderr } = await asc.main(
-    ['floor.ts', '--runtime', 'minimal', '--outFile', 'floor.wasm', '--exportStart', '_initialize', '-O3', '--noAssert', '--use', 'abort='],
-    {
-      readFile: (name) => (name === 'floor.ts' ? source : null),
-      writeFile(name, content) {
-        if (name === 'floor.wasm' && typeof content !== 'string') bytes = content
-      },
-      listFiles: () => [],
-    },
-  )
-  if (error !== null || bytes === undefined) throw new Error(`The floor does not compile: ${stderr.toString()}`)
-  return bytes
+export function floorFilter(): Promise<Uint8Array> {
+  return compile(source, ['--runtime', 'minimal', '--exportStart', '_initialize', '--use', 'abort='])
 }

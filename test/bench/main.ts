@@ -67,13 +67,13 @@ let scaled: Scaling | undefined
 const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   codec: () => codec({ rounds, iterations: messages(200_000) }),
   transport: () => transport({ rounds, scale }),
-  filter: () => filter({ rounds, count: messages(30_000) }),
   send: () => compareAll(sends),
   receive: () => compareAll(receives),
 }
 /** Those that take too long to be asked for in passing, and the part of the page that is theirs. */
 const alone: Readonly<Record<string, { readonly section: Section; readonly run: () => Promise<readonly Result[]> }>> = {
   rocketmq: { section: 'bench-rocketmq', run: () => rocketmq({ rounds, among: words, messages, log }) },
+  filter: { section: 'bench-filter', run: () => filter({ rounds, messages, log }) },
   clients: { section: 'bench-clients', run: () => clients({ rounds, messages, log }) },
   scaling: {
     section: 'bench-scaling',

@@ -3,7 +3,7 @@ import { named, type Result } from './result.ts'
 import { withSpread } from './statistics.ts'
 
 /** The parts of the page: of all benchmarks that run by default, or of one that does not. */
-export type Section = 'bench' | 'bench-rocketmq' | 'bench-scaling' | 'bench-clients'
+export type Section = 'bench' | 'bench-rocketmq' | 'bench-scaling' | 'bench-clients' | 'bench-filter'
 
 export interface Circumstances {
   readonly rounds: number
