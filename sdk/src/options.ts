@@ -1,4 +1,5 @@
-import { type ChannelTls, namedTransport, type Transport, type TransportName } from '@feathermq/transport'
+import type { ChannelTls, Transport, TransportName } from '@feathermq/transport'
+import { type ClientTransport, clientTransport } from '@feathermq/transport/client'
 import { type Clock, systemClock } from './clock.ts'
 import { type Duration, milliseconds } from './duration.ts'
 import { type AccessPoint, parseEndpoints } from './endpoints.ts'
@@ -75,7 +76,7 @@ export interface ClientConfig {
   readonly logger: Logger
   readonly clock: Clock
   readonly clientId: string | undefined
-  readonly transport: Transport
+  readonly transport: ClientTransport
   readonly telemetry: TelemetryOptions
 }
 
@@ -120,8 +121,8 @@ export function clientConfig(options: FeatherMQOptions, env: Readonly<Record<str
   }
 }
 
-function transportOf(given: unknown): Transport {
-  if (given === undefined || given === 'http2' || given === 'grpc-js') return namedTransport(given ?? 'http2')
+function transportOf(given: unknown): ClientTransport {
+  if (given === undefined || given === 'http2' || given === 'grpc-js') return clientTransport(given ?? 'http2')
   checkMethods(given, 'options.transport', ['createChannel', 'createServer'], "'http2', 'grpc-js' or a transport")
   return given as Transport
 }

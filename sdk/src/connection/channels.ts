@@ -1,18 +1,19 @@
-import type { Channel, ChannelTls, Transport } from '@feathermq/transport'
+import type { Channel, ChannelTls } from '@feathermq/transport'
+import type { ClientTransport } from '@feathermq/transport/client'
 
 /**
  * The channels of one client: one per address, whoever uses it. Producers and consumers of the client share them; an address that no route names any
  * more is let go.
  */
 export class Channels {
-  readonly #transport: Transport
+  readonly #transport: ClientTransport
   readonly #tls: ChannelTls | undefined
   readonly #connectTimeout: number
   readonly #channels = new Map<string, Channel>()
   readonly #users = new Map<string, number>()
   #closed = false
 
-  constructor(transport: Transport, tls: ChannelTls | undefined, requestTimeout: number) {
+  constructor(transport: ClientTransport, tls: ChannelTls | undefined, requestTimeout: number) {
     this.#transport = transport
     this.#tls = tls
     // Below the call's own limit, so that the error of a silent address names the connection and not the call.

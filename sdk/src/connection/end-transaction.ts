@@ -1,4 +1,4 @@
-import { decodeEndTransactionResponse, encodeEndTransactionRequest, messagingService } from '@feathermq/protocol'
+import { decodeEndTransactionResponse, encodeEndTransactionRequest, messagingService } from '@feathermq/protocol/client'
 import type { Endpoint } from './endpoint.ts'
 import { statusFailure } from './failure.ts'
 import { resource } from './resource.ts'

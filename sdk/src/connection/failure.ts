@@ -1,5 +1,5 @@
-import { type Code, codeInfo, codeName, codeNumber, type Status } from '@feathermq/protocol'
-import { RpcError } from '@feathermq/transport'
+import { type Code, codeInfo, codeName, codeNumber, type Status } from '@feathermq/protocol/client'
+import { RpcError } from '@feathermq/transport/client'
 import type { ClientErrorCode } from '../error-catalogue.ts'
 import { clientError, FeatherMQError } from '../errors.ts'
 

@@ -1,4 +1,4 @@
-import { decodeHeartbeatResponse, encodeHeartbeatRequest, messagingService } from '@feathermq/protocol'
+import { decodeHeartbeatResponse, encodeHeartbeatRequest, messagingService } from '@feathermq/protocol/client'
 import type { Clock, Timer } from '../clock.ts'
 import { FeatherMQError } from '../errors.ts'
 import type { Endpoint } from './endpoint.ts'

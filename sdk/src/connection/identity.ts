@@ -1,4 +1,4 @@
-import { authorizationHeader, headerNames, signingDate, type UAInit } from '@feathermq/protocol'
+import { authorizationHeader, headerNames, signingDate, type UAInit } from '@feathermq/protocol/client'
 import { os } from '../builtins.ts'
 import type { Clock } from '../clock.ts'
 import type { Credentials } from '../options.ts'

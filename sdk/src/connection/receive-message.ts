@@ -5,7 +5,7 @@ import {
   type MessageQueueInit,
   messagingService,
   type ReceiveMessageResponse,
-} from '@feathermq/protocol'
+} from '@feathermq/protocol/client'
 import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { isCode, statusFailure } from './failure.ts'

@@ -1,4 +1,4 @@
-import { checkDigest, type Message, msFromDuration, msFromTimestamp } from '@feathermq/protocol'
+import { checkDigest, type Message, msFromDuration, msFromTimestamp } from '@feathermq/protocol/client'
 import type { ReceivedFields } from '../message/received.ts'
 
 /**

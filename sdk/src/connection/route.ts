@@ -5,7 +5,7 @@ import {
   encodeQueryRouteRequest,
   type MessageQueue,
   messagingService,
-} from '@feathermq/protocol'
+} from '@feathermq/protocol/client'
 import { type EndpointList, formatAddress, schemeOf } from '../endpoints.ts'
 import type { Endpoint } from './endpoint.ts'
 import { statusFailure } from './failure.ts'

@@ -1,5 +1,5 @@
 import type { Status } from '@feathermq/protocol'
-import { type Channel, type ClientCall, callUnary, type HeaderTemplate, type Method, RpcError } from '@feathermq/transport'
+import { type Channel, type ClientCall, callUnary, type HeaderTemplate, type Method, RpcError } from '@feathermq/transport/client'
 import { crypto } from '../builtins.ts'
 import { abortable } from '../deferred.ts'
 import { clientError, type FeatherMQError } from '../errors.ts'

@@ -5,7 +5,7 @@ import {
   type MessageInit,
   messagingService,
   timestampFromMs,
-} from '@feathermq/protocol'
+} from '@feathermq/protocol/client'
 import { os } from '../builtins.ts'
 import type { FeatherMQError } from '../errors.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'

@@ -1,4 +1,9 @@
-import { decodeNotifyClientTerminationResponse, encodeNotifyClientTerminationRequest, messagingService, type SettingsInit } from '@feathermq/protocol'
+import {
+  decodeNotifyClientTerminationResponse,
+  encodeNotifyClientTerminationRequest,
+  messagingService,
+  type SettingsInit,
+} from '@feathermq/protocol/client'
 import type { Timer } from '../clock.ts'
 import { pause } from '../deferred.ts'
 import { type EndpointList, endpointKey } from '../endpoints.ts'

@@ -1,4 +1,4 @@
-import { durationFromMs, msFromDuration, type Settings, type SettingsInit, type RetryPolicy as WirePolicy } from '@feathermq/protocol'
+import { durationFromMs, msFromDuration, type Settings, type SettingsInit, type RetryPolicy as WirePolicy } from '@feathermq/protocol/client'
 import { type EndpointList, formatAddress } from '../endpoints.ts'
 import type { Backoff } from '../retry/backoff.ts'
 import type { Filter } from './filter.ts'

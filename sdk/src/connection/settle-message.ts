@@ -8,7 +8,7 @@ import {
   encodeChangeInvisibleDurationRequest,
   encodeForwardMessageToDeadLetterQueueRequest,
   messagingService,
-} from '@feathermq/protocol'
+} from '@feathermq/protocol/client'
 import type { FeatherMQError } from '../errors.ts'
 import { type AckEntry, ackRequest, allAcknowledged } from './ack-bytes.ts'
 import { consumerError } from './consumer-error.ts'

@@ -5,7 +5,7 @@ import {
   type SettingsInit,
   type TelemetryCommand,
   type TelemetryCommandInit,
-} from '@feathermq/protocol'
+} from '@feathermq/protocol/client'
 import type { ClientCall } from '@feathermq/transport'
 import type { Clock, Timer } from '../clock.ts'
 import { type Deferred, deferred, within } from '../deferred.ts'

@@ -1,4 +1,4 @@
-import { checkGroup, checkTag, checkTopic } from '@feathermq/protocol'
+import { checkGroup, checkTag, checkTopic } from '@feathermq/protocol/client'
 import type { Filter } from '../connection/filter.ts'
 import { invalidOption } from '../errors.ts'
 import { SqlExpression } from './sql.ts'

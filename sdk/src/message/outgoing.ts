@@ -1,4 +1,4 @@
-import { type Code, checkKey, checkMessageGroup, checkProperty, checkTag, checkTopic, codeInfo, limits } from '@feathermq/protocol'
+import { type Code, checkKey, checkMessageGroup, checkProperty, checkTag, checkTopic, codeInfo, limits } from '@feathermq/protocol/client'
 import type { Clock } from '../clock.ts'
 import { type Duration, milliseconds } from '../duration.ts'
 import { clientError, FeatherMQError } from '../errors.ts'

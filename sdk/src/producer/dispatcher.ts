@@ -1,4 +1,4 @@
-import { limits } from '@feathermq/protocol'
+import { limits } from '@feathermq/protocol/client'
 import type { Endpoint } from '../connection/endpoint.ts'
 import { isTransportFailure } from '../connection/failure.ts'
 import type { Queue, Route } from '../connection/route.ts'

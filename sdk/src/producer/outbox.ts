@@ -1,4 +1,4 @@
-import { type MessageIds, messageIds } from '@feathermq/protocol'
+import { type MessageIds, messageIds } from '@feathermq/protocol/client'
 import type { Session } from '../connection/session.ts'
 import { abortable, within } from '../deferred.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { checkTopic } from '@feathermq/protocol'
+import { checkTopic } from '@feathermq/protocol/client'
 import { type Duration, milliseconds } from '../duration.ts'
 import { invalidOption } from '../errors.ts'
 import { checkBoolean, checkInteger, checkKeys, checkSignal } from '../option-check.ts'

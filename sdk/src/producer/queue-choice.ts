@@ -1,4 +1,4 @@
-import { queueOf } from '@feathermq/protocol'
+import { queueOf } from '@feathermq/protocol/client'
 import type { Endpoint } from '../connection/endpoint.ts'
 import type { Queue, Route } from '../connection/route.ts'
 

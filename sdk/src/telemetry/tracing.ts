@@ -1,4 +1,4 @@
-import { limits } from '@feathermq/protocol'
+import { limits } from '@feathermq/protocol/client'
 import type { Context, Link, Span, TextMapPropagator, Tracer } from '@opentelemetry/api'
 import { describe, type FeatherMQError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
