@@ -106,7 +106,7 @@ describe('the decision about a call', () => {
       assert.equal(vm.failure, undefined)
     }
     for (const [what, count] of Object.entries(tally)) assert.ok(count > configs / 20, `${what}: ${JSON.stringify(tally)}`)
-  }).timeout(isLong ? 900_000 : 90_000)
+  }).timeout(isLong ? 3_600_000 : 90_000)
 
   it('counts as often as a shadow, and in mode observe, as it refuses otherwise, for any one rule and the same calls', async () => {
     const host = await loadFilter({ clock: () => nowMs })

@@ -63,5 +63,5 @@ describe('a real Envoy with rules, under damaged and unusual requests', () => {
     const vm = await (await fetch(`${mesh.envoy.adminUrl}/stats?filter=vm_reload`)).text()
     assert.doesNotMatch(vm, /vm_reload\w*: [1-9]/, 'no VM had to be replaced')
     assert.doesNotMatch(mesh.envoy.log(), /wasm log critical|Function: \w+ failed|Uncaught RuntimeError/)
-  }).timeout(isLong ? 600_000 : 60_000)
+  }).timeout(isLong ? 3_600_000 : 60_000)
 })

@@ -131,5 +131,5 @@ describe('the series of a real Envoy with the filter', () => {
     // What is left: a counter per rule, and those that exist once.
     assert.ok(names.length <= bounds.series + histograms.series + updates + 1 + 20, `${names.length} metrics in all`)
     assert.doesNotMatch(await stats('vm_reload'), /vm_reload\w*: [1-9]/)
-  }).timeout(isLong ? 900_000 : 120_000)
+  }).timeout(isLong ? 3_600_000 : 120_000)
 })
