@@ -75,41 +75,44 @@ export class Rpc {
   ): Promise<Answer<T>> {
     const missing = this.headers.missing()
     if (missing !== undefined) await (options.signal === undefined ? missing : abortable(missing, options.signal))
-    const answer = await this.#attempt(endpoint, method, request, decode, options)
-    const { status } = answer.value
-    if (status === undefined || status.code === 'OK') return answer
-    if (this.headers.fallBackIfRefused(status.message)) this.#tellFallBack(answer.context)
-    else if (status.code !== 'UNAUTHORIZED' || !(await this.headers.renew())) return answer
-    return await this.#attempt(endpoint, method, request, decode, options)
+    // One function awaits all: each more on the way would cost a promise for each message that is sent.
+    for (let last = false; ; last = true) {
+      const { address } = endpoint
+      const requestId = crypto().randomUUID()
+      const context: CallContext = { operation: operationOf(method), endpoint: address, requestId, topic: options.topic, group: options.group }
+      let value: T
+      try {
+        value = await this.#call(address, requestId, method, request, decode, options)
+      } catch (error) {
+        if (options.signal?.aborted) throw options.signal.reason
+        throw this.#failed(endpoint, error, context)
+      }
+      this.#observer.onContact(endpoint)
+      const { status } = value
+      if (last || status === undefined || status.code === 'OK') return { value, context }
+      if (this.headers.fallBackIfRefused(status.message)) this.#tellFallBack(context)
+      else if (status.code !== 'UNAUTHORIZED' || !(await this.headers.renew())) return { value, context }
+    }
   }
 
-  async #attempt<T>(
-    endpoint: Endpoint,
+  #call<T>(
+    address: string,
+    requestId: string,
     method: Method,
     request: Uint8Array,
     decode: (bytes: Uint8Array) => T,
     options: UnaryOptions,
-  ): Promise<Answer<T>> {
-    const { address } = endpoint
-    const requestId = crypto().randomUUID()
-    const context: CallContext = { operation: operationOf(method), endpoint: address, requestId, topic: options.topic, group: options.group }
+  ): Promise<T> {
     const channel = this.#channels.get(address)
-    try {
-      const call = () =>
-        callUnary(channel, method, request, decode, {
-          timeout: options.timeout ?? this.requestTimeout,
-          template: this.#template(channel),
-          headers: options.headers === undefined ? this.headers.perCall(requestId) : [...this.headers.perCall(requestId), ...options.headers],
-          background: options.background,
-          signal: options.signal,
-        })
-      const value = await (options.traced === true ? call() : suppressed(call))
-      this.#observer.onContact(endpoint)
-      return { value, context }
-    } catch (error) {
-      if (options.signal?.aborted) throw options.signal.reason
-      throw this.#failed(endpoint, error, context)
+    const call = {
+      timeout: options.timeout ?? this.requestTimeout,
+      template: this.#template(channel),
+      headers: options.headers === undefined ? this.headers.perCall(requestId) : [...this.headers.perCall(requestId), ...options.headers],
+      background: options.background,
+      signal: options.signal,
     }
+    if (options.traced === true) return callUnary(channel, method, request, decode, call)
+    return suppressed(() => callUnary(channel, method, request, decode, call))
   }
 
   /** One call whose answers come one by one. The request is sent and the sending side closed. */
@@ -195,6 +198,12 @@ export function badResponse(context: CallContext, what: string, retryable = fals
   return clientError('BAD_RESPONSE', `${context.operation} at ${context.endpoint ?? 'the server'} was answered ${what}`, { ...context, retryable })
 }
 
+const operations = new Map<Method, string>()
+
 function operationOf(method: Method): string {
-  return method.path.slice(method.path.lastIndexOf('/') + 1)
+  const known = operations.get(method)
+  if (known !== undefined) return known
+  const operation = method.path.slice(method.path.lastIndexOf('/') + 1)
+  operations.set(method, operation)
+  return operation
 }

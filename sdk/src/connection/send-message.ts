@@ -12,7 +12,7 @@ import type { PreparedMessage } from '../message/outgoing.ts'
 import { type CallContext, statusFailure } from './failure.ts'
 import { resource } from './resource.ts'
 import type { Queue } from './route.ts'
-import { badResponse, type Rpc } from './rpc.ts'
+import { type Answer, badResponse, type Rpc } from './rpc.ts'
 
 /** A message with what it got on its way, the same over all attempts. */
 export interface StampedMessage {
@@ -24,8 +24,9 @@ export interface StampedMessage {
   readonly traceContext: string | undefined
 }
 
+export type SendAnswer = Answer<ReturnType<typeof decodeSendMessageResponse>>
+
 export interface SendCallOptions {
-  readonly topic: string
   readonly timeout: number
   readonly signal: AbortSignal | undefined
   readonly headers: readonly (readonly [name: string, value: string])[] | undefined
@@ -77,25 +78,22 @@ function wireMessage(namespace: string, { message, messageId, bornAt, traceConte
 }
 
 /**
- * One attempt to send messages of one topic (SendMessage). Resolves with one verdict per message, in order.
+ * One attempt to send messages of one topic (SendMessage). {@link verdictsOf} says what became of them.
  *
- * @throws {FeatherMQError} what concerns all of them: no answer, or the overall status; BAD_RESPONSE when the server says OK but gives receipts that fit
- * nothing, which is never tried again: the messages may be stored.
+ * @throws {FeatherMQError} when there was no answer.
  */
-export async function sendMessages(
-  rpc: Rpc,
-  queue: Queue,
-  request: Uint8Array,
-  messages: readonly StampedMessage[],
-  options: SendCallOptions,
-): Promise<readonly Verdict[]> {
-  const { value, context } = await rpc.unary(queue.endpoint, messagingService.sendMessage, request, decodeSendMessageResponse, {
-    topic: options.topic,
-    timeout: options.timeout,
-    signal: options.signal,
-    headers: options.headers,
-    traced: true,
-  })
+export function sendMessages(rpc: Rpc, { endpoint, topic }: Queue, request: Uint8Array, options: SendCallOptions): Promise<SendAnswer> {
+  const { timeout, signal, headers } = options
+  return rpc.unary(endpoint, messagingService.sendMessage, request, decodeSendMessageResponse, { topic, timeout, signal, headers, traced: true })
+}
+
+/**
+ * One verdict per message, in order.
+ *
+ * @throws {FeatherMQError} what concerns all of them: the overall status; BAD_RESPONSE when the server says OK but gives receipts that fit nothing, which is
+ * never tried again: the messages may be stored.
+ */
+export function verdictsOf({ value, context }: SendAnswer, messages: readonly StampedMessage[]): readonly Verdict[] {
   // An entry's status says more than the overall one, which may be MULTIPLE_RESULTS.
   const failure = statusFailure(value.status, context)
   if (failure !== undefined) throw failure

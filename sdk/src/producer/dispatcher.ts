@@ -2,7 +2,7 @@ import { limits } from '@feathermq/protocol/client'
 import type { Endpoint } from '../connection/endpoint.ts'
 import { isTransportFailure } from '../connection/failure.ts'
 import type { Queue, Route } from '../connection/route.ts'
-import { sendMessages, sendRequest, type Verdict } from '../connection/send-message.ts'
+import { sendMessages, sendRequest, type Verdict, verdictsOf } from '../connection/send-message.ts'
 import type { Session } from '../connection/session.ts'
 import type { PushedSettings } from '../connection/settings.ts'
 import { abortable, pause, within } from '../deferred.ts'
@@ -19,6 +19,13 @@ import type { Sending, Terms } from './sending.ts'
 interface Failed {
   readonly sendings: readonly Sending[]
   readonly failure: FeatherMQError
+}
+
+/** A request, and where it was sent to. */
+interface Attempt {
+  readonly sendings: readonly Sending[]
+  readonly queue: Queue
+  readonly request: Uint8Array
 }
 
 /**
@@ -99,27 +106,31 @@ export class Dispatcher {
    * @param sendings one message, or several of type NORMAL
    */
   async deliver(sendings: readonly Sending[], terms: Terms): Promise<void> {
+    const [first] = sendings
+    if (first === undefined) return
     try {
-      await this.#deliver(sendings, terms)
+      const { topic, messageGroup } = first.message
+      const queue = this.#choose(topic, messageGroup, undefined)
+      const request = sendRequest(this.#runtime.config.namespace, sendings, queue.id)
+      const failed = await this.#attempt(sendings, queue, request, terms)
+      if (failed !== undefined) await this.#again(failed, { sendings, queue, request }, terms)
     } catch (error) {
       if (error instanceof FeatherMQError) giveUp({ sendings, failure: error })
       else for (const sending of sendings) sending.fail(error)
     }
   }
 
-  async #deliver(sendings: readonly Sending[], terms: Terms): Promise<void> {
+  /** After a first attempt that failed. */
+  async #again(first: Failed, made: Attempt, terms: Terms): Promise<void> {
     const { config, random } = this.#runtime
-    const [first] = sendings
-    if (first === undefined) return
-    const { topic, messageGroup } = first.message
-    let pending = sendings
+    const { topic } = made.queue
+    const messageGroup = made.sendings[0]?.message.messageGroup
+    let pending = made.sendings
+    let { queue, request } = made
     let tried: Set<string> | undefined
-    let queue = this.#choose(topic, messageGroup, tried)
-    let request = sendRequest(config.namespace, pending, queue.id)
-    for (let attempt = 1; ; attempt += 1) {
-      const failed = await this.#attempt(pending, queue, request, terms)
-      if (failed === undefined) return
-      const { failure } = failed
+    let failed: Failed | undefined = first
+    for (let attempt = 1; failed !== undefined; attempt += 1) {
+      const { failure }: Failed = failed
       if (!failure.retryable && failed.sendings.length > 1 && concernsOneMessage(failure)) return await this.#halve(failed.sendings, terms)
       tried = (tried ?? new Set<string>()).add(queue.broker.name)
       const next = this.#choose(topic, messageGroup, tried)
@@ -139,6 +150,7 @@ export class Dispatcher {
       this.#retried += live.length
       pending = live
       queue = next
+      failed = await this.#attempt(pending, queue, request, terms)
     }
   }
 
@@ -153,7 +165,7 @@ export class Dispatcher {
     for (const sending of sendings) sending.attempts += 1
     health.begin(endpoint)
     try {
-      const verdicts = await sendMessages(rpc, queue, request, sendings, { topic: queue.topic, timeout, signal: terms.signal, headers })
+      const verdicts = verdictsOf(await sendMessages(rpc, queue, request, { timeout, signal: terms.signal, headers }), sendings)
       health.succeeded(endpoint)
       return settleAll(sendings, verdicts, endpoint)
     } catch (error) {

@@ -1,6 +1,6 @@
 import { type MessageIds, messageIds } from '@feathermq/protocol/client'
 import type { Session } from '../connection/session.ts'
-import { abortable, within } from '../deferred.ts'
+import { abortable, type Deferred, deferred, within } from '../deferred.ts'
 import { clientError, FeatherMQError, invalidOption } from '../errors.ts'
 import { type OutgoingMessage, type PreparedMessage, prepare, prepareHalf } from '../message/outgoing.ts'
 import type { Runtime } from '../runtime.ts'
@@ -43,6 +43,9 @@ export class Outbox {
   readonly #turns = new GroupTurns()
   readonly #linger: Linger | undefined
   readonly #ids: MessageIds
+  /** Calls of send that are under way. */
+  #calls = 0
+  #idle: Deferred<void> | undefined
   #sent = 0
   #failed = 0
   #warmed = false
@@ -74,6 +77,20 @@ export class Outbox {
     this.#linger?.flush()
   }
 
+  /** Resolves when no call of send is under way. */
+  async idle(): Promise<void> {
+    if (this.#calls === 0) return
+    this.#idle ??= deferred()
+    await this.#idle.promise
+  }
+
+  #ended(): void {
+    this.#calls -= 1
+    if (this.#calls > 0) return
+    this.#idle?.resolve()
+    this.#idle = undefined
+  }
+
   /** Sends everybody away who still waits. */
   close(): void {
     this.#inFlight.close(closedError)
@@ -84,6 +101,7 @@ export class Outbox {
   async sendOne(given: OutgoingMessage, options: SendOptions, half: Half | undefined): Promise<SendReceipt> {
     let sending: Sending | undefined
     let turn: Turn | undefined
+    this.#calls += 1
     try {
       const terms = this.#begin(options)
       const { clock } = this.#runtime.config
@@ -92,7 +110,20 @@ export class Outbox {
       half?.stamped(sending)
       // Before anything is waited for: the order is that of the calls.
       if (message.messageGroup !== undefined) turn = this.#turns.join(message.topic, message.messageGroup)
-      await this.#bring(sending, terms, turn)
+      // All of the way stands here: each function on it that waits would cost a promise for each message.
+      const { topic, kind } = message
+      const route = this.#dispatcher.peekRoute(topic) ?? (await this.#dispatcher.findRoute(topic, terms))
+      if (!this.#warmed) this.#warm(topic)
+      this.#dispatcher.check(sending, route)
+      if (turn?.come !== undefined) await this.#itsTurn(turn.come, topic, terms)
+      if (!this.#inFlight.tryEnter(1, sending.bytes)) await this.#place({ messages: 1, bytes: sending.bytes }, topic, terms)
+      // What would be over before its request leaves does not wait for others.
+      if (this.#linger !== undefined && kind === 'NORMAL' && this.#isOpen() && this.#dispatcher.left(terms) > 2 * this.#config.linger) {
+        await this.#linger.add(sending, terms)
+      } else {
+        await this.#dispatcher.deliver([sending], terms)
+        this.#inFlight.leave(1, sending.bytes)
+      }
     } catch (error) {
       if (sending === undefined) {
         this.#failed += 1
@@ -101,31 +132,18 @@ export class Outbox {
       sending.fail(error)
     } finally {
       turn?.leave()
+      this.#ended()
     }
     const result = this.#count(sending)
     if (!result.ok) throw result.error
     return result.receipt
   }
 
-  async #bring(sending: Sending, terms: Terms, turn: Turn | undefined): Promise<void> {
-    const { topic, kind } = sending.message
-    const route = this.#dispatcher.peekRoute(topic) ?? (await this.#dispatcher.findRoute(topic, terms))
-    if (!this.#warmed) this.#warm(topic)
-    this.#dispatcher.check(sending, route)
-    if (turn?.come !== undefined) await this.#itsTurn(turn.come, topic, terms)
-    if (!this.#inFlight.tryEnter(1, sending.bytes)) await this.#place({ messages: 1, bytes: sending.bytes }, topic, terms)
-    // What would be over before its request leaves does not wait for others.
-    if (this.#linger !== undefined && kind === 'NORMAL' && this.#isOpen() && this.#dispatcher.left(terms) > 2 * this.#config.linger) {
-      return await this.#linger.add(sending, terms)
-    }
-    await this.#dispatcher.deliver([sending], terms)
-    this.#inFlight.leave(1, sending.bytes)
-  }
-
   /** Several messages of one topic. */
   async sendAll(given: readonly OutgoingMessage[], options: SendOptions): Promise<readonly SendReceipt[]> {
     let sendings: readonly Sending[] = []
     let turns: ReadonlyMap<string, Turn> | undefined
+    this.#calls += 1
     try {
       const terms = this.#begin(options)
       const messages = this.#prepareAll(given)
@@ -148,6 +166,7 @@ export class Outbox {
       throw error
     } finally {
       for (const turn of turns?.values() ?? []) turn.leave()
+      this.#ended()
     }
     return receiptsOf(
       sendings[0]?.message.topic ?? '',

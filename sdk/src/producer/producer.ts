@@ -32,7 +32,8 @@ export class Producer {
   readonly #outbox: Outbox
   readonly #transactions: Transactions
   readonly #standby: Standby
-  readonly #sending = new Set<Promise<unknown>>()
+  /** Transactions and recalls; the outbox knows the sends. */
+  readonly #working = new Set<Promise<unknown>>()
   #recalled = 0
   #state: 'open' | 'closing' | 'closed' = 'open'
   #closing: Promise<void> | undefined
@@ -96,9 +97,7 @@ export class Producer {
   send(message: OutgoingMessage, options?: SendOptions): Promise<SendReceipt>
   send(messages: readonly OutgoingMessage[], options?: SendOptions): Promise<readonly SendReceipt[]>
   send(given: OutgoingMessage | readonly OutgoingMessage[], options: SendOptions = {}): Promise<SendReceipt | readonly SendReceipt[]> {
-    return this.#track<SendReceipt | readonly SendReceipt[]>(
-      isList(given) ? this.#outbox.sendAll(given, options) : this.#outbox.sendOne(given, options, undefined),
-    )
+    return isList(given) ? this.#outbox.sendAll(given, options) : this.#outbox.sendOne(given, options, undefined)
   }
 
   /**
@@ -142,8 +141,8 @@ export class Producer {
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
-    const tracked: Promise<T> = work.finally(() => this.#sending.delete(tracked))
-    this.#sending.add(tracked)
+    const tracked: Promise<T> = work.finally(() => this.#working.delete(tracked))
+    this.#working.add(tracked)
     return tracked
   }
 
@@ -204,7 +203,7 @@ export class Producer {
     this.#state = 'closing'
     this.#outbox.flush()
     this.#standby.close()
-    await settlesWithin(this.#runtime.upkeep, Promise.allSettled([...this.#sending, this.#transactions.idle()]), drain)
+    await settlesWithin(this.#runtime.upkeep, Promise.allSettled([...this.#working, this.#outbox.idle(), this.#transactions.idle()]), drain)
     this.#state = 'closed'
     this.#outbox.close()
     this.#dispatcher.close()
