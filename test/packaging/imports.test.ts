@@ -29,7 +29,8 @@ const budgets: readonly (readonly [name: string, files: number])[] = [
   ['@feathermq/protocol', 3],
   ['@feathermq/transport/client', 3],
   ['@feathermq/transport', 5],
-  ['@feathermq/sdk', 7],
+  // One more is the whole of a package beside its half for clients: something is imported that `client.ts` does not have yet.
+  ['@feathermq/sdk', 6],
 ]
 
 /** What the client may have of Node before it does anything: nothing that speaks to a network or computes. */

@@ -1,4 +1,4 @@
-import { encodeAckMessageRequest, Reader, type ResourceInit } from '@feathermq/protocol'
+import { encodeAckMessageRequest, Reader, type ResourceInit } from '@feathermq/protocol/client'
 import type { WireIds } from '../message/received.ts'
 
 /** One message of an ack request. */

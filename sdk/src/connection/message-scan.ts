@@ -1,4 +1,4 @@
-import { Reader } from '@feathermq/protocol'
+import { Reader } from '@feathermq/protocol/client'
 
 /** Tags of protobuf: field number << 3 | wire type. */
 const response = { message: 18 } as const

@@ -1,4 +1,4 @@
-import { checkDigest, decodeReceiveMessageResponse, digest, digestTypeName, encodingName } from '@feathermq/protocol'
+import { checkDigest, decodeReceiveMessageResponse, digest, digestTypeName, encodingName } from '@feathermq/protocol/client'
 import type { ReceivedFields, WireIds } from '../message/received.ts'
 import type { MessageScan } from './message-scan.ts'
 import { receivedFields } from './received-message.ts'
