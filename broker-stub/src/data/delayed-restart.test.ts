@@ -39,7 +39,8 @@ describe('a message of a durable broker that was kept before it entered its queu
 describe('a delayed message that has entered its queue, when that is not noted yet where it was kept', () => {
   let world: BrokerWorld
   beforeEach(() => {
-    world = new BrokerWorld()
+    // A seed whose disk loses what it failed to sync.
+    world = new BrokerWorld({ seed: 2 })
   })
   afterEach(async () => {
     await world.close()
@@ -97,6 +98,47 @@ describe('a delayed message that has entered its queue, when that is not noted y
     await turns()
     assert.deepEqual(await all(second, 'auditors'), ['first'])
   })
+
+  /** What an earlier life left in the log is put into an index file when the first message comes, which begins a segment. */
+  const lifeThatIndexes = async (): Promise<BrokerLife> => {
+    const life = await world.start()
+    assert.equal(await life.client().send('orders', 'plain'), 'OK')
+    await turns()
+    return life
+  }
+
+  const marks = { path: '.marks', operation: 'sync' } as const
+  for (const { moment, others, troubled } of [
+    { moment: 'its mark was written and not synced', others: ['later'], troubled: () => world.disk.fault(marks, { hold: true }) },
+    { moment: 'its mark was written and a sync of it had failed', others: ['later'], troubled: () => world.disk.fault(marks, { fail: 'EIO' }) },
+    {
+      moment: 'the file that it was the last of was removed, and might come back',
+      others: [],
+      troubled: () => world.disk.fault({ path: '/timed', operation: 'syncFolder' }, { hold: true }),
+    },
+  ]) {
+    it(`enters it no second time when its broker was killed when ${moment}, and the next one loses its power`, async () => {
+      const zero = await lifeThatIndexes()
+      await delayed(zero.client(), 'orders', 'first', world.clock.now() + 700)
+      for (const text of others) await delayed(zero.client(), 'orders', text, world.clock.now() + 600_000)
+      // Files of an earlier life go with their last message.
+      await zero.stop()
+      const first = await lifeThatIndexes()
+      const trouble = troubled()
+      await world.clock.advance(1_800)
+      await turns()
+      assert.deepEqual(await all(first, 'before'), ['first', 'plain', 'plain'])
+      assert.ok(trouble.hits > 0, 'the disk was in no trouble')
+      first.crash('kill')
+      world.disk.heal()
+      const second = await lifeThatIndexes()
+      second.crash('power', 'none')
+      const third = await lifeThatIndexes()
+      await world.clock.advance(700_000)
+      await turns()
+      assert.deepEqual(await all(third, 'auditors'), ['first', ...others, 'plain', 'plain', 'plain', 'plain'])
+    })
+  }
 
   it('enters it no second time after its broker was told to stop while the log was being written', async () => {
     const first = await world.start()

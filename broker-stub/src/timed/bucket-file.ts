@@ -128,6 +128,14 @@ export class BucketFile {
     return answer === 'gone'
   }
 
+  /**
+   * Marks once more what an earlier life marked as gone, so that {@link settle} is about it too. That life was killed, perhaps before its mark was synced,
+   * perhaps after a sync of it had failed, of which no later sync tells; until the power goes it can be read all the same.
+   */
+  async markAgain(position: number): Promise<void> {
+    if (this.#stage.kind !== 'removed' && this.#parts.length > 0) await this.#mark(position, 'gone', false)
+  }
+
   /** What became of its entries until now is on the disk, unless that failed. */
   async settle(): Promise<void> {
     await this.#marksOfThis?.settle()

@@ -23,8 +23,8 @@ export async function openTimed(options: TimedOptions): Promise<Timed> {
     else marks.push({ key, part: file.part, path: file.path })
   }
   const orphans = marks.filter(({ key, part }) => found.get(key)?.parts.push(part) === undefined)
-  // A bucket file must not come back without its marks: that it is gone is lasting before they go.
-  if (orphans.length > 0) await files.syncFolder(folder)
+  // A bucket file must not come back after a loss of power: of what was in it the log may be all that tells, and marks that were beside it go now.
+  if (names.length > 0) await files.syncFolder(folder)
   for (const { path } of orphans) await files.remove(path)
   const { clock, horizon = HOUR } = options
   for (const name of found.values()) if (name.hour * HOUR - horizon <= clock.now()) await refuseNewer(files, bucketPath(folder, name), name)
