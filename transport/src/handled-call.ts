@@ -52,7 +52,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
     this.peer = arrived.peer
     this.remaining = arrived.remaining
     this.#onError = onError
-    this.#request = isSingle(registration.method) ? { name: 'awaited' } : { name: 'through' }
+    this.#request = isSingle(registration.method) ? AWAITED : THROUGH
   }
 
   get cancelled(): boolean {
@@ -91,7 +91,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
   end(status: RpcStatus = OK): void {
     if (this.#phase !== 'open') return
     this.#phase = 'ended'
-    this.finish({ code: status.code, message: wellFormed(status.message) }, this.#trailers ?? [])
+    this.finish(status.message === '' ? status : { code: status.code, message: wellFormed(status.message) }, this.#trailers ?? NONE)
   }
 
   fail(error: unknown): void {
@@ -114,7 +114,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
   protected release(_message: Uint8Array): void {}
 
   arrived(): void {
-    this.#guard(() => this.#handler.onStart?.(this))
+    if (this.#handler.onStart !== undefined) this.#guard(() => this.#handler.onStart?.(this))
   }
 
   received(message: Uint8Array): void {
@@ -124,7 +124,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
         this.#request = { name: 'kept', message }
         break
       case 'kept':
-        this.#request = { name: 'through' }
+        this.#request = THROUGH
         this.refuse({ code: 'INTERNAL', message: `${this.method.path} takes one request, a second one came` })
         break
       case 'through':
@@ -141,7 +141,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
         break
       case 'kept': {
         const { message } = this.#request
-        this.#request = { name: 'through' }
+        this.#request = THROUGH
         this.#deliver(message)
         break
       }
@@ -159,19 +159,24 @@ export abstract class HandledCall<State> implements ServerCall<State> {
   lost(): void {
     if (this.#phase !== 'open') return
     this.#phase = 'cancelled'
-    this.#request = { name: 'through' }
+    this.#request = THROUGH
     this.#guard(() => this.#handler.onCancel?.(this))
   }
 
   /** The transport itself ends the call; to its handler, which may have begun something, that is a cancellation. */
   refuse(status: RpcStatus): void {
     if (this.#phase !== 'open') return
-    this.finish(status, [])
+    this.finish(status, NONE)
     this.lost()
   }
 
   #deliver(message: Uint8Array): void {
-    this.#guard(() => this.#handler.onMessage(this, message))
+    // Not by way of a callback: this is done for each message.
+    try {
+      this.#handler.onMessage(this, message)
+    } catch (error) {
+      this.fail(error)
+    }
     this.release(message)
   }
 
@@ -194,10 +199,13 @@ export abstract class HandledCall<State> implements ServerCall<State> {
 }
 
 const OK: RpcStatus = { code: 'OK', message: '' }
+const NONE: readonly (readonly [name: string, value: string])[] = []
+const AWAITED: Request = { name: 'awaited' }
+const THROUGH: Request = { name: 'through' }
 
 /** Half a surrogate pair has no UTF-8 form. Node 20 has `toWellFormed` already, the language version that the code is checked against has not. */
 function wellFormed(text: string): string {
-  return text === '' ? text : Buffer.from(text).toString()
+  return Buffer.from(text).toString()
 }
 
 /** Methods whose client sends exactly one message. */

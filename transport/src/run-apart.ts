@@ -3,8 +3,13 @@ export function runApart(task: () => void): void {
   try {
     task()
   } catch (error) {
-    queueMicrotask(() => {
-      throw error
-    })
+    throwApart(error)
   }
+}
+
+/** For those who call back so often that a closure for it would tell. */
+export function throwApart(error: unknown): void {
+  queueMicrotask(() => {
+    throw error
+  })
 }

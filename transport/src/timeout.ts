@@ -11,10 +11,14 @@ export function clampTimeout(timeout: number | undefined): number | undefined {
 /** `grpc-timeout` has at most 8 digits (gRPC over HTTP/2, TimeoutValue). */
 const MOST = 99_999_999
 
+let formatted = { ms: 0, text: '0m' }
+
 /** The value of `grpc-timeout`: as exact as its 8 digits allow, never shorter than asked. */
 export function formatGrpcTimeout(timeout: number): string {
   const ms = Math.ceil(timeout)
-  return ms <= MOST ? `${ms}m` : `${Math.ceil(ms / 1_000)}S`
+  // Most calls of a program have the same, and the same text is found by a look.
+  if (ms !== formatted.ms) formatted = { ms, text: ms <= MOST ? `${ms}m` : `${Math.ceil(ms / 1_000)}S` }
+  return formatted.text
 }
 
 const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }

@@ -5,9 +5,10 @@ import { type Clock, systemClock, type Timer } from '../clock.ts'
 import type { CallOptions, Channel, ChannelOptions, ChannelState, ClientCall, ClientCallHandler, HeaderTemplate, Method } from '../contract.ts'
 import { headerTemplate } from '../headers.ts'
 import { Hold } from '../hold.ts'
+import type { PreparedFields } from '../http2/stream.ts'
 import { StateListeners } from '../state-listeners.ts'
 import { LONGEST_TIMEOUT } from '../timeout.ts'
-import { type CallOwner, Http2ClientCall } from './client-call.ts'
+import { type CallOwner, Http2ClientCall, requestHead } from './client-call.ts'
 import { tlsOptions } from './connector.ts'
 import { Deadlines } from './deadlines.ts'
 import { Link, type LinkOwner } from './link.ts'
@@ -16,6 +17,8 @@ import { Roll } from './roll.ts'
 const BACKOFF = { initial: 200, max: 5_000 }
 /** Beyond so many connections, which a server with a low limit of streams may bring about, calls wait for their turn. */
 const MOST_LINKS = 16
+/** Paths whose heads are kept. A service has a dozen or two. */
+const MOST_HEADS = 64
 
 /**
  * What a channel does about connecting; connections that stand are beside it.
@@ -35,16 +38,20 @@ type Attempt =
 /** Calls to one server over as many connections as its limit of streams asks for, which is one (gRPC, connectivity semantics). */
 export class Http2Channel implements Channel, CallOwner, LinkOwner {
   readonly address: string
-  /** What the server is called by the call that begins just now: its address, which is known when one of several has answered. */
-  authority: string
-  readonly scheme: string
   readonly maxReceiveMessageBytes: number
   readonly deadlines: Deadlines
+  /** What the server is called by the call that begins just now: its address, which is known when one of several has answered. */
+  #authority: string
+  readonly #scheme: string
   readonly #limits: ChannelLimits
   readonly #tls: ConnectionOptions | undefined
   readonly #clock: Clock
   readonly #random: () => number
   readonly #links = new Set<Link>()
+  /** The one that was there first, which is nearly always the only one. */
+  #firstLink: Link | undefined
+  /** By path. */
+  readonly #heads = new Map<string, PreparedFields>()
   readonly #calls = new Roll<Http2ClientCall>()
   /** Calls that have no stream yet, oldest first. */
   readonly #pending = new Set<Http2ClientCall>()
@@ -65,8 +72,8 @@ export class Http2Channel implements Channel, CallOwner, LinkOwner {
     this.#keepalive = this.#limits.keepalive
     this.#tls = options.tls === undefined ? undefined : tlsOptions(options.tls)
     this.address = options.address
-    this.authority = this.#authorityOf(this.#limits.endpoints[0])
-    this.scheme = options.tls === undefined ? 'http' : 'https'
+    this.#authority = this.#authorityOf(this.#limits.endpoints[0])
+    this.#scheme = options.tls === undefined ? 'http' : 'https'
     this.maxReceiveMessageBytes = this.#limits.maxReceiveMessageBytes
   }
 
@@ -103,9 +110,22 @@ export class Http2Channel implements Channel, CallOwner, LinkOwner {
 
   // ── calls ──
 
+  headOf(path: string): PreparedFields {
+    const known = this.#heads.get(path)
+    if (known !== undefined) return known
+    if (this.#heads.size >= MOST_HEADS) this.#heads.clear()
+    const head = requestHead(this.#scheme, path, this.#authority)
+    this.#heads.set(path, head)
+    return head
+  }
+
   onCallEnd(call: Http2ClientCall): void {
     this.#calls.delete(call)
-    this.#pending.delete(call)
+    if (this.#pending.size > 0) this.#pending.delete(call)
+  }
+
+  /** Not before: who makes one call after the other holds the process all the while. */
+  onCallTold(call: Http2ClientCall): void {
     if (call.options.background !== true) this.#hold.release()
   }
 
@@ -125,22 +145,28 @@ export class Http2Channel implements Channel, CallOwner, LinkOwner {
       this.#begin(call, link)
       return
     }
+    call.late = true
     this.#pending.add(call)
     this.#takePending()
   }
 
   #begin(call: Http2ClientCall, link: Link): void {
-    this.authority = link.authority
+    if (this.#authority !== link.authority) {
+      this.#authority = link.authority
+      this.#heads.clear()
+    }
     link.begin(call)
   }
 
   #withRoom(): Link | undefined {
+    if (this.#firstLink?.hasRoom) return this.#firstLink
     for (const link of this.#links) if (link.hasRoom) return link
     return undefined
   }
 
   /** Begins what waits, as far as there is room, and sees to it that there will be for the rest. */
   #takePending(): void {
+    if (this.#pending.size === 0) return
     for (const call of this.#pending) {
       const link = this.#withRoom()
       if (link === undefined) break
@@ -174,6 +200,7 @@ export class Http2Channel implements Channel, CallOwner, LinkOwner {
 
   onStanding(link: Link): void {
     this.#links.add(link)
+    this.#firstLink ??= link
     this.#try({ name: 'none' })
     this.#takePending()
   }
@@ -187,6 +214,7 @@ export class Http2Channel implements Channel, CallOwner, LinkOwner {
 
   onOver(link: Link, reason: string): void {
     this.#links.delete(link)
+    if (this.#firstLink === link) this.#firstLink = this.#links.values().next().value
     if (link.begun > 0) this.#fruitless = 0
     else if (this.#attempt.name === 'none' && this.#pending.size > 0) {
       // It was of no use to the calls that wait; the next one might be no better, at once.

@@ -3,10 +3,10 @@ import type { CallOptions, ClientCall, ClientCallHandler, HeaderReader, MessageB
 import { checkHeader, noHeaders } from '../headers.ts'
 import type { ClientConnection } from '../http2/client-connection.ts'
 import type { ErrorCode } from '../http2/protocol.ts'
-import type { FieldSink, Fields, Stream, StreamHandler } from '../http2/stream.ts'
+import type { FieldSink, Fields, PreparedFields, Stream, StreamHandler } from '../http2/stream.ts'
 import { byteLengthOf } from '../message-bytes.ts'
 import { reportLater } from '../report-later.ts'
-import { runApart } from '../run-apart.ts'
+import { runApart, throwApart } from '../run-apart.ts'
 import { clampTimeout, formatGrpcTimeout } from '../timeout.ts'
 import type { Awaiting, Deadlines } from './deadlines.ts'
 import { FieldList } from './field-list.ts'
@@ -24,10 +24,12 @@ const HIGH_WATER = 64 * 1024
 export interface CallOwner {
   readonly maxReceiveMessageBytes: number
   readonly deadlines: Deadlines
-  readonly authority: string
-  readonly scheme: string
+  /** What all calls of a path begin with, to the server that the call which begins just now goes to. */
+  headOf(path: string): PreparedFields
   /** The call is over; nothing of it may be kept. */
   onCallEnd(call: Http2ClientCall): void
+  /** And its handler has been told, or will be: it holds the process no more. */
+  onCallTold(call: Http2ClientCall): void
   /** The server has not looked at the call: it may be made again. */
   onRefused(call: Http2ClientCall): void
 }
@@ -37,6 +39,25 @@ export interface CallOwner {
  *      ▲──refused──┘
  */
 type CallState = { readonly name: 'pending' } | { readonly name: 'open'; readonly stream: Stream } | { readonly name: 'ended' }
+
+/** What the calls of a path begin with (gRPC over HTTP/2, Requests). */
+export function requestHead(scheme: string, path: string, authority: string): PreparedFields {
+  return [
+    [':method', 'POST'],
+    [':scheme', scheme],
+    [':path', path],
+    [':authority', authority],
+    ['te', 'trailers'],
+    ['content-type', 'application/grpc'],
+    ['user-agent', 'feathermq-transport'],
+    ['grpc-accept-encoding', 'identity,gzip'],
+  ]
+}
+
+/** Nobody puts anything in. */
+const NOTHING: MessageBytes[] = []
+const PENDING: CallState = { name: 'pending' }
+const ENDED: CallState = { name: 'ended' }
 
 /** A call at the client's end of a stream. */
 export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, Awaiting, Enrolled {
@@ -50,10 +71,12 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   /** Monotonic ms. */
   readonly #deadlineAt: number
   readonly #deadline: number
-  #state: CallState = { name: 'pending' }
+  #state: CallState = PENDING
   /** What was sent, while the call may have to be made again; undefined once it is too much or the server has answered. */
-  #sent: MessageBytes[] | undefined = []
+  #sent: MessageBytes[] | undefined = NOTHING
   #sentBytes = 0
+  /** It has waited: not all of its time is left. */
+  late = false
   #halfClosed = false
   #refusals = 0
   /** The writer was told to wait, and not yet to go on. */
@@ -65,7 +88,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   #ending: { readonly status: RpcStatus; readonly trailers: HeaderReader } | undefined
 
   constructor(owner: CallOwner, method: Method, handler: ClientCallHandler, options: CallOptions) {
-    for (const [name, value] of options.headers ?? []) checkHeader(name, value)
+    if (options.headers !== undefined) for (const [name, value] of options.headers) checkHeader(name, value)
     this.options = options
     this.#owner = owner
     this.#method = method
@@ -100,25 +123,21 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     this.#state = { name: 'open', stream }
     this.#reader.room = stream.room
     let more = true
-    for (const message of this.#sent ?? []) more = stream.sendMessage(message, byteLengthOf(message))
+    for (const message of this.#sent ?? NOTHING) more = stream.sendMessage(message, byteLengthOf(message))
     if (this.#halfClosed) stream.end()
     // Who was told to wait before there was this stream goes on now, unless the stream has too much as well and will tell.
     if (this.#choked && more) queueMicrotask(() => this.onDrain())
   }
 
   #writeHead(sink: FieldSink): void {
-    const { authority, scheme } = this.#owner
-    sink.field(':method', 'POST', 'index')
-    sink.field(':scheme', scheme, 'index')
-    sink.field(':path', this.#method.path, 'index')
-    sink.field(':authority', authority, 'index')
-    sink.field('te', 'trailers', 'index')
-    sink.field('content-type', 'application/grpc', 'index')
-    sink.field('user-agent', 'feathermq-transport', 'index')
-    sink.field('grpc-accept-encoding', 'identity,gzip', 'index')
-    if (this.#timeout !== undefined) sink.field('grpc-timeout', formatGrpcTimeout(Math.max(0, this.#deadlineAt - systemClock.monotonic())), 'plain')
-    for (const [name, value] of this.options.template?.headers ?? []) sink.field(name, value, 'index')
-    for (const [name, value] of this.options.headers ?? []) sink.field(name, value, 'plain')
+    const { template, headers } = this.options
+    sink.fields(this.#owner.headOf(this.#method.path))
+    if (this.#timeout !== undefined) {
+      const left = this.late ? Math.max(0, this.#deadlineAt - systemClock.monotonic()) : this.#timeout
+      sink.field('grpc-timeout', formatGrpcTimeout(left), 'plain')
+    }
+    if (template !== undefined) sink.fields(template.headers)
+    if (headers !== undefined) for (const [name, value] of headers) sink.field(name, value, 'plain')
   }
 
   send(message: MessageBytes): boolean {
@@ -126,7 +145,8 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     const length = byteLengthOf(message)
     if (this.#sent !== undefined) {
       this.#sentBytes += length
-      this.#sent.push(message)
+      if (this.#sent === NOTHING) this.#sent = [message]
+      else this.#sent.push(message)
     }
     if (this.#state.name === 'open') {
       if (this.#sentBytes > REMEMBERED) this.#sent = undefined
@@ -160,18 +180,27 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   abandon(status: RpcStatus): void {
     const left = this.#state
     if (left.name === 'ended') return
-    this.#end(status, noHeaders, (report) => reportLater(status, report))
+    this.#end(status, noHeaders, true)
     if (left.name === 'open') left.stream.reset('CANCEL')
   }
 
-  #end(status: RpcStatus, trailers: HeaderReader, when: (report: () => void) => void): void {
+  /** @param later the caller is told once whoever causes this is done. */
+  #end(status: RpcStatus, trailers: HeaderReader, later = false): void {
     if (this.over) return
-    this.#state = { name: 'ended' }
+    this.#state = ENDED
     this.#reader.close()
     if (this.#deadline !== -1) this.#owner.deadlines.cancel(this, this.#deadline)
     this.#sent = undefined
     this.#owner.onCallEnd(this)
-    when(() => this.#handler.onEnd(status, trailers))
+    if (later) reportLater(status, () => this.#handler.onEnd(status, trailers))
+    else {
+      try {
+        this.#handler.onEnd(status, trailers)
+      } catch (error) {
+        throwApart(error)
+      }
+    }
+    this.#owner.onCallTold(this)
   }
 
   // ── the stream ──
@@ -180,7 +209,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     if (this.over) return
     this.#sent = undefined
     const first = fields[0] === ':status'
-    const kept = new FieldList([...fields], first ? 2 : 0)
+    const kept = new FieldList(fields, first ? 2 : 0)
     if (first) {
       this.#httpStatus = Number(fields[1])
       this.#contentType = kept.get('content-type')
@@ -195,7 +224,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
       return
     }
     this.#reader.encoding = encodingOf(kept.get('grpc-encoding'))
-    runApart(() => this.#handler.onHeaders?.(kept))
+    if (this.#handler.onHeaders !== undefined) runApart(() => this.#handler.onHeaders?.(kept))
   }
 
   #notGrpc(): RpcStatus | undefined {
@@ -207,7 +236,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
 
   #fail(status: RpcStatus): void {
     const left = this.#state
-    this.#end(status, noHeaders, runApart)
+    this.#end(status, noHeaders)
     if (left.name === 'open') left.stream.reset('CANCEL')
   }
 
@@ -222,7 +251,12 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   }
 
   onMessage(message: Buffer): void {
-    if (!this.over) runApart(() => this.#handler.onMessage(message))
+    if (this.over) return
+    try {
+      this.#handler.onMessage(message)
+    } catch (error) {
+      throwApart(error)
+    }
   }
 
   onBroken(status: RpcStatus): void {
@@ -241,17 +275,18 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   }
 
   #finishWith(status: RpcStatus, trailers: HeaderReader): void {
-    this.#ending = { status, trailers }
-    this.#checkEnd()
+    if (this.#reader.holds) this.#ending = { status, trailers }
+    else this.#conclude(status, trailers)
   }
 
   #checkEnd(): void {
-    if (this.#ending === undefined || this.#reader.holds) return
-    const { status, trailers } = this.#ending
+    if (this.#ending !== undefined && !this.#reader.holds) this.#conclude(this.#ending.status, this.#ending.trailers)
+  }
+
+  #conclude(status: RpcStatus, trailers: HeaderReader): void {
     const left = this.#state
-    if (status.code === 'OK' && !this.#reader.empty)
-      this.#end({ code: 'INTERNAL', message: 'the response ends inside of a message' }, trailers, runApart)
-    else this.#end(status, trailers, runApart)
+    if (status.code === 'OK' && !this.#reader.empty) this.#end({ code: 'INTERNAL', message: 'the response ends inside of a message' }, trailers)
+    else this.#end(status, trailers)
     // The server has ended the call: what we would still send, nobody wants.
     if (left.name === 'open') left.stream.reset('NO_ERROR')
   }
@@ -260,7 +295,8 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     if (this.#state.name !== 'open') return
     if (code === 'REFUSED_STREAM' && this.#sent !== undefined && this.#refusals < MOST_REFUSALS) {
       this.#refusals += 1
-      this.#state = { name: 'pending' }
+      this.late = true
+      this.#state = PENDING
       this.#owner.onRefused(this)
       return
     }
@@ -270,11 +306,11 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     }
     // Our timer is coarser than the server's: a call that the server cancelled because its time was over has run out of time.
     if (byPeer && code === 'CANCEL' && this.#timeout !== undefined && systemClock.monotonic() >= this.#deadlineAt) {
-      this.#end({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${this.#timeout} ms` }, noHeaders, runApart)
+      this.#end({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${this.#timeout} ms` }, noHeaders)
       return
     }
     const status: RpcStatus = byPeer || code !== 'CANCEL' ? statusOfReset(code, reason) : { code: 'UNAVAILABLE', message: reason }
-    this.#end(status, noHeaders, runApart)
+    this.#end(status, noHeaders)
   }
 
   onDrain(): void {

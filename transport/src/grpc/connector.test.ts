@@ -35,11 +35,12 @@ for (const [what, tls] of [
             { endpoint: parseAddress(`127.0.0.1:${port}`)[0], tls },
             {
               onFailed: (cause) => reject(new Error(cause)),
+              onBytes: (bytes, stop) => {
+                buffers.add(bytes.buffer)
+                kept.push(Buffer.from(bytes.subarray(0, stop)))
+              },
               onConnected: (socket) => {
-                socket.on('data', (bytes: Buffer) => {
-                  buffers.add(bytes.buffer)
-                  kept.push(Buffer.from(bytes))
-                })
+                socket.resume()
                 socket.once('end', () => resolve(Buffer.concat(kept)))
               },
             },

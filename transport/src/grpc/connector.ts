@@ -32,12 +32,13 @@ const lent: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
 
 export interface ConnectHandler {
   onConnected(socket: Socket): void
+  /** What the peer says: the bytes are good until this returns. */
+  onBytes(bytes: Buffer, stop: number): void
   onFailed(cause: string): void
 }
 
 /**
- * Opens a connection, secured if asked for. The handler is told once, later. The attempt does not hold the process. What the socket's `data` event brings
- * is good until the listener returns.
+ * Opens a connection, secured if asked for. The handler is told once, later. The attempt does not hold the process. The socket has no `data` events.
  *
  * @returns what gives the attempt up, without telling the handler.
  */
@@ -49,7 +50,7 @@ export function connectSocket({ endpoint, tls }: Target, handler: ConnectHandler
     onread: {
       buffer: lent,
       callback: (count: number): boolean => {
-        socket.emit('data', lent.subarray(0, count))
+        handler.onBytes(lent, count)
         return true
       },
     },

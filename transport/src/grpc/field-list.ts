@@ -13,7 +13,12 @@ export class FieldList implements HeaderReader {
 
   get(name: string): string | undefined {
     const fields = this.#fields
-    for (let at = this.#from; at < fields.length; at += 2) if (fields[at] === name) return fields[at + 1]
+    const { length } = name
+    // Most names differ in their length already, which takes no comparing of texts.
+    for (let at = this.#from; at < fields.length; at += 2) {
+      const field = fields[at] as string
+      if (field.length === length && field === name) return fields[at + 1]
+    }
     return undefined
   }
 

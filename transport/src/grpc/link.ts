@@ -99,6 +99,10 @@ export class Link implements ClientConnectionHandler {
         this.#state = { name: 'greeting', connection }
         connection.begin()
       },
+      onBytes: (bytes, stop) => {
+        const state = this.#state
+        if (state.name === 'standing' || state.name === 'greeting') state.connection.read(bytes, stop)
+      },
     })
     this.#state = { name: 'connecting', stop }
   }

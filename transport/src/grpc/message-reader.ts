@@ -5,6 +5,8 @@ import { PREFIX } from '../http2/stream.ts'
 
 /** Up to this length a message gets its buffer at once; a longer one grows with what arrives, so that a length alone costs nothing. */
 const AT_ONCE = 16 * 1024
+/** What most readers hold for all of their life. Nobody puts anything in. */
+const NOTHING: Buffer[] = []
 
 export interface MessageSink {
   /** `kept` bytes of a message that had to wait for room are out of the way after all, and so many more may come than the stream's window allows. */
@@ -41,7 +43,7 @@ export class MessageReader implements RoomUser {
   #broken = false
   #reading = false
   /** What came while paused. */
-  #held: Buffer[] = []
+  #held: Buffer[] = NOTHING
   /** The prefix of a message, as far as it has come. */
   #prefix: Buffer | undefined
   #prefixed = 0
@@ -115,7 +117,11 @@ export class MessageReader implements RoomUser {
   push(bytes: Buffer, start: number, end: number): number {
     if (this.#broken) return end - start
     const used = this.#paused || this.#held.length > 0 ? 0 : this.#read(bytes, start, end)
-    if (start + used < end && !this.#broken) this.#held.push(Buffer.from(bytes.subarray(start + used, end)))
+    if (start + used < end && !this.#broken) {
+      const rest = Buffer.from(bytes.subarray(start + used, end))
+      if (this.#held === NOTHING) this.#held = [rest]
+      else this.#held.push(rest)
+    }
     return this.#broken ? end - start : used
   }
 
@@ -269,7 +275,7 @@ export class MessageReader implements RoomUser {
   /** Reads and keeps nothing any more. */
   close(): void {
     this.#broken = true
-    this.#held = []
+    this.#held = NOTHING
     this.#message = undefined
     this.settle()
   }

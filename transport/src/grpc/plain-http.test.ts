@@ -17,7 +17,7 @@ class Sent {
     const stream: Pick<Stream, 'sendHeaders' | 'sendBytes' | 'end' | 'release'> = {
       sendHeaders(fields: FieldWriter, end = false) {
         const written: string[] = []
-        fields({ field: (name, value) => void written.push(`${name}: ${value}`) })
+        fields({ field: (name, value) => void written.push(`${name}: ${value}`), fields: () => assert.fail('no fields of gRPC') })
         story.push(written.join(', '), ...(end ? ['end'] : []))
       },
       sendBytes(bytes) {

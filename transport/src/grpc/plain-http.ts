@@ -9,7 +9,7 @@ const text = (what: string): Buffer => Buffer.from(`${what}. This port speaks gR
  */
 export function refuseHttp(head: RequestHead, headers: HeaderReader): ((stream: Stream) => StreamHandler) | undefined {
   const contentType = headers.get('content-type') ?? ''
-  if (head.method === 'POST' && /^application\/grpc(?:[+;]|$)/.test(contentType)) return undefined
+  if (head.method === 'POST' && (contentType === 'application/grpc' || /^application\/grpc[+;]/.test(contentType))) return undefined
   const problem =
     head.method === 'POST'
       ? `The content-type "${contentType.slice(0, 100)}" is not application/grpc`

@@ -1,7 +1,7 @@
 import type { MessageBytes, RpcStatus } from '../contract.ts'
 import { type ArrivedCall, HandledCall, isSingle, type Registration } from '../handled-call.ts'
 import type { ErrorCode } from '../http2/protocol.ts'
-import type { FieldSink, Fields, Stream, StreamHandler } from '../http2/stream.ts'
+import type { FieldSink, Fields, FieldWriter, PreparedFields, Stream, StreamHandler } from '../http2/stream.ts'
 import { byteLengthOf } from '../message-bytes.ts'
 import type { ErrorReport } from '../server-options.ts'
 import type { Awaiting, Deadlines } from './deadlines.ts'
@@ -17,14 +17,20 @@ export interface CallRegistry {
   delete(call: Http2ServerCall): void
 }
 
-const contentType = 'application/grpc'
+const responseHead: PreparedFields = [
+  [':status', '200'],
+  ['content-type', 'application/grpc'],
+  ['grpc-accept-encoding', 'identity,gzip'],
+]
+const onlyHead: FieldWriter = (sink) => writeResponseHead(sink)
+const onlyOk: FieldWriter = (sink) => writeStatus(sink, { code: 'OK', message: '' }, [])
 
 export function writeResponseHead(sink: FieldSink, headers?: readonly (readonly [name: string, value: string])[]): void {
-  sink.field(':status', '200', 'index')
-  sink.field('content-type', contentType, 'index')
-  sink.field('grpc-accept-encoding', 'identity,gzip', 'index')
+  sink.fields(responseHead)
   if (headers !== undefined) for (const [name, value] of headers) sink.field(name, value, 'plain')
 }
+
+const isPlainOk = ({ code, message }: RpcStatus, { length }: readonly unknown[]): boolean => code === 'OK' && message === '' && length === 0
 
 /** A call at the server's end of a stream (gRPC over HTTP/2, Responses). */
 export class Http2ServerCall extends HandledCall<unknown> implements StreamHandler, MessageSink, Awaiting, Enrolled {
@@ -132,14 +138,14 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
     if (this.#stream.headed) return
     this.#stream.headed = true
     const headers = this.responseHeaders
-    this.#stream.sendHeaders(headers === undefined ? writeResponseHead : (sink) => writeResponseHead(sink, headers))
+    this.#stream.sendHeaders(headers === undefined ? onlyHead : (sink) => writeResponseHead(sink, headers))
   }
 
   protected finish(status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
     this.#forget()
     const stream = this.#stream
     if (this.responseHeaders !== undefined) this.#head()
-    if (stream.headed) stream.end((sink) => writeStatus(sink, status, trailers), true)
+    if (stream.headed) stream.end(isPlainOk(status, trailers) ? onlyOk : (sink) => writeStatus(sink, status, trailers), true)
     else {
       stream.headed = true
       stream.end((sink) => {

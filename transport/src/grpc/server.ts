@@ -192,7 +192,7 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
   }
 
   onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler {
-    const kept = new FieldList([...fields], head.firstField)
+    const kept = new FieldList(fields, head.firstField)
     const refusal = refuseHttp(head, kept)
     if (refusal !== undefined) return refusal(stream)
     const peer = this.#connections.get(connection)?.peer ?? unknownPeer

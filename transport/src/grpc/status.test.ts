@@ -43,7 +43,7 @@ describe('grpc-message', () => {
 describe('the status in trailers', () => {
   function written(...status: Parameters<typeof writeStatus> extends [unknown, ...infer Rest] ? Rest : never): (readonly [string, string])[] {
     const fields: (readonly [string, string])[] = []
-    writeStatus({ field: (name, value) => void fields.push([name, value]) }, ...status)
+    writeStatus({ field: (name, value) => void fields.push([name, value]), fields: (prepared) => void fields.push(...prepared) }, ...status)
     return fields
   }
 

@@ -1,6 +1,6 @@
 import type { RpcCode, RpcStatus } from '../contract.ts'
 import type { ErrorCode } from '../http2/protocol.ts'
-import type { FieldSink } from '../http2/stream.ts'
+import type { FieldSink, PreparedFields } from '../http2/stream.ts'
 import { rpcCodeName, rpcCodeNumber } from '../rpc-error.ts'
 
 /** What a reset means to a call (gRPC over HTTP/2, Errors). */
@@ -60,9 +60,13 @@ export function decodeMessage(encoded: string): string {
   return Buffer.from(octets).toString('utf8')
 }
 
+const okStatus: PreparedFields = [['grpc-status', '0']]
+const OK: RpcStatus = { code: 'OK', message: '' }
+
 /** Trailers that end a call. */
 export function writeStatus(sink: FieldSink, status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
-  sink.field('grpc-status', String(rpcCodeNumber(status.code)), 'index')
+  if (status.code === 'OK') sink.fields(okStatus)
+  else sink.field('grpc-status', String(rpcCodeNumber(status.code)), 'index')
   if (status.message !== '') sink.field('grpc-message', encodeMessage(status.message), 'plain')
   for (const [name, value] of trailers) sink.field(name, value, 'plain')
 }
@@ -70,5 +74,6 @@ export function writeStatus(sink: FieldSink, status: RpcStatus, trailers: readon
 /** The status in trailers; undefined without `grpc-status`. */
 export function readStatus(code: string | undefined, message: string | undefined): RpcStatus | undefined {
   if (code === undefined) return undefined
+  if (code === '0' && message === undefined) return OK
   return { code: /^\d{1,2}$/.test(code) ? rpcCodeName(Number(code)) : 'UNKNOWN', message: decodeMessage(message ?? '') }
 }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { readResponseHead, readTrailers } from './field-rules.ts'
+import { type ResponseHead, readResponseHead, readTrailers } from './field-rules.ts'
 import { type ErrorCode, LAST_STREAM_ID, PREFACE, setting } from './protocol.ts'
 import { type Fields, type FieldWriter, Stream, type StreamHandler } from './stream.ts'
 
@@ -22,6 +22,10 @@ export class ClientConnection extends Connection {
   readonly #handler: ClientConnectionHandler
   #next = 1
   #closing = false
+  /** Fields that were fine last, as a head with what was read of it, and as trailers: responses that say the same have the same list. */
+  #headFields: Fields | undefined
+  #head: ResponseHead | undefined
+  #trailers: Fields | undefined
 
   constructor(socket: Duplex, clock: Clock, limits: ConnectionLimits, handler: ClientConnectionHandler) {
     super(socket, clock, limits)
@@ -70,17 +74,21 @@ export class ClientConnection extends Connection {
     }
     if (!stream.awaitsHead) {
       const short = stream.contentLeft > 0 ? 'the body is shorter than content-length says' : undefined
-      const problem = end ? (readTrailers(fields) ?? short) : 'a second header block that does not end the stream'
+      const malformed = fields === this.#trailers ? undefined : readTrailers(fields)
+      const problem = end ? (malformed ?? short) : 'a second header block that does not end the stream'
       if (problem !== undefined) {
         stream.fail('PROTOCOL_ERROR', problem)
         return
       }
+      this.#trailers = fields
     } else {
-      const head = readResponseHead(fields)
+      const head = fields === this.#headFields && this.#head !== undefined ? this.#head : readResponseHead(fields)
       if (typeof head === 'string') {
         stream.fail('PROTOCOL_ERROR', head)
         return
       }
+      this.#headFields = fields
+      this.#head = head
       // Interim responses come before the real one (RFC 9113, 8.1).
       if (head.status >= 100 && head.status < 200) {
         if (end) stream.fail('PROTOCOL_ERROR', 'an interim response that ends the stream')

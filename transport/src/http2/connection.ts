@@ -101,7 +101,7 @@ export abstract class Connection implements FrameHandler, StreamOwner {
     return this.#frames.kept + this.room.bytes
   }
 
-  /** A headers block of a stream that has no object: a new one at a server. `fields` is used again after the call. */
+  /** A headers block of a stream that has no object: a new one at a server. */
   protected abstract onNewStream(id: number, fields: readonly string[], end: boolean, tooLarge: boolean, blockBytes: number): void
   /** Headers of a known stream. */
   protected abstract onStreamHeaders(stream: Stream, fields: readonly string[], end: boolean, tooLarge: boolean): void
@@ -129,20 +129,21 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   /** Begins to read. `first`: bytes that were read already. */
   protected start(first?: Buffer): void {
     const { socket } = this
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    socket.on('data', (chunk: Buffer) => this.read(chunk, chunk.length))
     socket.on('error', (error) => this.#lost(error.message))
     socket.once('close', () => this.#lost('the connection was closed'))
     socket.once('end', () => this.#lost('the peer closed the connection'))
     this.#patience.watch()
-    if (first !== undefined && first.length > 0) this.#read(first)
+    if (first !== undefined && first.length > 0) this.read(first, first.length)
   }
 
-  #read(chunk: Buffer): void {
+  /** Bytes of the socket, up to `stop`, where it hands them over by another way than its `data` event. */
+  read(chunk: Buffer, stop: number): void {
     if (this.#state === 'closed') return
-    this.#bytesRead += chunk.length
+    this.#bytesRead += stop
     this.output.hold()
     try {
-      this.consume(chunk)
+      this.consume(chunk, stop)
       this.#patience.watch()
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
@@ -153,8 +154,8 @@ export abstract class Connection implements FrameHandler, StreamOwner {
   }
 
   /** Bytes of the socket; a server looks for the preface first. */
-  protected consume(chunk: Buffer): void {
-    this.#frames.push(chunk)
+  protected consume(chunk: Buffer, stop: number): void {
+    this.#frames.push(chunk, stop)
   }
 
   #lostPatience(): void {
@@ -266,15 +267,14 @@ export abstract class Connection implements FrameHandler, StreamOwner {
 
   onHeaderBlock(id: number, ended: boolean, bytes: Buffer, start: number, end: number): void {
     const tooLarge = this.#headers.decode(bytes, start, end) === 'too-large'
-    const { fields } = this.#headers
     const stream = this.streams.get(id)
     if (stream === undefined) {
-      this.onNewStream(id, fields, ended, tooLarge, end - start)
+      this.onNewStream(id, this.#headers.fields, ended, tooLarge, end - start)
       return
     }
     const refusal = refusalOf(stream.state)
     if (refusal !== undefined) stream.fail(refusal, 'HEADERS after the end of the stream')
-    else this.onStreamHeaders(stream, fields, ended, tooLarge)
+    else this.onStreamHeaders(stream, this.#headers.fields, ended, tooLarge)
   }
 
   onPriority(id: number, problem: { readonly code: ErrorCode; readonly reason: string } | undefined): void {

@@ -47,12 +47,23 @@ const elsewhere: string[] = []
 function problemAt(remembered: string[], at: number, name: string, value: string): string | undefined {
   if (remembered[at] === name && remembered[at + 1] === value) return undefined
   const problem = problemOf(name, value)
-  if (problem === undefined && at < REMEMBERED && name.length + value.length <= REMEMBERED) {
-    while (remembered.length < at) remembered.push('')
-    remembered[at] = name
-    remembered[at + 1] = value
-  }
+  if (problem === undefined) remember(remembered, at, name, value)
   return problem
+}
+
+/** The same for the value of a pseudo field of a request. */
+function isFineAt(at: number, name: string, value: string): boolean {
+  if (inRequests[at] === name && inRequests[at + 1] === value) return true
+  if (!isValue(value)) return false
+  remember(inRequests, at, name, value)
+  return true
+}
+
+function remember(remembered: string[], at: number, name: string, value: string): void {
+  if (at >= REMEMBERED || name.length + value.length > REMEMBERED) return
+  while (remembered.length < at) remembered.push('')
+  remembered[at] = name
+  remembered[at + 1] = value
 }
 
 /** The control data of a request (RFC 9113, 8.3.1). */
@@ -88,7 +99,7 @@ export function readRequestHead(fields: Fields): Verdict<RequestHead> {
       continue
     }
     if (head.firstField !== fields.length) return `${name} after ordinary fields`
-    if (!isValue(value)) return `a value of ${name} that is none`
+    if (!isFineAt(at, name, value)) return `a value of ${name} that is none`
     const bit = pseudo(head, name, value)
     if (bit === 0) return `${name}, which no request has`
     if ((seen & bit) !== 0) return `${name} twice`

@@ -38,30 +38,30 @@ export class FrameReader {
     this.#have = 0
   }
 
-  /** @throws {ConnectionError} FRAME_SIZE_ERROR before anything of a frame that is too long is kept. */
-  push(chunk: Buffer): void {
-    let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk)
-    while (at !== -1 && chunk.length - at >= FRAME_HEAD) {
+  /** Reads `chunk` up to `stop`. @throws {ConnectionError} FRAME_SIZE_ERROR before anything of a frame that is too long is kept. */
+  push(chunk: Buffer, stop: number = chunk.length): void {
+    let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk, stop)
+    while (at !== -1 && stop - at >= FRAME_HEAD) {
       const end = at + FRAME_HEAD + this.#lengthAt(chunk, at)
-      if (end > chunk.length) break
+      if (end > stop) break
       if (!this.#hand(chunk, at, end)) return
       at = end
     }
-    if (at !== -1 && at < chunk.length) this.#keep(chunk, at)
+    if (at !== -1 && at < stop) this.#keep(chunk, at, stop)
   }
 
   /** Goes on with a frame that began in an earlier chunk; answers where the next one begins, -1 when there is nothing more to read. */
-  #complete(partial: Buffer, chunk: Buffer): number {
+  #complete(partial: Buffer, chunk: Buffer, stop: number): number {
     let bytes = partial
     let at = 0
     if (this.#have < FRAME_HEAD) {
-      at = Math.min(FRAME_HEAD - this.#have, chunk.length)
+      at = Math.min(FRAME_HEAD - this.#have, stop)
       chunk.copy(bytes, this.#have, 0, at)
       this.#have += at
       if (this.#have < FRAME_HEAD) return -1
       bytes = this.#grown(bytes)
     }
-    const more = Math.min(bytes.length - this.#have, chunk.length - at)
+    const more = Math.min(bytes.length - this.#have, stop - at)
     chunk.copy(bytes, this.#have, at, at + more)
     this.#have += more
     if (this.#have < bytes.length) return -1
@@ -70,11 +70,11 @@ export class FrameReader {
     return this.#hand(bytes, 0, bytes.length) ? at + more : -1
   }
 
-  #keep(chunk: Buffer, at: number): void {
-    const rest = chunk.length - at
+  #keep(chunk: Buffer, at: number, stop: number): void {
+    const rest = stop - at
     const size = rest < FRAME_HEAD ? FRAME_HEAD : FRAME_HEAD + this.#lengthAt(chunk, at)
     this.#partial = Buffer.allocUnsafeSlow(size)
-    chunk.copy(this.#partial, 0, at)
+    chunk.copy(this.#partial, 0, at, stop)
     this.#have = rest
   }
 

@@ -42,8 +42,8 @@ export class IncomingFrames implements FrameSink {
   }
 
   /** @throws {ConnectionError} */
-  push(chunk: Buffer): void {
-    this.#reader.push(chunk)
+  push(chunk: Buffer, stop: number = chunk.length): void {
+    this.#reader.push(chunk, stop)
   }
 
   /** The peer has said its settings. */

@@ -81,6 +81,8 @@ export class Sender {
 
   /** The stream is over: what it has waits no more. */
   forget(stream: Stream): void {
+    // Who has nothing is not in the line.
+    if (stream.queued === 0) return
     this.#queued -= stream.queued
     stream.queued = 0
     this.#line.delete(stream)
@@ -108,7 +110,7 @@ export class Sender {
 
   /** Sends until a window is used up, the socket has enough, or nothing waits. */
   pump(): void {
-    if (this.#pumping) return
+    if (this.#pumping || this.#line.size === 0) return
     this.#pumping = true
     for (const stream of this.#line) {
       if (this.window <= 0 || this.#output.pressure >= PRESSURE) break

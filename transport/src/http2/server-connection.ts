@@ -14,7 +14,7 @@ export interface ServerConnectionLimits extends ConnectionLimits {
 
 /** What happens on a connection of a server. */
 export interface ServerConnectionHandler {
-  /** A request has begun; the answer handles the rest of it. `fields` is used again after the call: who keeps it copies. */
+  /** A request has begun; the answer handles the rest of it. Nobody changes `fields`: it may be kept. */
   onRequest(connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler
   /** A request whose headers are too many or too long, by themselves or with those of all others. */
   onOversized(stream: Stream, problem: string): StreamHandler
@@ -52,21 +52,21 @@ export class ServerConnection extends Connection {
     this.start(first)
   }
 
-  protected override consume(chunk: Buffer): void {
-    let rest = chunk
-    if (this.#greeted < PREFACE.length) {
-      const count = Math.min(PREFACE.length - this.#greeted, chunk.length)
-      if (PREFACE.compare(chunk, 0, count, this.#greeted, this.#greeted + count) !== 0) {
-        this.#foreign(Buffer.concat([PREFACE.subarray(0, this.#greeted), chunk]))
-        return
-      }
-      const recognized = this.#greeted >= TELLING
-      this.#greeted += count
-      if (!recognized && this.#greeted >= TELLING) this.#sayHello()
-      if (count === chunk.length) return
-      rest = chunk.subarray(count)
+  protected override consume(chunk: Buffer, stop: number): void {
+    if (this.#greeted === PREFACE.length) super.consume(chunk, stop)
+    else this.#readPreface(chunk.subarray(0, stop))
+  }
+
+  #readPreface(chunk: Buffer): void {
+    const count = Math.min(PREFACE.length - this.#greeted, chunk.length)
+    if (PREFACE.compare(chunk, 0, count, this.#greeted, this.#greeted + count) !== 0) {
+      this.#foreign(Buffer.concat([PREFACE.subarray(0, this.#greeted), chunk]))
+      return
     }
-    super.consume(rest)
+    const recognized = this.#greeted >= TELLING
+    this.#greeted += count
+    if (!recognized && this.#greeted >= TELLING) this.#sayHello()
+    if (count < chunk.length) super.consume(chunk.subarray(count), chunk.length - count)
   }
 
   /** Not before it is clear that the client speaks HTTP/2: others could not make sense of it. */

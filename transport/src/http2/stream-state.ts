@@ -10,14 +10,18 @@ import type { ErrorCode } from './protocol.ts'
 export type StreamState = 'open' | 'half-closed (local)' | 'half-closed (remote)' | 'closed'
 export type StreamEvent = 'send end' | 'receive end' | 'send reset' | 'receive reset'
 
-const table: Readonly<Record<StreamState, Readonly<Record<StreamEvent, StreamState>>>> = {
-  open: { 'send end': 'half-closed (local)', 'receive end': 'half-closed (remote)', 'send reset': 'closed', 'receive reset': 'closed' },
-  'half-closed (local)': { 'send end': 'half-closed (local)', 'receive end': 'closed', 'send reset': 'closed', 'receive reset': 'closed' },
-  'half-closed (remote)': { 'send end': 'closed', 'receive end': 'half-closed (remote)', 'send reset': 'closed', 'receive reset': 'closed' },
-  closed: { 'send end': 'closed', 'receive end': 'closed', 'send reset': 'closed', 'receive reset': 'closed' },
+/** Branches, because a table of tables would be searched by text for each end of each call. */
+export function nextState(state: StreamState, event: StreamEvent): StreamState {
+  if (event === 'send end') {
+    if (state === 'open') return 'half-closed (local)'
+    return state === 'half-closed (remote)' ? 'closed' : state
+  }
+  if (event === 'receive end') {
+    if (state === 'open') return 'half-closed (remote)'
+    return state === 'half-closed (local)' ? 'closed' : state
+  }
+  return 'closed'
 }
-
-export const nextState = (state: StreamState, event: StreamEvent): StreamState => table[state][event]
 
 /** What the peer gets for DATA or HEADERS in this state; undefined where they are welcome. */
 export function refusalOf(state: StreamState): ErrorCode | undefined {

@@ -42,11 +42,15 @@ export interface StreamOwner {
 /** Writes the fields of one header block, when its turn on the wire has come: compression depends on the order. */
 export type FieldWriter = (encoder: FieldSink) => void
 
+export type PreparedFields = readonly (readonly [name: string, value: string])[]
+
 export type Indexing = 'index' | 'plain' | 'never'
 
 export interface FieldSink {
   /** `index`: the peer remembers it, and the next time it costs one byte; for what comes again. */
   field(name: string, value: string, indexing: Indexing): void
+  /** Fields that are the same from call to call, as if each was given with `index`. What they are on the wire is remembered by the list. */
+  fields(prepared: PreparedFields): void
 }
 
 /** From here on a writer is told to wait. */
@@ -69,7 +73,7 @@ export class Stream {
   sendWindow: number
   /** Bytes that wait, as the sender counts them. */
   queued = 0
-  #parts: Uint8Array[] = []
+  #parts: Uint8Array[] | undefined
   /** Offset within the first part. */
   #at = 0
   #choked = false
@@ -115,6 +119,7 @@ export class Stream {
     const prefix = Buffer.allocUnsafe(PREFIX)
     prefix[0] = 0
     prefix.writeUInt32BE(length, 1)
+    this.#parts ??= []
     this.#parts.push(prefix)
     if (message instanceof Uint8Array) this.#parts.push(message)
     else this.#parts.push(...message)
@@ -124,6 +129,7 @@ export class Stream {
   /** Queues bytes as they are. */
   sendBytes(bytes: Uint8Array): boolean {
     if (!maySend(this.#state) || this.#ending !== undefined) return true
+    this.#parts ??= []
     this.#parts.push(bytes)
     return this.#queue(bytes.length)
   }
@@ -141,25 +147,24 @@ export class Stream {
    */
   end(trailers?: FieldWriter, stopPeer = false): void {
     if (!maySend(this.#state) || this.#ending !== undefined) return
-    this.#ending = { trailers, stopPeer }
-    if (this.queued === 0) this.#finish()
+    if (this.queued === 0) this.#finish(trailers, stopPeer)
+    else this.#ending = { trailers, stopPeer }
   }
 
-  #finish(): void {
-    const ending = this.#ending
-    if (ending === undefined || !maySend(this.#state)) return
-    if (ending.trailers !== undefined) this.#owner.writeHeaders(this, ending.trailers, true)
+  #finish(trailers: FieldWriter | undefined, stopPeer: boolean): void {
+    if (trailers !== undefined) this.#owner.writeHeaders(this, trailers, true)
     else this.#owner.sender.writeEnd(this)
     this.#happened('send end')
-    if (ending.stopPeer) this.reset('NO_ERROR')
+    if (stopPeer) this.reset('NO_ERROR')
   }
 
   /** The sender takes the next bytes, which are handed to `write` piece by piece; the frame's head is written already. */
   takeBytes(count: number, write: (bytes: Uint8Array, start: number, end: number) => void): void {
+    const parts = this.#parts ?? []
     let left = count
     let taken = 0
     while (left > 0) {
-      const part = this.#parts[taken] as Uint8Array
+      const part = parts[taken] as Uint8Array
       const end = Math.min(part.length, this.#at + left)
       write(part, this.#at, end)
       left -= end - this.#at
@@ -169,13 +174,14 @@ export class Stream {
         this.#at = 0
       }
     }
-    if (taken === this.#parts.length) this.#parts = []
-    else if (taken > 0) this.#parts.splice(0, taken)
+    if (taken === parts.length) this.#parts = undefined
+    else if (taken > 0) parts.splice(0, taken)
   }
 
   /** The sender has written something of this stream. */
   progressed(): void {
-    if (this.queued === 0) this.#finish()
+    const ending = this.#ending
+    if (this.queued === 0 && ending !== undefined && maySend(this.#state)) this.#finish(ending.trailers, ending.stopPeer)
     if (!this.#choked || this.queued >= LOW_WATER) return
     this.#choked = false
     if (this.#ending === undefined && maySend(this.#state)) this.handler.onDrain()
@@ -278,7 +284,7 @@ export class Stream {
     if (this.#state === 'closed') return
     this.#state = nextState(this.#state, event)
     if (this.#state !== 'closed') return
-    this.#parts = []
+    this.#parts = undefined
     this.#owner.sender.forget(this)
     if (this.#held > 0) this.#owner.release(this.#held)
     this.#held = 0

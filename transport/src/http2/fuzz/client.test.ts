@@ -1,15 +1,16 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'mocha'
 import type { ClientCallHandler, Method, RpcStatus } from '../../contract.ts'
-import { type CallOwner, Http2ClientCall } from '../../grpc/client-call.ts'
+import { type CallOwner, Http2ClientCall, requestHead } from '../../grpc/client-call.ts'
 import { Deadlines } from '../../grpc/deadlines.ts'
 import { ClientConnection, type ClientConnectionHandler } from '../client-connection.ts'
 import type { ConnectionLimits } from '../connection-limits.ts'
 import { defaultBudgets } from '../flood-guard.ts'
+import type { PreparedFields } from '../stream.ts'
 import { FakeSocket, turn } from '../test-kit/fake-socket.ts'
 import { ManualClock } from '../test-kit/manual-clock.ts'
 import { Random } from '../test-kit/random.ts'
-import { assertOver, forSeeds, play } from './test-kit/case.ts'
+import { assertFrames, assertOver, forSeeds, play } from './test-kit/case.ts'
 import { Speech } from './test-kit/speech.ts'
 
 const limits: ConnectionLimits = {
@@ -93,11 +94,11 @@ class Caller implements ClientCallHandler {
 class Calls implements CallOwner, ClientConnectionHandler {
   readonly maxReceiveMessageBytes = 50_000
   readonly deadlines: Deadlines
-  readonly authority = 'localhost'
-  readonly scheme = 'http'
+  readonly #head = requestHead('http', method.path, 'localhost')
   readonly open = new Set<Http2ClientCall>()
   readonly callers: Caller[] = []
   readonly closed: string[] = []
+  told = 0
   connection: ClientConnection | undefined
   readonly #random: Random
 
@@ -122,8 +123,16 @@ class Calls implements CallOwner, ClientConnectionHandler {
     for (const caller of this.callers) caller.act()
   }
 
+  headOf(): PreparedFields {
+    return this.#head
+  }
+
   onCallEnd(call: Http2ClientCall): void {
     assert.ok(this.open.delete(call), 'ended twice')
+  }
+
+  onCallTold(): void {
+    this.told += 1
   }
 
   onRefused(call: Http2ClientCall): void {
@@ -179,6 +188,7 @@ describe('a connection at its client, to which whatever is said', () => {
       // Who has no connection is told in a turn of its own.
       await turn()
       assert.equal(calls.open.size, 0)
+      assert.equal(calls.told, calls.callers.length)
       assert.equal(calls.closed.length, 1)
       for (const caller of calls.callers) {
         assert.equal(caller.ends.length, 1)
@@ -186,6 +196,7 @@ describe('a connection at its client, to which whatever is said', () => {
       }
       calls.deadlines.close()
       assertOver(played)
+      assertFrames(socket, true)
     })
     if (process.env['FEATHERMQ_CASE'] !== undefined) return
     for (const code of ['PROTOCOL_ERROR', 'FRAME_SIZE_ERROR', 'COMPRESSION_ERROR', 'STREAM_CLOSED', 'ENHANCE_YOUR_CALM'] as const) {

@@ -42,6 +42,11 @@ export class DynamicTable {
     return this.#maxSize
   }
 
+  /** Grows with each entry that is added or evicted: while it is the same, so is what every index means. */
+  get changes(): number {
+    return this.newest + this.gone
+  }
+
   /** The slot of an entry by its age, the newest being 0; -1 when there is none. Valid until the next entry is added. */
   slotOf(age: number): number {
     return age < this.newest - this.gone ? (this.newest - age) & this.mask : -1

@@ -189,6 +189,23 @@ describe('the size of the table of the encoder', () => {
     assert.equal(hex(encode(encoder, [])), '')
   })
 
+  it('lets what was prepared become entries once there is room for it', () => {
+    const encoder = new HpackEncoder()
+    const decoder = decoderOf(4_096)
+    const prepared = [['te', 'trailers']] as const
+    const block = (): Uint8Array => {
+      const output = new HpackOutput()
+      encoder.begin(output)
+      encoder.fields(prepared)
+      return output.bytes.slice(0, output.length)
+    }
+    encoder.setPeerTableSize(0)
+    for (let times = 0; times < 2; times += 1) assert.deepEqual(decode(decoder, block()), ['te', 'trailers'])
+    encoder.setPeerTableSize(4_096)
+    assert.deepEqual(decode(decoder, block()), ['te', 'trailers'])
+    assert.equal(block().length, 1)
+  })
+
   it('may be 0: then nothing is indexed', () => {
     const encoder = new HpackEncoder()
     const decoder = decoderOf(4_096)

@@ -21,6 +21,9 @@ import { findStatic, findStaticName } from './static-table.ts'
  */
 export type FieldMode = 'index' | 'plain' | 'never'
 
+/** Fields that many blocks have in common, all of them to be indexed. */
+export type PreparedFields = readonly (readonly [name: string, value: string])[]
+
 export interface HpackEncoderOptions {
   /** Bytes of the table that we use of what the peer allows. Default 4096. */
   readonly maxTableSize?: number
@@ -30,6 +33,9 @@ export interface HpackEncoderOptions {
 const INITIAL_TABLE_SIZE = 4_096
 /** The largest entry that is made for the sake of a name. */
 const LARGEST_FOR_NAME = 256
+/** Lists whose bytes are remembered, and the longest of those. */
+const MOST_WRITTEN = 64
+const LONGEST_WRITTEN = 64
 
 const INDEXED = 0x80
 const INDEXING = 0x40
@@ -46,6 +52,9 @@ export class HpackEncoder {
   /** The lowest size that the table had to have since the last block; undefined when there is nothing to tell the peer (4.2). */
   #lowest: number | undefined = undefined
   #into: HpackOutput | undefined = undefined
+  /** What prepared fields are on the wire, while the table is as it was when they were written. */
+  readonly #written = new Map<PreparedFields, Uint8Array>()
+  #writtenAt = 0
 
   constructor(options: HpackEncoderOptions = {}) {
     this.#maxTableSize = options.maxTableSize ?? INITIAL_TABLE_SIZE
@@ -77,6 +86,8 @@ export class HpackEncoder {
       into.length = writeInteger(into.bytes, into.length, TABLE_SIZE, 0x1f, lowest)
     }
     this.table.resize(size)
+    // What was too large for the table may find room in it now.
+    this.#written.clear()
     into.length = writeInteger(into.bytes, into.length, TABLE_SIZE, 0x1f, size)
     this.#lowest = undefined
   }
@@ -88,7 +99,7 @@ export class HpackEncoder {
    */
   field(name: string, value: string, mode: FieldMode): void {
     const into = this.#into
-    if (into === undefined) throw new Error('a field needs a block: call begin() first')
+    if (into === undefined) throw noBlock()
     if (mode === 'never') {
       this.#writeLiteral(into, NEVER, 0x0f, findStaticName(name) || this.table.findName(name), name, value)
       return
@@ -104,6 +115,28 @@ export class HpackEncoder {
     } else {
       this.#writeLiteral(into, 0, 0x0f, -index, name, value)
     }
+  }
+
+  /** As {@link field} for each of them: their bytes are the same as before while the table is. To be given as the same list each time. */
+  fields(prepared: PreparedFields): void {
+    const into = this.#into
+    if (into === undefined) throw noBlock()
+    const { changes } = this.table
+    const written = changes === this.#writtenAt ? this.#written.get(prepared) : undefined
+    if (written !== undefined) {
+      into.append(written)
+      return
+    }
+    const start = into.length
+    for (const [name, value] of prepared) this.field(name, value, 'index')
+    if (changes === this.table.changes) this.#remember(prepared, into.bytes.slice(start, into.length))
+  }
+
+  #remember(prepared: PreparedFields, bytes: Uint8Array): void {
+    const { changes } = this.table
+    if (this.#writtenAt !== changes || this.#written.size >= MOST_WRITTEN) this.#written.clear()
+    this.#writtenAt = changes
+    if (bytes.length <= LONGEST_WRITTEN) this.#written.set(prepared, bytes)
   }
 
   #isToBeIndexed(name: string, value: string, mode: FieldMode, nameIsKnown: boolean): boolean {
@@ -123,6 +156,10 @@ export class HpackEncoder {
     // What was written counts from here on, and not at all if it could not be written to its end.
     into.length = writeString(bytes, at, value)
   }
+}
+
+function noBlock(): Error {
+  return new Error('a field needs a block: call begin() first')
 }
 
 /** Writes a string (5.2), by Huffman if that is shorter, and tells where it ends. */

@@ -20,6 +20,16 @@ export class HpackOutput {
     if (this.length + count > this.bytes.length) this.#grow(this.length + count)
   }
 
+  /** Writes these bytes behind the others. A few: one by one is faster than by a call of V8's. */
+  append(bytes: Uint8Array): void {
+    const { length } = bytes
+    this.ensure(length)
+    const into = this.bytes
+    const at = this.length
+    for (let index = 0; index < length; index += 1) into[at + index] = bytes[index] as number
+    this.length = at + length
+  }
+
   #grow(least: number): void {
     const larger = new Uint8Array(Math.max(least, this.bytes.length * 2))
     larger.set(this.bytes.subarray(0, this.length))
