@@ -15,7 +15,7 @@ import { FakeSocket } from '../test-kit/fake-socket.ts'
 import { requestFields } from '../test-kit/frames.ts'
 import { ManualClock } from '../test-kit/manual-clock.ts'
 import { Random } from '../test-kit/random.ts'
-import { assertOver, forSeeds, play } from './test-kit/case.ts'
+import { assertFrames, assertOver, forSeeds, play } from './test-kit/case.ts'
 import { Speech } from './test-kit/speech.ts'
 
 const limits: ServerConnectionLimits = {
@@ -62,7 +62,7 @@ class Calls implements CallRegistry, ServerConnectionHandler, MethodHandler<unkn
   }
 
   onRequest(_connection: ServerConnection, stream: Stream, head: RequestHead, fields: Fields): StreamHandler {
-    const kept = new FieldList([...fields], head.firstField)
+    const kept = new FieldList(fields, head.firstField)
     const refusal = refuseHttp(head, kept)
     if (refusal !== undefined) return refusal(stream)
     const method: Method = { path: head.path, kind: kinds.find((kind) => head.path.endsWith(kind)) ?? 'bidi' }
@@ -173,6 +173,7 @@ describe('a connection at its server, to which whatever is said', () => {
       assert.equal(calls.closed.length, 1)
       calls.deadlines.close()
       assertOver(played)
+      assertFrames(socket, false)
     })
     if (process.env['FEATHERMQ_CASE'] !== undefined) return
     // The speeches get far enough to be refused for every reason there is.

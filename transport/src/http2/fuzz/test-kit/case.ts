@@ -1,10 +1,13 @@
 import { strict as assert } from 'node:assert'
 import type { Connection } from '../../connection.ts'
 import { Output } from '../../output.ts'
+import { FRAME_HEAD, PREFACE } from '../../protocol.ts'
 import { type FakeSocket, turn } from '../../test-kit/fake-socket.ts'
 import { framesIn } from '../../test-kit/frames.ts'
 import type { ManualClock } from '../../test-kit/manual-clock.ts'
 import type { Random } from '../../test-kit/random.ts'
+
+const LARGEST_FRAME = 64 * 1024
 
 /** Runs `one` for every seed: 10,000 of them, with FEATHERMQ_LONG a million, with FEATHERMQ_CASE that one. */
 export async function forSeeds(one: (seed: number) => Promise<void> | void): Promise<void> {
@@ -83,7 +86,14 @@ export function assertOver({ connection, socket, clock }: Played): void {
   assert.ok(socket.destroyed)
 }
 
-/** What was said back is frames, none longer than the peer took. */
+/** What was said back is whole frames and nothing else, none longer than we ever send; unless it is the answer to HTTP/1. `preface`: it was a client. */
 export function assertFrames(socket: FakeSocket, preface: boolean): void {
-  for (const { payload } of framesIn(socket.sent(), preface)) assert.ok(payload.length <= 65_536)
+  const said = socket.sent()
+  if (said.length === 0 || said.toString('latin1', 0, 7) === 'HTTP/1.') return
+  let bytes = preface ? PREFACE.length : 0
+  for (const { payload } of framesIn(said, preface)) {
+    assert.ok(payload.length <= LARGEST_FRAME, `a frame of ${payload.length} bytes`)
+    bytes += FRAME_HEAD + payload.length
+  }
+  assert.equal(bytes, said.length)
 }
