@@ -28,6 +28,13 @@ async function refused(operation: Promise<unknown> | (() => unknown), code: File
   })
 }
 
+async function sizeOf(files: Files, path: string): Promise<number> {
+  const file = await files.open(path, 'read')
+  const size = await file.size()
+  await file.close()
+  return size
+}
+
 /** What {@link Files} says, as tests. */
 export function filesConformance(name: string, make: () => Promise<FilesWorld>, { describe, it }: Runner): void {
   const test = (title: string, body: (files: Files, folder: string) => Promise<void>): void => {
@@ -101,6 +108,7 @@ export function filesConformance(name: string, make: () => Promise<FilesWorld>, 
         assert.deepEqual(into, bytesOf('hello'))
         await refused(reader.write([into], 0), 'EBADF', 'write 5 bytes at 0')
         await refused(() => reader.writeNow([into], 0), 'EBADF', 'write 5 bytes at 0')
+        await refused(reader.writeThrough([into], 0), 'EBADF', 'write 5 bytes at 0')
         await reader.close()
         const writer = await files.open(`${folder}/file`, 'write')
         await writer.write([bytesOf('J')], 0)
@@ -125,10 +133,15 @@ export function filesConformance(name: string, make: () => Promise<FilesWorld>, 
         file.writeNow(parts, 10)
         assert.equal(await file.read(read.subarray(3), 10), 3_000)
         assert.deepEqual(Buffer.from(read), Buffer.concat([new Uint8Array(3), ...parts]))
+        await file.writeThrough(parts, 20)
+        assert.equal(await file.size(), 20 + 3_000)
+        assert.equal(await file.read(read.subarray(3), 20), 3_000)
+        assert.deepEqual(Buffer.from(read), Buffer.concat([new Uint8Array(3), ...parts]))
+        await file.writeThrough([], 50_000)
         await file.write([], 50_000)
         await file.write([new Uint8Array(0)], 50_000)
         file.writeNow([], 50_000)
-        assert.equal(await file.size(), 10 + 3_000)
+        assert.equal(await file.size(), 20 + 3_000)
         await file.close()
       })
 
@@ -191,6 +204,7 @@ export function filesConformance(name: string, make: () => Promise<FilesWorld>, 
         await refused(() => file.writeNow([bytes], 0), 'EBADF', 'closed')
         await refused(file.read(bytes, 0), 'EBADF', 'read 2 bytes at 0')
         await refused(file.size(), 'EBADF')
+        await refused(file.writeThrough([bytes], 0), 'EBADF', 'and sync it')
         await refused(file.sync(), 'EBADF', 'sync')
         await refused(file.truncate(0), 'EBADF')
       })
@@ -214,7 +228,7 @@ export function filesConformance(name: string, make: () => Promise<FilesWorld>, 
         assert.deepEqual(await files.list(folder), ['old'])
       })
 
-      test('keeps reading a file that was renamed or removed while it is open', async (files, folder) => {
+      test('keeps reading and writing a file that was renamed or removed while it is open', async (files, folder) => {
         const file = await files.create(`${folder}/file`, 0)
         await file.write([bytesOf('still')], 0)
         await files.rename(`${folder}/file`, `${folder}/other`)
@@ -222,6 +236,11 @@ export function filesConformance(name: string, make: () => Promise<FilesWorld>, 
         const into = new Uint8Array(5)
         assert.equal(await file.read(into, 0), 5)
         assert.deepEqual(into, bytesOf('still'))
+        await (await files.create(`${folder}/file`, 0)).close()
+        await file.writeThrough([bytesOf('S')], 0)
+        await file.read(into, 0)
+        assert.deepEqual(into, bytesOf('Still'))
+        assert.equal(await sizeOf(files, `${folder}/file`), 0)
         await file.close()
       })
 

@@ -35,6 +35,11 @@ export interface File {
   write(parts: readonly Uint8Array[], position: number): Promise<void>
   /** {@link write} that has happened when it returns: it survives this process, not a loss of power. @throws {FileError} */
   writeNow(parts: readonly Uint8Array[], position: number): void
+  /**
+   * {@link write} that survives a loss of power when it is over, itself at least; cheaper than a {@link sync} after it. After it failed nobody knows what
+   * does survive, as after a sync.
+   */
+  writeThrough(parts: readonly Uint8Array[], position: number): Promise<void>
   /** fdatasync: what was written before survives a loss of power. After it failed nobody knows what does; it must not be tried again on this file. */
   sync(): Promise<void>
   /** Bytes added are zero. Lasting once the file is synced. */

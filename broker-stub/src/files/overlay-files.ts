@@ -57,6 +57,10 @@ class OverlayFile implements File {
     this.#put(parts, position)
   }
 
+  writeThrough(parts: readonly Uint8Array[], position: number): Promise<void> {
+    return this.write(parts, position)
+  }
+
   async #pageOf(page: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(PAGE)
     await this.read(bytes, page * PAGE)

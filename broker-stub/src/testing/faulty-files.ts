@@ -71,6 +71,11 @@ class FaultyFile implements File {
     return this.#disk.meet('write', this.path, () => this.#file.write(parts, position))
   }
 
+  /** Faults of writing and of syncing meet it, one after the other. */
+  writeThrough(parts: readonly Uint8Array[], position: number): Promise<void> {
+    return this.#disk.meet('write', this.path, () => this.#disk.meet('sync', this.path, () => this.#file.writeThrough(parts, position)))
+  }
+
   writeNow(parts: readonly Uint8Array[], position: number): void {
     this.#disk.meetNow('write', this.path)
     this.#file.writeNow(parts, position)

@@ -22,6 +22,7 @@ export function withBadSectors(files: Files, bad: readonly BadSectors[]): Files 
       return file.read(into, position)
     },
     write: (parts, position) => file.write(parts, position),
+    writeThrough: (parts, position) => file.writeThrough(parts, position),
     writeNow: (parts, position) => file.writeNow(parts, position),
     sync: () => file.sync(),
     truncate: (size) => file.truncate(size),

@@ -261,6 +261,12 @@ class SimulatedFile implements File {
     }
   }
 
+  /** Everything that can happen to a write and to a sync can happen to it. */
+  async writeThrough(parts: readonly Uint8Array[], position: number): Promise<void> {
+    await this.write(parts, position)
+    await this.sync()
+  }
+
   writeNow(parts: readonly Uint8Array[], position: number): void {
     const bytes = Buffer.concat(parts)
     const action = `write ${bytes.length} bytes at ${position} of ${this.path}`

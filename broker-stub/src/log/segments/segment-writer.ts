@@ -13,6 +13,8 @@ interface Current {
   dirty: boolean
   /** A sync failed: the file is not written or synced any more. */
   failed: boolean
+  /** All that was in it when it was opened is on disk, zeros that nobody wrote into yet among it. */
+  synced: boolean
 }
 
 /** Writes batches into segments, one after the other. After it failed, the segment is to be abandoned. */
@@ -74,7 +76,12 @@ export class SegmentWriter {
       throw new FileError('EIO', segment.path, `cannot write ${segment.path}: a sync of it failed before (EIO)`)
     const fresh = begins && segment !== previous
     if (fresh) parts.unshift(headOf(segment, previous))
-    await current.file.write(parts, fresh ? 0 : position - segment.base)
+    const at = fresh ? 0 : position - segment.base
+    if (this.#flush === 'commit' && current.synced) {
+      await this.#attempt(current, () => current.file.writeThrough(parts, at))
+      return
+    }
+    await current.file.write(parts, at)
     // Not before: a sync that began meanwhile may have left it out.
     current.dirty = true
     if (this.#flush === 'commit') await this.#sync(current)
@@ -129,15 +136,20 @@ export class SegmentWriter {
       await before.file.close().catch(ignoreFileError)
     }
     const file = segment === previous ? await this.#files.open(segment.path, 'write') : await this.#spare.take(segment.path)
-    const current = { segment, file, dirty: false, failed: false }
+    const current = { segment, file, dirty: false, failed: false, synced: false }
     this.#current = current
     return current
   }
 
   async #sync(current: Current): Promise<void> {
     current.dirty = false
+    await this.#attempt(current, () => current.file.sync())
+    current.synced = true
+  }
+
+  async #attempt(current: Current, sync: () => Promise<void>): Promise<void> {
     try {
-      await current.file.sync()
+      await sync()
     } catch (error) {
       current.failed = true
       throw error
