@@ -37,6 +37,27 @@ describe('a channel that cannot connect', () => {
     )
   })
 
+  it('tells the server, once it has said its settings, what is left of a call’s time by then', async () => {
+    await withChannel(
+      () => {},
+      async ({ server, call }) => {
+        const early = call('early', { timeout: 20_000 })
+        const begin = performance.now()
+        const connection = await server.connections.next()
+        // Nothing is waited for: the time that has passed is looked at, and it has to be more than what is rounded.
+        while (performance.now() - begin < 3) await new Promise(setImmediate)
+        connection.greet()
+        const waited = await connection.calls.next()
+        assert.match(waited.fields['grpc-timeout'] ?? '', /^\d+m$/)
+        assert.ok(Number.parseInt(waited.fields['grpc-timeout'] ?? '', 10) < 20_000, waited.fields['grpc-timeout'])
+        connection.answer(waited.id)
+        assert.deepEqual(await early.status(), OK)
+        call('at once', { timeout: 20_000 })
+        assert.equal((await connection.calls.next()).fields['grpc-timeout'], '20000m')
+      },
+    )
+  })
+
   it('goes back to the shortest pause when it had been connected', async () => {
     let silent = false
     const sometimes: Greeting = (connection) => {
