@@ -146,17 +146,17 @@ describe(`clients in chaos for ${(rounds * ROUND) / 60_000} minutes, FEATHERMQ_S
   }
 
   it('nothing has grown: sockets, timers, heap', async () => {
-    const [, ...settled] = reports
-    const [first] = settled
-    const last = settled.at(-1)
-    assert.ok(first !== undefined && last !== undefined)
+    // What stays after the first round is what the clients need; a leak of one per blow, message or reconnection would be many times the slack by the last.
+    const [first] = reports
+    const last = reports.at(-1)
+    assert.ok(reports.length === rounds && first !== undefined && last !== undefined)
     for (const [what, slack] of [
-      ['sockets', 3],
-      ['timers', 10],
-      ['heap', 6],
+      ['sockets', 8],
+      ['timers', 20],
+      ['heap', 8],
     ] as const) {
       const grown = last[what] - first[what]
-      assert.ok(grown <= first[what] * 0.2 + slack, `${what}: ${settled.map((each) => each[what].toFixed(0)).join(' ')}`)
+      assert.ok(grown <= first[what] * 0.2 + slack, `${what}: ${reports.map((each) => each[what].toFixed(0)).join(' ')}`)
     }
     assert.ok(last.promised > rounds * 500, `${last.promised} messages are no load`)
   })
