@@ -91,7 +91,7 @@ export abstract class HandledCall<State> implements ServerCall<State> {
   end(status: RpcStatus = OK): void {
     if (this.#phase !== 'open') return
     this.#phase = 'ended'
-    this.finish(status.message === '' ? status : { code: status.code, message: wellFormed(status.message) }, this.#trailers ?? NONE)
+    this.finish(status === OK ? OK : { code: status.code, message: wellFormed(status.message) }, this.#trailers ?? NONE)
   }
 
   fail(error: unknown): void {
@@ -205,7 +205,7 @@ const THROUGH: Request = { name: 'through' }
 
 /** Half a surrogate pair has no UTF-8 form. Node 20 has `toWellFormed` already, the language version that the code is checked against has not. */
 function wellFormed(text: string): string {
-  return Buffer.from(text).toString()
+  return text === '' ? text : Buffer.from(text).toString()
 }
 
 /** Methods whose client sends exactly one message. */

@@ -61,7 +61,8 @@ export function decodeMessage(encoded: string): string {
 }
 
 const okStatus: PreparedFields = [['grpc-status', '0']]
-const OK: RpcStatus = { code: 'OK', message: '' }
+/** That of all calls that went well, which callers see. */
+const OK: RpcStatus = Object.freeze({ code: 'OK', message: '' })
 
 /** Trailers that end a call. */
 export function writeStatus(sink: FieldSink, status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void {
