@@ -80,6 +80,7 @@ const table: Readonly<Record<string, readonly Row[]>> = {
         captureKeys: ['yes', 0],
         captureBodySize: ['yes', 0],
         semconv: ['1.44', 7, null],
+        createSpans: ['always', 0, null],
         traceSettle: ['yes', 0],
       },
     },

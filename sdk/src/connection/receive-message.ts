@@ -14,7 +14,7 @@ import { scanMessage } from './message-scan.ts'
 import { receivedFields } from './received-message.ts'
 import { endpointsInit, resource } from './resource.ts'
 import type { Queue } from './route.ts'
-import { badResponse, type Rpc } from './rpc.ts'
+import { badResponse, type Rpc, type UnaryOptions } from './rpc.ts'
 import { ScannedMessage } from './scanned-message.ts'
 
 export interface ReceiveCall {
@@ -30,6 +30,8 @@ export interface ReceiveCall {
   readonly longPolling: number
   /** The same for a repetition of a receive that failed or brought nothing, so that an ordered group gets what a lost answer had locked. */
   readonly attemptId: string | undefined
+  /** The trace context of whoever asked; none for what nobody asked for. */
+  readonly headers: UnaryOptions['headers']
   /** Whether the call keeps the process alive. */
   readonly background: boolean
 }
@@ -95,7 +97,7 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
       },
       onEnd: (failure) => end(failure ?? refused ?? (answered ? undefined : badResponse(context, 'without anything'))),
     },
-    { timeout: call.longPolling + rpc.requestTimeout, background: call.background, topic: queue.topic, group },
+    { timeout: call.longPolling + rpc.requestTimeout, background: call.background, headers: call.headers, topic: queue.topic, group },
   )
   return () => {
     over = true

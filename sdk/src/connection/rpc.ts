@@ -43,7 +43,7 @@ export interface StreamHandler {
   onEnd(failure: FeatherMQError | undefined): void
 }
 
-export type StreamOptions = Pick<UnaryOptions, 'timeout' | 'background' | 'topic' | 'group'>
+export type StreamOptions = Pick<UnaryOptions, 'timeout' | 'background' | 'headers' | 'topic' | 'group'>
 
 /** The calls of one producer or consumer: headers, time limits, errors of one family. */
 export class Rpc {
@@ -163,7 +163,7 @@ export class Rpc {
         {
           timeout: options.timeout,
           template: this.#template(channel),
-          headers: this.headers.perCall(requestId),
+          headers: options.headers === undefined ? this.headers.perCall(requestId) : [...this.headers.perCall(requestId), ...options.headers],
           background: options.background,
         },
       )

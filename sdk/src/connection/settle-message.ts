@@ -15,7 +15,7 @@ import { consumerError } from './consumer-error.ts'
 import type { Endpoint } from './endpoint.ts'
 import { statusFailure } from './failure.ts'
 import { resource } from './resource.ts'
-import { badResponse, type Rpc } from './rpc.ts'
+import { badResponse, type Rpc, type UnaryOptions } from './rpc.ts'
 
 /** Stands for an answer by which all messages are acknowledged. */
 const acknowledged: AckMessageResponse = { status: { code: 'OK', message: '' }, entries: [] }
@@ -25,12 +25,16 @@ export interface SettleContext {
   readonly rpc: Rpc
   readonly namespace: string
   readonly group: string
+  /** The trace context of whoever settles, as headers. */
+  readonly headers: () => UnaryOptions['headers']
 }
 
 /** One leased message, as settling sees it. */
 export interface Leased extends AckEntry {
   readonly topic: string
   readonly endpoint: Endpoint
+  /** The trace context of its ack, as headers. */
+  readonly headers?: UnaryOptions['headers']
 }
 
 /**
@@ -49,7 +53,11 @@ export async function ackMessages(
   if (first === undefined) return []
   const request = ackRequest(resource(namespace, group), resource(namespace, first.topic), messages)
   const decode = (bytes: Uint8Array) => (allAcknowledged(bytes, messages) ? acknowledged : decodeAckMessageResponse(bytes))
-  const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decode, { topic: first.topic, group })
+  const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decode, {
+    topic: first.topic,
+    group,
+    headers: headersOf(messages),
+  })
   if (value === acknowledged) return messages.map(() => undefined)
   const overall = statusFailure(value.status, context)
   let byHandle: Map<string, AckMessageResultEntry> | undefined
@@ -74,7 +82,12 @@ export async function ackMessages(
  * @param said why the message is given back, for who looks at the dead letter
  * @throws {FeatherMQError} INVALID_RECEIPT_HANDLE, ILLEGAL_INVISIBLE_TIME, …
  */
-export async function changeInvisible({ rpc, namespace, group }: SettleContext, message: Leased, ms: number, said?: string): Promise<string> {
+export async function changeInvisible(
+  { rpc, namespace, group, headers }: SettleContext,
+  message: Leased,
+  ms: number,
+  said?: string,
+): Promise<string> {
   const request = encodeChangeInvisibleDurationRequest({
     group: resource(namespace, group),
     topic: resource(namespace, message.topic),
@@ -86,7 +99,7 @@ export async function changeInvisible({ rpc, namespace, group }: SettleContext, 
   const { value, context } = await rpc.unary(message.endpoint, method, request, decodeChangeInvisibleDurationResponse, {
     topic: message.topic,
     group,
-    headers: consumerError(said),
+    headers: joined(consumerError(said), headers()),
   })
   const failure = statusFailure(value.status, context)
   if (failure !== undefined) throw failure
@@ -100,7 +113,7 @@ export async function changeInvisible({ rpc, namespace, group }: SettleContext, 
  * @throws {FeatherMQError} INVALID_RECEIPT_HANDLE, …
  */
 export async function forwardToDeadLetterQueue(
-  { rpc, namespace, group }: SettleContext,
+  { rpc, namespace, group, headers }: SettleContext,
   message: Leased,
   attempt: number,
   maxAttempts: number,
@@ -118,8 +131,18 @@ export async function forwardToDeadLetterQueue(
   const { value, context } = await rpc.unary(message.endpoint, method, request, decodeForwardMessageToDeadLetterQueueResponse, {
     topic: message.topic,
     group,
-    headers: consumerError(said),
+    headers: joined(consumerError(said), headers()),
   })
   const failure = statusFailure(value.status, context)
   if (failure !== undefined) throw failure
+}
+
+function joined(one: UnaryOptions['headers'], other: UnaryOptions['headers']): UnaryOptions['headers'] {
+  return one === undefined || other === undefined ? (one ?? other) : [...one, ...other]
+}
+
+/** A request has one trace context: that of its only message, or of the call that settles all of them; acks of several traces that go together have none. */
+function headersOf([first, ...others]: readonly Leased[]): UnaryOptions['headers'] {
+  const headers = first?.headers
+  return headers !== undefined && others.every((other) => other.headers === headers) ? headers : undefined
 }

@@ -123,7 +123,11 @@ export class Delivery implements MessageSettlement, Acknowledged {
   acknowledge(): void {
     this.#outcome = 'ack'
     if (this.#extending === undefined && !this.#hooks.telemetry.observesSettling) this.#settler.ack(this.lease, this)
-    else this.#settle('ack', () => new Promise<void>((resolve, reject) => this.#settler.ack(this.lease, { acknowledged: settling(resolve, reject) })))
+    else
+      this.#settle(
+        'ack',
+        () => new Promise<void>((resolve, reject) => this.#settler.ack(this.lease, { acknowledged: settling(resolve, reject) }, true)),
+      )
   }
 
   acknowledged(failure: FeatherMQError | undefined): void {

@@ -92,7 +92,11 @@ export class Engine {
     this.#logger = runtime.config.logger
     this.#intake = ordered ? new OrderedIntake() : new ConcurrentIntake()
     this.#budget = new Budget(cache.messages, cache.bytes)
-    this.settler = new Settler({ rpc: session.rpc, namespace: session.namespace, group }, runtime.upkeep, ordered)
+    this.settler = new Settler(
+      { rpc: session.rpc, namespace: session.namespace, group, headers: () => runtime.telemetry.headers() },
+      runtime.upkeep,
+      ordered,
+    )
     this.#deliveryTools = this.#tools()
     this.#troubles = new Troubles({ session, group, logger: this.#logger, emit: options.emit, onFatal: (failure) => sink.fail(failure) })
     this.#assignments = new Assignments({

@@ -31,6 +31,8 @@ export class Lease implements Leased {
   readonly endpoint: Endpoint
   /** Whose message is being acknowledged; it is told how that ended. */
   acknowledging: Acknowledged | undefined
+  /** The trace context of that ack. */
+  headers: Leased['headers']
   readonly #clock: Clock
   readonly #message: LeasedMessage
   /** Another one than the message came with. */

@@ -136,7 +136,19 @@ export class Poller {
     this.#open.add(open)
     this.share.reserve(asked)
     open.cancel = receiveMessage(
-      { rpc, namespace, group, queue, filter, batchSize: asked, invisible: undefined, longPolling, attemptId: attempt.id, background: true },
+      {
+        rpc,
+        namespace,
+        group,
+        queue,
+        filter,
+        batchSize: asked,
+        invisible: undefined,
+        longPolling,
+        attemptId: attempt.id,
+        headers: undefined,
+        background: true,
+      },
       {
         onMessage: (message) => this.#message(open, message),
         onUnreadable: (failure) => {

@@ -41,7 +41,7 @@ export class Settler {
   /**
    * The way of nearly every message, so that it makes nothing of its own: who acknowledges is told later, once it is final, and never from within this call.
    */
-  ack(lease: Lease, by: Acknowledged): void {
+  ack(lease: Lease, by: Acknowledged, traced: boolean = false): void {
     const { lost } = lease
     if (lost !== undefined) {
       queueMicrotask(() => by.acknowledged(lost))
@@ -49,6 +49,7 @@ export class Settler {
     }
     this.#pending += 1
     lease.acknowledging = by
+    if (traced) lease.headers = this.#context.headers()
     this.#coalescer.add(lease, this.#onAck)
   }
 

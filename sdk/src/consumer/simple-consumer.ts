@@ -115,7 +115,11 @@ export class SimpleConsumer {
       { onSettings: (settings) => this.#apply(settings), onOutOfReach: () => {}, report: () => [] },
     )
     this.#session.declare(this.#subscriptions.keys())
-    this.#settler = new Settler({ rpc: this.#session.rpc, namespace: runtime.config.namespace, group: this.#group }, runtime.upkeep, false)
+    this.#settler = new Settler(
+      { rpc: this.#session.rpc, namespace: runtime.config.namespace, group: this.#group, headers: () => runtime.telemetry.headers() },
+      runtime.upkeep,
+      false,
+    )
     this.#tools = this.#makeTools()
   }
 
@@ -282,6 +286,7 @@ export class SimpleConsumer {
         invisible,
         longPolling: wait,
         attemptId: undefined,
+        headers: this.#runtime.telemetry.headers(),
         background: false,
       },
       {

@@ -11,6 +11,7 @@ import { checkBodySize, checkKind } from '../message/outgoing.ts'
 import { type Backoff, defaultSendBackoff } from '../retry/backoff.ts'
 import { concernsOneMessage, mayBeStored, nextSend } from '../retry/send-retry.ts'
 import type { Runtime } from '../runtime.ts'
+import type { SendSpan } from '../telemetry/tracing.ts'
 import type { ProducerConfig } from './producer-options.ts'
 import { QueueChoice } from './queue-choice.ts'
 import type { Sending, Terms } from './sending.ts'
@@ -161,7 +162,7 @@ export class Dispatcher {
     const left = this.left(terms)
     if (left === 0) throw sendTimeout(queue.topic, terms, 'to be tried')
     const timeout = Math.min(rpc.requestTimeout, left)
-    const headers = sendings.length === 1 ? sendings[0]?.span?.headers : undefined
+    const headers = headersOf(sendings)
     for (const sending of sendings) sending.attempts += 1
     health.begin(endpoint)
     try {
@@ -212,6 +213,12 @@ export function closedError(): FeatherMQError {
 /** @param what it waited for */
 export function sendTimeout(topic: string, { timeout }: Terms, what: string): FeatherMQError {
   return clientError('SEND_TIMEOUT', `the message to ${topic} was not sent within ${timeout} ms: it waited ${what}`, { topic })
+}
+
+/** The trace context of the call that they belong to; none where messages of several calls travel together. */
+function headersOf([first, ...others]: readonly Sending[]): SendSpan['headers'] {
+  const headers = first?.span?.headers
+  return others.every(({ span }) => span?.headers === headers) ? headers : undefined
 }
 
 function noQueue(topic: string): FeatherMQError {

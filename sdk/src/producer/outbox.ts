@@ -150,7 +150,7 @@ export class Outbox {
       const [first] = messages
       if (first === undefined) return []
       const { topic } = first
-      sendings = messages.map((message, index) => this.#stamp(message, `messages[${index}]`))
+      sendings = this.#stampAll(messages)
       turns = this.#joinAll(topic, messages)
       const route = this.#dispatcher.peekRoute(topic) ?? (await this.#dispatcher.findRoute(topic, terms))
       if (!this.#warmed) this.#warm(topic)
@@ -241,6 +241,14 @@ export class Outbox {
     const { config, telemetry } = this.#runtime
     const messageId = this.#ids.next()
     return new Sending(message, messageId, config.clock.now(), telemetry.startSend(message, messageId, this.#session), path)
+  }
+
+  #stampAll(messages: readonly PreparedMessage[]): readonly Sending[] {
+    const { config, telemetry } = this.#runtime
+    const now = config.clock.now()
+    const ids = messages.map(() => this.#ids.next())
+    const spans = telemetry.startList(messages, ids, this.#session)
+    return messages.map((message, index) => new Sending(message, ids[index] ?? '', now, spans?.[index], `messages[${index}]`))
   }
 
   #count({ outcome }: Sending): SendResult | { readonly ok: false; readonly error: unknown } {

@@ -5,6 +5,9 @@ import type { TelemetryOptions } from './options.ts'
 import { earlierNames, semconv } from './semconv.ts'
 import type { ConsumerSubject, OperationSubject, Subject } from './subject.ts'
 
+/** By what a message is known among others. */
+export type Identified = Pick<Message, 'messageId' | 'tag' | 'messageGroup' | 'keys'>
+
 /** The attributes of spans, as the options want them. All are given when a span begins, so that samplers see them. */
 export class SpanAttributes {
   readonly #keys: boolean
@@ -23,6 +26,28 @@ export class SpanAttributes {
     if (this.#bodySize) attributes[semconv.bodySize] = message.body.length
     if (message.deliverAt !== undefined) attributes[semconv.deliveryTimestamp] = message.deliverAt
     return this.#named(this.#ofMessage(message, attributes))
+  }
+
+  /** Of one message of a list. */
+  create(message: PreparedMessage, messageId: string, subject: Subject): Attributes {
+    const attributes = common('create', 'create', message.topic, subject)
+    attributes[semconv.messageId] = messageId
+    attributes[semconv.messageType] = message.kind.toLowerCase()
+    if (this.#bodySize) attributes[semconv.bodySize] = message.body.length
+    if (message.deliverAt !== undefined) attributes[semconv.deliveryTimestamp] = message.deliverAt
+    return this.#named(this.#ofMessage(message, attributes))
+  }
+
+  /** Of the call that sends a list. */
+  sendList(topic: string, count: number, subject: Subject): Attributes {
+    const attributes = common('send', 'send', topic, subject)
+    attributes[semconv.batchCount] = count
+    return this.#named(attributes)
+  }
+
+  /** Of a link to one of several messages: by which the link can be told from the others. */
+  received(message: Identified): Attributes {
+    return this.#named(this.#ofMessage(message, { [semconv.messageId]: message.messageId }))
   }
 
   process(message: Message, subject: ConsumerSubject): Attributes {

@@ -6,10 +6,18 @@ import type { Instruments } from './metrics.ts'
 import type { Subject } from './subject.ts'
 import type { SendSpan } from './tracing.ts'
 
+/** Messages of one call: its duration is measured once, when the last of them is through. */
+export interface Call {
+  left: number
+  error: unknown
+}
+
 interface Observers {
   readonly span: SendSpan | undefined
   readonly instruments: Instruments | undefined
   readonly clock: Clock
+  /** undefined: the message has its call for itself. */
+  readonly call?: Call | undefined
 }
 
 /** One message's way to the server as span, metrics and channel see it. Made only while metrics or channel have a listener. */
@@ -56,11 +64,18 @@ export class ObservedSend implements SendSpan {
   }
 
   #end(endpoint: string | undefined, error: unknown): void {
-    const { instruments, clock } = this.#observers
+    const { instruments, clock, call } = this.#observers
     const { topic } = this.#context
     instruments?.inFlight(topic, -1)
     instruments?.sent(topic, endpoint, error)
-    instruments?.operation({ operation: 'send', type: 'send', topic, endpoint }, clock.monotonic() - this.#start, error)
+    if (call !== undefined) {
+      call.left -= 1
+      call.error ??= error
+    }
+    if (call === undefined || call.left === 0) {
+      const failure = call === undefined ? error : call.error
+      instruments?.operation({ operation: 'send', type: 'send', topic, endpoint }, clock.monotonic() - this.#start, failure)
+    }
     sendChannel.asyncStart.publish(this.#context)
     sendChannel.asyncEnd.publish(this.#context)
   }

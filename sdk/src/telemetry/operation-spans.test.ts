@@ -82,7 +82,66 @@ describe('the span of an ack, nack or forwarding', () => {
   })
 })
 
+const headerOf = (span: ReadableSpan) => `00-${span.spanContext().traceId}-${id(span)}-01`
+
+describe('the request that settles', () => {
+  it('carries the context of its span: of an ack, a nack and a forwarding', async () => {
+    await using t = await traced()
+    const { server } = t.test
+    run(t.test, (message) => (message.text() === 'ack' ? message.ack() : message.text() === 'nack' ? message.nack('5s') : message.deadLetter('bad')))
+    for (const body of ['ack', 'nack', 'dead']) await server.deliver(delivered({ body: Buffer.from(body) }))
+    const [acked, changed, dead] = [await server.acks.next(), await server.changes.next(), await server.deadLetters.next()]
+    await turns()
+    assert.equal(acked.headers['traceparent'], headerOf(t.span('ack orders')))
+    assert.equal(changed.headers['traceparent'], headerOf(t.span('nack orders')))
+    assert.equal(dead.headers['traceparent'], headerOf(t.span('forward_to_dlq orders')))
+  })
+
+  it('carries none for acks of several spans that travel together, nor while nothing is traced', async () => {
+    await using t = await traced()
+    const consumer = t.test.mq.simpleConsumer({ group: 'audit', subscribe: { orders: '*' } })
+    const receiving = consumer.receive()
+    await t.test.server.deliver(delivered({ id: 'a' }), delivered({ id: 'b' }))
+    await Promise.all((await receiving).map((message) => message.ack()))
+    const { request, headers } = await t.test.server.acks.next()
+    assert.deepEqual([request.entries.length, headers['traceparent']], [2, undefined])
+
+    await using quiet = await traced({ tracing: false })
+    run(quiet.test)
+    await quiet.test.server.deliver(delivered({}))
+    assert.equal((await quiet.test.server.acks.next()).headers['traceparent'], undefined)
+  })
+})
+
 describe('the span of a receive', () => {
+  it('travels with its request, while what a consumer asks for by itself belongs to no trace', async () => {
+    await using t = await traced()
+    const receiving = t.test.mq.simpleConsumer({ group: 'audit', subscribe: { orders: '*' } }).receive()
+    const asked = await t.test.server.receives.next()
+    asked.end('MESSAGE_NOT_FOUND')
+    await receiving
+    assert.equal(asked.headers['traceparent'], headerOf(t.span('receive orders')))
+    run(t.test)
+    assert.equal((await t.test.server.receives.next()).headers['traceparent'], undefined)
+  })
+
+  it('tells its links apart by what the messages are', async () => {
+    await using t = await traced()
+    const receiving = t.test.mq.simpleConsumer({ group: 'audit', subscribe: { orders: '*' } }).receive()
+    await t.test.server.deliver(
+      delivered({ id: 'a', system: { tag: 'paid', messageId: 'a', receiptHandle: 'handle-a' }, properties: parented }),
+      delivered({ id: 'b', properties: parented }),
+    )
+    await receiving
+    assert.deepEqual(
+      t.span('receive orders').links.map(({ attributes }) => [attributes?.['messaging.message.id'], attributes?.['rocketmq.message.tag']]),
+      [
+        ['a', 'paid'],
+        ['b', undefined],
+      ],
+    )
+  })
+
   it('counts what came and links to whoever made it, also when nothing came', async () => {
     await using t = await traced()
     const consumer = t.test.mq.simpleConsumer({ group: 'audit', subscribe: { orders: '*' } })

@@ -50,6 +50,11 @@ export interface TelemetryOptions {
    * Default `1.45`.
    */
   readonly semconv?: '1.45' | 'dup' | undefined
+  /**
+   * `batch`: each message of a list that is sent gets a span `create` of its own, whose context travels in it, and the call's span links to them; `never`:
+   * all of them carry the context of the call's span. Default `batch`.
+   */
+  readonly createSpans?: 'batch' | 'never' | undefined
   /** A span for each ack, nack and forwarding to the dead-letter topic. Default true. */
   readonly traceSettle?: boolean | undefined
 }
@@ -66,6 +71,7 @@ const keys = [
   'captureKeys',
   'captureBodySize',
   'semconv',
+  'createSpans',
   'traceSettle',
 ] as const satisfies readonly (keyof TelemetryOptions)[]
 
@@ -85,6 +91,9 @@ export function checkTelemetry(value: unknown): TelemetryOptions {
   checkMethods(options.api, `${path}.api`, ['createContextKey', 'isSpanContextValid'], 'the module @opentelemetry/api')
   if (options.processParent !== undefined && !parents.includes(options.processParent)) {
     throw invalidOption(`${path}.processParent`, options.processParent, `one of ${parents.join(', ')}`)
+  }
+  if (options.createSpans !== undefined && options.createSpans !== 'batch' && options.createSpans !== 'never') {
+    throw invalidOption(`${path}.createSpans`, options.createSpans, "'batch' or 'never'")
   }
   if (options.semconv !== undefined && options.semconv !== '1.45' && options.semconv !== 'dup') {
     throw invalidOption(`${path}.semconv`, options.semconv, "'1.45' or 'dup'")

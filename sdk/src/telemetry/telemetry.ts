@@ -17,7 +17,7 @@ import {
   tellServerMetrics,
 } from './channels.ts'
 import { Metrics } from './metrics.ts'
-import { ObservedSend } from './observed-send.ts'
+import { type Call, ObservedSend } from './observed-send.ts'
 import type { TelemetryOptions } from './options.ts'
 import type { Ambient, Cached, ConsumerSubject, MessageContext, OperationSubject, ProcessSubject, Subject } from './subject.ts'
 import { type SendSpan, Tracing } from './tracing.ts'
@@ -52,6 +52,17 @@ export class Telemetry {
     const instruments = this.#metrics.live()
     if (instruments === undefined && !hasListeners(sendChannel)) return span
     return new ObservedSend(message, messageId, subject, { span, instruments, clock: this.#clock })
+  }
+
+  /** The same for the messages of a list, in its order. */
+  startList(messages: readonly PreparedMessage[], ids: readonly string[], subject: Subject): readonly SendSpan[] | undefined {
+    const spans = this.#tracing.startList(messages, ids, subject)
+    const instruments = this.#metrics.live()
+    if (instruments === undefined && !hasListeners(sendChannel)) return spans
+    const call: Call = { left: messages.length, error: undefined }
+    return messages.map(
+      (message, index) => new ObservedSend(message, ids[index] ?? '', subject, { span: spans?.[index], instruments, clock: this.#clock, call }),
+    )
   }
 
   /** The context of whoever calls, for what runs later in his name. */

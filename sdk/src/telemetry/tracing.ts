@@ -6,8 +6,9 @@ import type { Message } from '../message/message.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
 import { version } from '../version.ts'
 import { type Api, isRegistered, load, openTelemetry } from './api.ts'
-import { SpanAttributes } from './attributes.ts'
+import { type Identified, SpanAttributes } from './attributes.ts'
 import { extractContext, injectContext } from './carrier.ts'
+import { ListSpan, semconvServer } from './list-span.ts'
 import type { TelemetryOptions } from './options.ts'
 import { errorType, SCOPE, semconv } from './semconv.ts'
 import type { Ambient, ConsumerSubject, MessageContext, OperationSubject, ProcessSubject, Subject } from './subject.ts'
@@ -69,6 +70,44 @@ export class Tracing {
       ? { traceContext: message.properties.get('traceparent') }
       : injectContext(propagator, spanContext, message, limits, this.#logger)
     return new ActiveSendSpan(api, span, carried, headersOf(propagator, spanContext))
+  }
+
+  /**
+   * Begins the span of a call that sends several messages of one topic. Each message gets a span of its own that ends at once, whose context travels in it
+   * and which the call's span links to; a message that brings its context along is only linked to.
+   */
+  startList(messages: readonly PreparedMessage[], ids: readonly string[], subject: Subject): readonly SendSpan[] | undefined {
+    const live = this.#live()
+    const topic = messages[0]?.topic
+    if (live === undefined || topic === undefined) return undefined
+    const { api, tracer } = live
+    const propagator = this.#propagator(api)
+    const active = api.context.active()
+    const links: Link[] = []
+    const inject = (message: PreparedMessage, context: Context) => injectContext(propagator, context, message, limits, this.#logger).traceContext
+    const never = this.#options.createSpans === 'never'
+    const pending: PreparedMessage[] = []
+    const carried = new Map<PreparedMessage, string | undefined>()
+    for (const [index, message] of messages.entries()) {
+      if (propagator.fields().some((field) => message.properties.has(field))) {
+        links.push(...linkTo(api, extractContext(api, propagator, { properties: message.properties, traceContext: undefined })))
+        carried.set(message, message.properties.get('traceparent'))
+      } else if (never) pending.push(message)
+      else {
+        const attributes = this.#attributes.create(message, ids[index] ?? '', subject)
+        const created = tracer.startSpan(`create ${topic}`, { kind: api.SpanKind.PRODUCER, attributes })
+        const context = api.trace.setSpan(active, created)
+        carried.set(message, inject(message, context))
+        links.push(...linkTo(api, context))
+        created.end()
+      }
+    }
+    const kind = pending.length > 0 ? api.SpanKind.PRODUCER : api.SpanKind.CLIENT
+    const span = tracer.startSpan(`send ${topic}`, { kind, links, attributes: this.#attributes.sendList(topic, messages.length, subject) })
+    const context = api.trace.setSpan(active, span)
+    for (const message of pending) carried.set(message, inject(message, context))
+    const list = new ListSpan(span, messages.length, headersOf(propagator, context), (failed, error) => failSpan(api, failed, error, undefined))
+    return messages.map((message) => list.message(carried.get(message)))
   }
 
   /** The context of whoever calls, for what runs later in his name. */
@@ -150,17 +189,24 @@ export class Tracing {
   }
 
   /** A receive that the application asked for; linked to whoever made what it brought. */
-  async receive<M extends MessageContext>(topic: string, subject: ConsumerSubject, run: () => Promise<readonly M[]>): Promise<readonly M[]> {
+  async receive<M extends MessageContext & Identified>(
+    topic: string,
+    subject: ConsumerSubject,
+    run: () => Promise<readonly M[]>,
+  ): Promise<readonly M[]> {
     const live = this.#live()
     if (live === undefined) return await run()
     const { api, tracer } = live
     const attributes = this.#attributes.receive(topic, subject)
     const span = tracer.startSpan(`receive ${topic}`, { kind: api.SpanKind.CLIENT, attributes })
     try {
-      const messages = await run()
+      const messages = await api.context.with(api.trace.setSpan(api.context.active(), span), run)
       span.setAttribute(semconv.batchCount, messages.length)
       const propagator = this.#propagator(api)
-      for (const message of messages) for (const link of linkTo(api, extractContext(api, propagator, message))) span.addLink(link)
+      for (const message of messages) {
+        const [link] = linkTo(api, extractContext(api, propagator, message))
+        if (link !== undefined) span.addLink({ ...link, attributes: this.#attributes.received(message) })
+      }
       return messages
     } catch (error) {
       failSpan(api, span, error, undefined)
@@ -187,7 +233,7 @@ export class Tracing {
     const links = linkTo(api, extractContext(api, this.#propagator(api), message))
     const span = tracer.startSpan(`${name} ${message.topic}`, { kind: api.SpanKind.CLIENT, links, attributes }, parent)
     try {
-      await run()
+      await api.context.with(api.trace.setSpan(parent, span), run)
     } catch (error) {
       failSpan(api, span, error, undefined)
       throw error
@@ -289,13 +335,7 @@ class ActiveSendSpan implements SendSpan {
   }
 
   succeed({ messageId, endpoint, attempts }: { readonly messageId: string; readonly endpoint: string; readonly attempts: number }): void {
-    const colon = endpoint.lastIndexOf(':')
-    this.#span.setAttributes({
-      [semconv.messageId]: messageId,
-      [semconv.serverAddress]: endpoint.slice(0, colon).replace(/^\[|\]$/g, ''),
-      [semconv.serverPort]: Number(endpoint.slice(colon + 1)),
-      [semconv.attempts]: attempts,
-    })
+    this.#span.setAttributes({ [semconv.messageId]: messageId, ...semconvServer(endpoint), [semconv.attempts]: attempts })
     this.#span.end()
   }
 
