@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { root } from '../../support/repository.ts'
 
 const entry = 'module.ts'
+const compiler = pathToFileURL(join(dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')), 'dist/asc.js')).href
 let compilers = 0
 
 /** A compiler of its own: one that has met a library once takes it into every module that it compiles from then on. */
 async function freshCompiler(): Promise<typeof import('assemblyscript/asc')> {
   compilers += 1
-  return import(`${import.meta.resolve('assemblyscript/asc')}?${compilers}`)
+  return import(`${compiler}?${compilers}`)
 }
 
 /** Null for what is not there: the compiler then looks elsewhere. */

@@ -122,8 +122,16 @@ class RoutingContext extends Context {
     super(context_id, root)
   }
 
-  onRequestHeaders(headers: u32, end_of_stream: bool): FilterHeadersStatusValues {
-    const path = stream_context.headers.request.get(':path')
+  onRequestHeaders(header_count: u32, end_of_stream: bool): FilterHeadersStatusValues {
+    // Nobody but this filter may say where a call goes.
+    let path = ''
+    const headers = stream_context.headers.request
+    const pairs = headers.get_headers()
+    for (let i = 0; i < pairs.length; i++) {
+      const name = String.UTF8.decode(pairs[i].key)
+      if (name == ':path') path = String.UTF8.decode(pairs[i].value)
+      else if (name.startsWith('x-fmq-')) headers.remove(name)
+    }
     if (!path.startsWith(SERVICE)) return FilterHeadersStatusValues.Continue
     const method = path.substring(SERVICE.length)
     if (method == 'SendMessage') this.op = 'send'
