@@ -6,7 +6,6 @@ import { testAuthority } from '@feathermq/transport/testing'
 
 /** A real Envoy with the filter, plaintext and TLS on one port. */
 export interface Sidecar {
-  readonly pid: number
   /** `host:port` for clients. */
   readonly endpoints: string
   metrics(): Promise<FilterMetrics>
@@ -37,7 +36,6 @@ export async function startSidecar(envoyPath: string, server: string, more: Part
   const bootstrap = generateEnvoy(config, { clusters: { server }, listen: '127.0.0.1:0', admin: '127.0.0.1:0', tls })
   const envoy = await startEnvoy(bootstrap, { envoy: envoyPath })
   return {
-    pid: envoy.pid,
     endpoints: envoy.listeners.get('feathermq') ?? '',
     metrics: () => readFilterMetrics(envoy.adminUrl),
     async notRewritten() {
