@@ -1,5 +1,5 @@
 // npm run bench: what messages cost, ours and others', in the same run. Fails when a floor does not hold.
-//   --only codec|transport|send|receive   one benchmark
+//   --only codec|transport|send|receive|fairness   one benchmark
 //   --only filter     the filter in a real Envoy, beside other ways to do its work; not among the others, because it takes ten minutes
 //   --only rocketmq   our broker against a stock RocketMQ and NATS JetStream; not among the others, because it takes half an hour
 //   --among commit,nats   with --only rocketmq: only those with such a word in their names

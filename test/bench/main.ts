@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../support/repository.ts'
 import { clients } from './clients.ts'
+import { fairness } from './fairness.ts'
 import { filter } from './filter.ts'
 import { codec, transport } from './programmes.ts'
 import { brokenFloors, type Result } from './result.ts'
@@ -69,6 +70,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Result[]>>> = {
   transport: () => transport({ rounds, scale }),
   send: () => compareAll(sends),
   receive: () => compareAll(receives),
+  fairness: () => fairness({ rounds, count: messages(300), log }),
 }
 /** Those that take too long to be asked for in passing, and the part of the page that is theirs. */
 const alone: Readonly<Record<string, { readonly section: Section; readonly run: () => Promise<readonly Result[]> }>> = {
