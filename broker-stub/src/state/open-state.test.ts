@@ -6,6 +6,7 @@ import { describe, it } from 'mocha'
 import { realFiles } from '../files/real-files.ts'
 import type { State } from './open-state.ts'
 import type { SnapshotSource } from './snapshot.ts'
+import { JOURNAL_HEAD } from './state-files.ts'
 import { FOLDER, StateWorld, turn } from './test-kit/state-world.ts'
 
 function write(state: State, ...texts: string[]): void {
@@ -215,6 +216,26 @@ describe('state', () => {
       world.disk.crash('kill')
       await (await world.open()).close()
       assert.deepEqual(world.texts, ['before', 'waits'])
+    })
+
+    it('opens after a kill within the writing of a successor, of whose head any beginning may be there', async () => {
+      for (let length = 0; length < JOURNAL_HEAD; length++) {
+        const world = new StateWorld()
+        const state = await world.open()
+        await turn()
+        write(state, 'before')
+        await turn()
+        world.disk.fault({ operation: 'sync', times: 1 }, { fail: 'EIO' })
+        // What was not synced, then its head.
+        const head = world.disk.fault({ operation: 'writeNow', skip: 1, times: 1 }, { fail: 'EIO', after: length })
+        world.disk.fault({ operation: 'remove' }, { fail: 'EIO' })
+        await world.clock.advance(1_000)
+        assert.equal(head.hits, 1)
+        world.disk.crash('kill')
+        world.disk.heal()
+        await (await world.open()).close()
+        assert.deepEqual(world.texts, ['before'], `${length} bytes`)
+      }
     })
 
     it('says why it is not healthy while the disk is full, and writes what waited when it is not any more', async () => {

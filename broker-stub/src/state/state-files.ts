@@ -71,8 +71,9 @@ export function encodeSnapshotHead(number: number): Uint8Array {
 export async function readJournalHead(file: File, number: number): Promise<JournalHead | 'unborn' | 'damaged'> {
   const bytes = Buffer.alloc(JOURNAL_HEAD)
   const length = await file.read(bytes, 0)
-  // The head is written in one piece within the first sector, so that it is whole or not there.
-  if (length < JOURNAL_HEAD || bytes.every((byte) => byte === 0)) return 'unborn'
+  // The head is written in one piece within the first sector, so that the power takes all of it or nothing; a kill may leave a beginning, with zeros behind.
+  const written = bytes.findLastIndex((byte) => byte !== 0) + 1
+  if (length < JOURNAL_HEAD || JOURNAL.magic.startsWith(bytes.toString('latin1', 0, written))) return 'unborn'
   checkFormat(bytes, file.path, JOURNAL)
   const previous = { number: bytes.readUInt32LE(16), end: bytes.readDoubleLE(24) }
   if (crc32(bytes.subarray(0, 36)) !== bytes.readUInt32LE(36) || bytes.readUInt32LE(FORMAT_BYTES) !== number) return 'damaged'
