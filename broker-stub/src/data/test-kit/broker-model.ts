@@ -336,8 +336,16 @@ export class BrokerModel {
   async stop(): Promise<void> {
     const life = this.#life
     if (life === undefined) return
-    await life.stop().catch((error: unknown) => assert.ok(this.world.disk.crashes > this.#crashesSeen || this.#troubled, String(error)))
+    const failed = await life.stop().then(
+      () => false,
+      (error: unknown) => {
+        assert.ok(this.world.disk.crashes > this.#crashesSeen || this.#troubled, String(error))
+        return true
+      },
+    )
     if (life.over) this.#ended()
+    // It said that its state could not be written.
+    else if (failed) for (const of of Object.values(this.#seen)) for (const progress of of.values()) progress.unsure = true
     this.#life = undefined
   }
 
