@@ -34,7 +34,8 @@ export async function startSidecar(envoyPath: string, server: string, more: Part
     ...more,
   }
   const bootstrap = generateEnvoy(config, { clusters: { server }, listen: '127.0.0.1:0', admin: '127.0.0.1:0', tls })
-  const envoy = await startEnvoy(bootstrap, { envoy: envoyPath })
+  // It has read the files once it is ready.
+  const envoy = await startEnvoy(bootstrap, { envoy: envoyPath }).finally(() => rmSync(folder, { recursive: true, force: true }))
   return {
     endpoints: envoy.listeners.get('feathermq') ?? '',
     metrics: () => readFilterMetrics(envoy.adminUrl),
@@ -43,9 +44,6 @@ export async function startSidecar(envoyPath: string, server: string, more: Part
       return (await answer.text()).split('\n').filter((line) => line !== '' && !line.endsWith(': 0'))
     },
     accessLog: () => envoy.output(),
-    async stop() {
-      await envoy.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop: () => envoy.stop(),
   }
 }
