@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { BrokerModel, type GroupName } from './test-kit/broker-model.ts'
 
-const RUNS = process.env['FEATHERMQ_LONG'] === '1' ? 5_000 : 200
+const RUNS = process.env['FEATHERMQ_LONG'] === '1' ? 100_000 : 2_000
 
 type Command = (model: BrokerModel) => Promise<void> | void
 const named = (name: string, run: Command): Command => Object.assign(run, { toString: () => name })
