@@ -64,16 +64,12 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
       onMessage: (borrowed) => {
         if (over) return
         answered = true
-        let response: ReceiveMessageResponse
-        let bytes: Uint8Array
+        let scanned: ScannedMessage | undefined
+        let response: ReceiveMessageResponse | undefined
         try {
           const scan = scanMessage(borrowed)
-          if (scan !== undefined && scan.handleEnd > scan.handleStart) {
-            handler.onMessage(new ScannedMessage(borrowed, scan, queue.topic))
-            return
-          }
-          bytes = copyOf(borrowed)
-          response = decodeReceiveMessageResponse(bytes)
+          if (scan !== undefined && scan.handleEnd > scan.handleStart) scanned = new ScannedMessage(borrowed, scan, queue.topic)
+          else response = decodeReceiveMessageResponse(copyOf(borrowed))
         } catch (cause) {
           handler.onUnreadable(
             clientError('BAD_RESPONSE', `ReceiveMessage at ${context.endpoint} brought bytes that are no response: ${describe(cause)}`, {
@@ -83,9 +79,13 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
           )
           return
         }
-        const { content } = response
+        if (scanned !== undefined) {
+          handler.onMessage(scanned)
+          return
+        }
+        const content = response?.content
         if (content?.case === 'message') {
-          const fields = receivedFields(content.value, queue.topic, bytes.length)
+          const fields = receivedFields(content.value, queue.topic, borrowed.length)
           // Nobody could settle it.
           if (fields.receiptHandle !== '') handler.onMessage(fields)
           else handler.onUnreadable(badResponse(context, 'with a message that has no receipt handle'))
