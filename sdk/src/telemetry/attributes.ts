@@ -3,10 +3,7 @@ import type { Message } from '../message/message.ts'
 import type { PreparedMessage } from '../message/outgoing.ts'
 import type { TelemetryOptions } from './options.ts'
 import { earlierNames, semconv } from './semconv.ts'
-import type { ConsumerSubject, OperationSubject, Subject } from './subject.ts'
-
-/** By what a message is known among others. */
-export type Identified = Pick<Message, 'messageId' | 'tag' | 'messageGroup' | 'keys'>
+import type { ConsumerSubject, Identified, OperationSubject, Subject } from './subject.ts'
 
 /** The attributes of spans, as the options want them. All are given when a span begins, so that samplers see them. */
 export class SpanAttributes {

@@ -1,3 +1,5 @@
+import type { Message } from '../message/message.ts'
+
 /** A context of OpenTelemetry, as the caller of `run()` had it; undefined where there is no OpenTelemetry. */
 export type Ambient = object | undefined
 
@@ -38,3 +40,6 @@ export interface OperationSubject extends Subject {
   /** The message that it is about, to link to whoever made it. */
   readonly source: MessageContext | undefined
 }
+
+/** By what a message is known among others. */
+export type Identified = Pick<Message, 'messageId' | 'tag' | 'messageGroup' | 'keys'>
