@@ -204,7 +204,7 @@ export function filesConformance(name: string, make: () => Promise<FilesWorld>, 
         await refused(() => file.writeNow([bytes], 0), 'EBADF', 'closed')
         await refused(file.read(bytes, 0), 'EBADF', 'read 2 bytes at 0')
         await refused(file.size(), 'EBADF')
-        await refused(file.writeThrough([bytes], 0), 'EBADF', 'and sync it')
+        await refused(file.writeThrough([bytes], 0), 'EBADF', 'write 2 bytes at 0')
         await refused(file.sync(), 'EBADF', 'sync')
         await refused(file.truncate(0), 'EBADF')
       })
