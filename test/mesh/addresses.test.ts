@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { startBroker } from '@feathermq/broker/testing'
 import { type EndpointRule, generateEnvoy, type MeshConfig, type RunningEnvoy, startEnvoy } from '@feathermq/mesh-filter'
 import { FeatherMQ, silentLogger } from '@feathermq/sdk'
 import { afterEach, before, beforeEach, describe, it } from 'mocha'
+import { socketsOf } from '../support/connections.ts'
 import { type OfficialClients, officialClients } from '../support/official/clients.ts'
 import { nodeWire } from '../support/official/node-wire.ts'
 import { within } from './support/deadline.ts'
@@ -19,20 +20,6 @@ function socketsTo(port: number): string[] {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, , remote, state]) => remote?.endsWith(`:${hex}`) === true && state === '01')
     .map((fields) => fields[9] ?? '')
-}
-
-/** Inodes of the sockets of a process. */
-function socketsOf(pid: number): Set<string> {
-  const folder = `/proc/${pid}/fd`
-  return new Set(
-    readdirSync(folder).flatMap((fd) => {
-      try {
-        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${fd}`))?.[1] ?? []
-      } catch {
-        return []
-      }
-    }),
-  )
 }
 
 describe('6: the addresses that clients behind a real Envoy are given', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, before, describe, it } from 'mocha'
-import { connectionsOf } from './connections.ts'
+import { connectionsOf } from '../../support/connections.ts'
 
 describe('the connections of a process', () => {
   const closing: { destroy(): void }[] = []

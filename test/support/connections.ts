@@ -21,7 +21,7 @@ export function connectionsOf(pid: number): readonly string[] {
 }
 
 /** Inodes of the sockets of a process. */
-function socketsOf(pid: number): ReadonlySet<string> {
+export function socketsOf(pid: number): ReadonlySet<string> {
   const folder = `/proc/${pid}/fd`
   return new Set(
     readdirSync(folder).flatMap((descriptor) => {
