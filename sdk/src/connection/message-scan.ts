@@ -27,6 +27,9 @@ const system = {
 const digest = { type: 8, checksum: 18 } as const
 const time = { seconds: 8, nanos: 16 } as const
 
+/** No offset. */
+const NO_TEXT = -1
+
 /**
  * Where in the bytes of a ReceiveMessageResponse is what settling and checking a message need. Offsets are 0 to 0 where there is nothing.
  *
@@ -109,7 +112,7 @@ export function scanMessage(bytes: Uint8Array): MessageScan | undefined {
       const stop = r.enter(end)
       while (r.pos < stop) {
         const part = r.tag(stop)
-        if ((part !== 10 && part !== 18) || !passText(r, stop)) return undefined
+        if ((part !== 10 && part !== 18) || passText(r, stop) === NO_TEXT) return undefined
       }
     } else return undefined
   }
@@ -120,13 +123,12 @@ function scanTopic(r: Reader, end: number, scan: MessageScan): boolean {
   while (r.pos < end) {
     const tag = r.tag(end)
     if (tag !== resource.name && tag !== resource.namespace) return false
-    const stop = r.enter(end)
+    const start = passText(r, end)
+    if (start === NO_TEXT) return false
     if (tag === resource.name) {
-      scan.topicStart = r.pos
-      scan.topicEnd = stop
+      scan.topicStart = start
+      scan.topicEnd = r.pos
     }
-    if (!isAscii(r.bytes, r.pos, stop)) return false
-    r.pos = stop
   }
   return true
 }
@@ -136,36 +138,27 @@ function scanSystem(r: Reader, end: number, scan: MessageScan): boolean {
   while (r.pos < end) {
     const tag = r.tag(end)
     switch (tag) {
-      case system.messageId: {
-        const stop = r.enter(end)
-        scan.idStart = r.pos
-        scan.idEnd = stop
-        if (!isAscii(r.bytes, r.pos, stop)) return false
-        r.pos = stop
+      case system.messageId:
+        scan.idStart = passText(r, end)
+        scan.idEnd = r.pos
+        if (scan.idStart === NO_TEXT) return false
         break
-      }
-      case system.receiptHandle: {
-        const stop = r.enter(end)
-        scan.handleStart = r.pos
-        scan.handleEnd = stop
-        if (!isAscii(r.bytes, r.pos, stop)) return false
-        r.pos = stop
+      case system.receiptHandle:
+        scan.handleStart = passText(r, end)
+        scan.handleEnd = r.pos
+        if (scan.handleStart === NO_TEXT) return false
         break
-      }
-      case system.messageGroup: {
-        const stop = r.enter(end)
-        scan.groupStart = r.pos
-        scan.groupEnd = stop
-        if (!isAscii(r.bytes, r.pos, stop)) return false
-        r.pos = stop
+      case system.messageGroup:
+        scan.groupStart = passText(r, end)
+        scan.groupEnd = r.pos
+        if (scan.groupStart === NO_TEXT) return false
         break
-      }
       case system.tag:
       case system.key:
       case system.bornHost:
       case system.storeHost:
       case system.traceContext:
-        if (!passText(r, end)) return false
+        if (passText(r, end) === NO_TEXT) return false
         break
       case system.digest: {
         const stop = r.enter(end)
@@ -208,11 +201,9 @@ function scanDigest(r: Reader, end: number, scan: MessageScan): boolean {
     const tag = r.tag(end)
     if (tag === digest.type) scan.digestType = r.int32(end)
     else if (tag === digest.checksum) {
-      const stop = r.enter(end)
-      scan.checksumStart = r.pos
-      scan.checksumEnd = stop
-      if (!isAscii(r.bytes, r.pos, stop)) return false
-      r.pos = stop
+      scan.checksumStart = passText(r, end)
+      scan.checksumEnd = r.pos
+      if (scan.checksumStart === NO_TEXT) return false
     } else return false
   }
   return true
@@ -231,16 +222,13 @@ function passTime(r: Reader, end: number): number | undefined {
   return ms + Math.trunc(nanos / 1e6)
 }
 
-function passText(r: Reader, end: number): boolean {
+/** Where the text that is passed begins; it ends at the reader. ASCII is UTF-8 for certain, any other text is not a usual one. */
+function passText(r: Reader, end: number): number {
   const stop = r.enter(end)
-  const ascii = isAscii(r.bytes, r.pos, stop)
-  r.pos = stop
-  return ascii
-}
-
-/** ASCII is UTF-8 for certain. */
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  const start = r.pos
+  const { bytes } = r
   let all = 0
-  for (let at = start; at < end; at += 1) all |= bytes[at] as number
-  return all < 0x80
+  for (let at = start; at < stop; at += 1) all |= bytes[at] as number
+  r.pos = stop
+  return all < 0x80 ? start : NO_TEXT
 }
