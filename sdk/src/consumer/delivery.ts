@@ -186,9 +186,10 @@ export class Delivery implements MessageSettlement, Acknowledged {
     this.#over = true
     this.#failure = failure
     this.lease.end()
-    this.#hooks.onSettled(this, failure)
+    // First: what a hook throws, by a logger for example, must not keep anybody waiting.
     if (failure === undefined) this.#resolve?.()
     else if (this.#done !== undefined) this.#rejectHandled(this.#done, failure)
+    this.#hooks.onSettled(this, failure)
   }
 
   /** Also for who does not wait for the promise: a server that vanishes must not end the process by an unhandled rejection. */
