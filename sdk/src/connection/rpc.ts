@@ -107,7 +107,7 @@ export class Rpc {
     const call = {
       timeout: options.timeout ?? this.requestTimeout,
       template: this.#template(channel),
-      headers: options.headers === undefined ? this.headers.perCall(requestId) : [...this.headers.perCall(requestId), ...options.headers],
+      headers: this.#perCall(requestId, options.headers),
       background: options.background,
       signal: options.signal,
     }
@@ -163,7 +163,7 @@ export class Rpc {
         {
           timeout: options.timeout,
           template: this.#template(channel),
-          headers: options.headers === undefined ? this.headers.perCall(requestId) : [...this.headers.perCall(requestId), ...options.headers],
+          headers: this.#perCall(requestId, options.headers),
           background: options.background,
         },
       )
@@ -174,6 +174,11 @@ export class Rpc {
     const failure = transportFailure(error, context)
     if (isTransportFailure(failure)) this.#observer.onTransportFailure(endpoint, context.endpoint ?? endpoint.address, context.operation, failure)
     return failure
+  }
+
+  #perCall(requestId: string, more: UnaryOptions['headers']): NonNullable<UnaryOptions['headers']> {
+    const headers = this.headers.perCall(requestId)
+    return more === undefined ? headers : [...headers, ...more]
   }
 
   #template(channel: Channel): HeaderTemplate {
