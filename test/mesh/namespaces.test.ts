@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { MeshConfig } from '@feathermq/mesh-filter'
 import { encodeReceiveMessageRequest, encodeSendMessageRequest } from '@feathermq/protocol'
-import { after, before, beforeEach, describe, it } from 'mocha'
+import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
-import { requireEnvoy } from './support/envoy.ts'
-import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
+import { besideControl } from './support/beside-control.ts'
+import { twoClusters } from './support/mesh.ts'
 
 const guarded: MeshConfig = {
   ...twoClusters,
@@ -44,21 +44,7 @@ const receive = ({ namespace, topic }: Named) =>
   )
 
 describe('topics in namespaces, in a real Envoy with the filter', () => {
-  let mesh: Mesh
-  let control: Mesh
-  before(async function () {
-    const envoy = await requireEnvoy(this)
-    mesh = await startMesh(envoy, guarded)
-    control = await startMesh(envoy, { version: 1, name: 'control', mode: 'observe', clusters: { default: 'east', allow: ['east'] } })
-  })
-  after(async () => {
-    await mesh?.stop()
-    await control?.stop()
-  })
-  beforeEach(() => {
-    mesh.reset()
-    control.reset()
-  })
+  const { mesh, control } = besideControl(guarded, { version: 1, name: 'control', mode: 'observe', clusters: { default: 'east', allow: ['east'] } })
 
   const cases: readonly (readonly [namespace: string, topic: string, outcome: string])[] = [
     ['', 'orders', 'east'],
@@ -80,30 +66,43 @@ describe('topics in namespaces, in a real Envoy with the filter', () => {
         ['SendMessage', send({ namespace, topic })],
         ['ReceiveMessage', receive({ namespace, topic })],
       ] as const) {
-        mesh.reset()
-        const end = await mesh.client.call(method, bytes)
+        mesh().reset()
+        const end = await mesh().client.call(method, bytes)
         if (isPlace) {
           assert.equal(end.status, 0, end.message)
           assert.deepEqual(
-            mesh.broker(outcome).calls.map((call) => call.bytes.equals(bytes)),
+            mesh()
+              .broker(outcome)
+              .calls.map((call) => call.bytes.equals(bytes)),
             [true],
           )
-          assert.equal(mesh.broker(outcome).calls[0]?.fact('topic'), topic)
+          assert.equal(mesh().broker(outcome).calls[0]?.fact('topic'), topic)
         } else {
           assert.equal(end.status, 7)
           assert.ok(end.message.startsWith(`mesh: ${outcome}`), end.message)
-          for (const name of ['east', 'west']) assert.equal(mesh.broker(name).calls.filter(({ isComplete }) => isComplete).length, 0)
+          for (const name of ['east', 'west'])
+            assert.equal(
+              mesh()
+                .broker(name)
+                .calls.filter(({ isComplete }) => isComplete).length,
+              0,
+            )
         }
-        assert.equal((await control.client.call(method, bytes)).status, 0)
+        assert.equal((await control().client.call(method, bytes)).status, 0)
       }
-      assert.equal(control.broker('east').calls.length, 2)
+      assert.equal(control().broker('east').calls.length, 2)
     })
   }
 
   it('a later message of a batch leads nowhere by its namespace', async () => {
-    const end = await mesh.client.call('SendMessage', send({ namespace: '', topic: 'secrets' }, { namespace: 'eu', topic: 'secrets' }))
+    const end = await mesh().client.call('SendMessage', send({ namespace: '', topic: 'secrets' }, { namespace: 'eu', topic: 'secrets' }))
     assert.equal(end.status, 7)
     assert.ok(end.message.startsWith('mesh: acl/no-eu-secrets'), end.message)
-    assert.equal(mesh.broker('east').calls.filter(({ isComplete }) => isComplete).length, 0)
+    assert.equal(
+      mesh()
+        .broker('east')
+        .calls.filter(({ isComplete }) => isComplete).length,
+      0,
+    )
   })
 })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { MeshConfig } from '@feathermq/mesh-filter'
 import { decodeAckMessageResponse, decodeSendMessageResponse, encodeQueryRouteResponse, encodeReceiveMessageResponse } from '@feathermq/protocol'
-import { after, before, beforeEach, describe, it } from 'mocha'
+import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
-import { requireEnvoy } from './support/envoy.ts'
+import { besideControl } from './support/beside-control.ts'
 import { ok, unary } from './support/fake-broker.ts'
-import { type Mesh, startMesh } from './support/mesh.ts'
+import type { Mesh } from './support/mesh.ts'
 
 const base: MeshConfig = {
   version: 1,
@@ -28,25 +28,8 @@ async function outcome(mesh: Mesh, method: string, request: Buffer, headers = {}
 /** One Envoy with the rules, and the control: one with the same clusters that has no filter's rules. */
 function withRules(what: string, config: Partial<MeshConfig>, tests: (mesh: () => Mesh, control: () => Mesh) => void): void {
   describe(`a real Envoy with the filter, ${what}`, () => {
-    let mesh: Mesh
-    let control: Mesh
-    before(async function () {
-      const envoy = await requireEnvoy(this)
-      mesh = await startMesh(envoy, { ...base, ...config })
-      control = await startMesh(envoy, { ...base, mode: 'observe' })
-    })
-    after(async () => {
-      await mesh?.stop()
-      await control?.stop()
-    })
-    beforeEach(() => {
-      mesh.reset()
-      control.reset()
-    })
-    tests(
-      () => mesh,
-      () => control,
-    )
+    const { mesh, control } = besideControl({ ...base, ...config }, { ...base, mode: 'observe' })
+    tests(mesh, control)
   })
 }
 
