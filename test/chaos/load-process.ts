@@ -82,11 +82,16 @@ async function follow(order: Order): Promise<unknown> {
   }
 }
 
+// Whoever gives the orders may be killed by a signal, which gives him no time to end this process.
+const orphaned = () => process.exit(1)
+process.on('disconnect', orphaned)
 process.on('message', ({ id, order }: { readonly id: number; readonly order: Order }) => {
   follow(order).then(
     (value) => {
       process.send?.({ id, value })
-      if (order === 'stop') process.disconnect()
+      if (order !== 'stop') return
+      process.off('disconnect', orphaned)
+      process.disconnect()
     },
     (error: unknown) => load.faults.push(`${JSON.stringify(order)}: ${String(error)}`),
   )
