@@ -7,7 +7,7 @@ import { TopicsAndGroups } from '../registry/registry.ts'
 import type { Group, Topic } from '../registry/types.ts'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { MemoryStore } from '../store/memory-store.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { Delivery as Engine } from './delivery.ts'
 import type { DeliveryLimits } from './limits.ts'
 import type { Delivery, ReceiveOutcome, ReceiveRequest } from './types.ts'
@@ -35,7 +35,7 @@ const taken = (outcome: ReceiveOutcome): readonly Delivery[] => (outcome.kind ==
 
 /** One topic, `orders`, with one queue, and one group, `billing`, over the engine alone. */
 function setUp(options: { ordered?: boolean; limits?: Partial<DeliveryLimits> } = {}) {
-  const clock = virtualClock({ frozen: true })
+  const clock = fixedClock()
   const registry = new TopicsAndGroups({ clock, autoCreate: false })
   const topic = registry.createTopic('orders', { queues: 1 }, 'config')
   const group = registry.putGroup('billing', { ordered: options.ordered ?? false }, 'config')
@@ -172,7 +172,7 @@ describe('delivery', () => {
   })
 
   it('a group that is new reads from the beginning, and from the last message once the log dropped some', async () => {
-    const clock = virtualClock({ frozen: true })
+    const clock = fixedClock()
     const registry = new TopicsAndGroups({ clock, autoCreate: false })
     const topic = registry.createTopic('orders', { queues: 1 }, 'config')
     const size = stored({ topic: 'orders', messageId: 'm0' }).bytes.length + 512

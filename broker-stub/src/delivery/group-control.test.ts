@@ -7,7 +7,7 @@ import type { Group, Topic } from '../registry/types.ts'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { SlowStore } from '../store/test-kit/slow-store.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { Delivery as Engine } from './delivery.ts'
 import { DeliveryJournal } from './durable/delivery-journal.ts'
 import { DeliveryRecords } from './durable/delivery-records.ts'
@@ -25,7 +25,7 @@ const plain: ReceiveRequest = {
 
 /** The topic `orders` with two queues over the engine alone; messages have to be read where `slow` says so. */
 function setUp({ slow = false, ordered = false }: { readonly slow?: boolean; readonly ordered?: boolean } = {}) {
-  const clock = virtualClock({ frozen: true })
+  const clock = fixedClock()
   const registry = new TopicsAndGroups({ clock, autoCreate: false })
   const topic = registry.createTopic('orders', { queues: 2 }, 'config')
   registry.putGroup('billing', { ordered }, 'config')

@@ -6,12 +6,12 @@ import { TopicsAndGroups } from '../registry/registry.ts'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { SlowStore } from '../store/test-kit/slow-store.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { Delivery } from './delivery.ts'
 
 describe('delivery by priority', () => {
   it('hands out nothing of a lower queue while something of a higher one has to be read', async () => {
-    const clock = virtualClock({ frozen: true })
+    const clock = fixedClock()
     const registry = new TopicsAndGroups({ clock, autoCreate: false })
     const topic = registry.createTopic('alerts', { queues: 3, types: ['PRIORITY'] }, 'config')
     const group = registry.putGroup('desk', {}, 'config')

@@ -10,7 +10,7 @@ import { MemoryStore } from '../store/memory-store.ts'
 import type { Appended, MessageStore, TopicQueues } from '../store/message-store.ts'
 import { SlowStore } from '../store/test-kit/slow-store.ts'
 import { SurvivingStore } from '../store/test-kit/surviving-store.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { Delivery as Engine } from './delivery.ts'
 import { DeliveryJournal } from './durable/delivery-journal.ts'
 import { DeliveryRecords } from './durable/delivery-records.ts'
@@ -60,7 +60,7 @@ class FailingStore implements MessageStore {
 
 /** A broker's engine whose process can end, and begin again with what was written down. */
 class World {
-  readonly clock = virtualClock({ frozen: true })
+  readonly clock = fixedClock()
   readonly registry = new TopicsAndGroups({ clock: this.clock, autoCreate: false })
   readonly #messages = new SurvivingStore(new MemoryStore({ clock: this.clock, wheel: new TimingWheel(this.clock) }))
   store = new FailingStore(new SlowStore(this.#messages))

@@ -6,7 +6,8 @@ import { after, before, describe, it } from 'mocha'
 import type { PendingReceive } from '../delivery/types.ts'
 import type { RawClient } from '../testing/raw-client.ts'
 import type { TestBroker } from '../testing/start-broker.ts'
-import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../testing/virtual-clock.ts'
 import { receiveMessage } from './receive-message.ts'
 import { field, type Streamed, type StreamOptions, startInMemory, stream, streamBytes, untilWaiting } from './test-kit/calls.ts'
 import { consumerOf, openTelemetry } from './test-kit/telemetry.ts'
@@ -38,7 +39,7 @@ describe('ReceiveMessage', () => {
   let network: VirtualClock
   let topics = 0
   before(async () => {
-    network = virtualClock({ frozen: true })
+    network = fixedClock()
     broker = await startInMemory({ transport: inMemoryTransport({ clock: network, poison: true }) })
     client = broker.rawClient('sender')
   })

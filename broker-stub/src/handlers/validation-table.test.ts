@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { inMemoryTransport } from '@feathermq/transport'
 import { after, before, describe, it } from 'mocha'
 import type { TestBroker } from '../testing/start-broker.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { startInMemory, storedIn } from './test-kit/calls.ts'
 import { clientTables } from './test-kit/validation/clients.ts'
 import { keepTables } from './test-kit/validation/keep.ts'
@@ -24,7 +24,7 @@ function holdings({ broker }: TestBroker, test: TestBroker): readonly unknown[] 
 describe('each rule of the protocol, at its limits and beside them', () => {
   const held: { world?: World } = {}
   before(async () => {
-    const network = virtualClock({ frozen: true })
+    const network = fixedClock()
     let names = 0
     held.world = {
       network,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../testing/virtual-clock.ts'
 import { Overload } from './overload.ts'
 import { RecordingLogger } from './test-kit/recording-logger.ts'
 
@@ -9,7 +10,7 @@ describe('an overload', () => {
   let logger: RecordingLogger
   let overload: Overload
   beforeEach(() => {
-    clock = virtualClock({ frozen: true })
+    clock = fixedClock()
     logger = new RecordingLogger()
     overload = new Overload(clock, logger)
   })

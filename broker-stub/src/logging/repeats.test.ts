@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../testing/virtual-clock.ts'
 import { Repeats } from './repeats.ts'
 
 describe('what repeats in the log', () => {
@@ -8,7 +9,7 @@ describe('what repeats in the log', () => {
   let repeats: Repeats
   let told: string[]
   beforeEach(() => {
-    clock = virtualClock({ frozen: true })
+    clock = fixedClock()
     repeats = new Repeats(clock)
     told = []
   })

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert'
 import fc from 'fast-check'
 import { beforeEach, describe, it } from 'mocha'
-import { type Clock, systemClock } from '../clock.ts'
-import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import type { Clock } from '../clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../testing/virtual-clock.ts'
 import { Clients, type TelemetryLink } from './clients.ts'
 
 const about = { address: '10.0.0.7:5', language: 'JAVA', version: '5.2.0' }
@@ -18,7 +19,7 @@ class Link implements TelemetryLink {
 }
 
 /** Time in whole milliseconds from 0, so that sums are exact. */
-const wholeClock = (): VirtualClock => virtualClock({ frozen: true, base: { ...systemClock, now: () => 0, monotonic: () => 0 } })
+const wholeClock = (): VirtualClock => fixedClock(0)
 
 describe('the clients of a broker', () => {
   let clock: VirtualClock

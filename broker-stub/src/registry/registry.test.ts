@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { beforeEach, describe, it } from 'mocha'
-import { type VirtualClock, virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../testing/virtual-clock.ts'
 import { defaultRetry, type GroupSettings, RegistryError, type RegistryOptions, TopicsAndGroups } from './registry.ts'
 import type { Group } from './types.ts'
 
@@ -9,7 +10,7 @@ describe('the registry', () => {
   let registry: TopicsAndGroups
   const make = (options: Partial<RegistryOptions> = {}) => new TopicsAndGroups({ clock, autoCreate: true, ...options })
   beforeEach(() => {
-    clock = virtualClock({ frozen: true })
+    clock = fixedClock()
     registry = make()
   })
 

@@ -4,7 +4,7 @@ import { describe, it } from 'mocha'
 import type { LogPosition, MessageLog } from '../log/message-log.ts'
 import { stored } from '../log/test-kit/stored.ts'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { MemoryQueues } from './memory-queues.ts'
 import type { QueueEntry } from './message-store.ts'
 
@@ -26,7 +26,7 @@ function queuesOf(count: number) {
     close: async () => {},
   }
   let changes = 0
-  const clock = virtualClock({ frozen: true })
+  const clock = fixedClock()
   const queues = new MemoryQueues({ id: 1, name: 'orders', queues: count }, log, { clock, wheel: new TimingWheel(clock) }, () => changes++)
   const choose = (messageGroup?: string): number => {
     const appended = queues.append(messageGroup === undefined ? message : ofGroup(messageGroup))

@@ -1,12 +1,12 @@
 import { describe, it } from 'mocha'
 import { TimingWheel } from '../schedule/timing-wheel.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { MemoryStore } from './memory-store.ts'
 import { storeConformance } from './test-kit/conformance.ts'
 import { SlowStore } from './test-kit/slow-store.ts'
 
 function memory() {
-  const clock = virtualClock({ frozen: true })
+  const clock = fixedClock()
   return { clock, store: new MemoryStore({ clock, wheel: new TimingWheel(clock) }) }
 }
 

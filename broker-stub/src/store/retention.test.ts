@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import type { QueueIndex } from '../index/queue-index.ts'
 import type { SegmentLog } from '../log/segments/segment-log.ts'
-import { virtualClock } from '../testing/virtual-clock.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
 import { Retention } from './retention.ts'
 
 describe('retention', () => {
   it('leaves a segment of which the index has no file, though all that it could seal is sealed: else nobody would know how far idle queues had come', async () => {
-    const clock = virtualClock({ frozen: true })
+    const clock = fixedClock()
     const removed: number[] = []
     const old = { bytes: 100, newestStoredAt: 0, sealed: true }
     const segments = [

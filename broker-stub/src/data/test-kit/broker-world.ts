@@ -1,9 +1,9 @@
 import { type Channel, inMemoryTransport, type Transport } from '@feathermq/transport'
 import { type Broker, type EmbeddedOptions, openBroker } from '../../broker.ts'
-import { systemClock } from '../../clock.ts'
 import { SimulatedDisk, type SimulatedDiskOptions } from '../../files/test-kit/simulated-files.ts'
 import { RawClient } from '../../testing/raw-client.ts'
-import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
+import { fixedClock } from '../../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../../testing/virtual-clock.ts'
 import { MortalClock } from './mortal-clock.ts'
 
 export const DATA = '/data'
@@ -24,7 +24,7 @@ export class BrokerWorld {
     this.disk = new SimulatedDisk(options)
     const begin = HALF_PAST + ((options.seed ?? 0) % 60) * MINUTE
     // Never the machine's: what a seed finds, it finds at any time of the day.
-    this.clock = virtualClock({ frozen: true, base: { ...systemClock, now: () => begin, monotonic: () => 0 } })
+    this.clock = fixedClock(begin)
   }
 
   /** A broker on the data directory; it makes topics and groups on first use unless it is told otherwise. */

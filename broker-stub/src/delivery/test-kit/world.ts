@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { decodeMessage } from '@feathermq/protocol'
-import type { Clock } from '../../clock.ts'
 import { SimulatedDisk } from '../../files/test-kit/simulated-files.ts'
 import { tagFilter } from '../../filter/tag-filter.ts'
 import { stored } from '../../log/test-kit/stored.ts'
@@ -13,15 +12,13 @@ import type { MessageStore } from '../../store/message-store.ts'
 import { SlowStore } from '../../store/test-kit/slow-store.ts'
 import { SurvivingStore } from '../../store/test-kit/surviving-store.ts'
 import { TimedInMemory } from '../../store/test-kit/timed-in-memory.ts'
-import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
+import { fixedClock } from '../../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../../testing/virtual-clock.ts'
 import { Delivery } from '../delivery.ts'
 import { DeliveryJournal } from '../durable/delivery-journal.ts'
 import { DeliveryRecords } from '../durable/delivery-records.ts'
 import type { PendingReceive, ReceiveOutcome, ReceiveRequest } from '../types.ts'
 import { type Change, ReferenceGroup, type Taken } from './reference-group.ts'
-
-/** Whole milliseconds, so that the model and the wheel agree on every deadline to the bit. */
-const atZero: Clock = { now: () => 1_700_000_000_000, monotonic: () => 0, setTimer: () => ({ cancel: () => {} }) }
 
 const TOPIC = 'orders'
 export const IN_FLIGHT_CAP = 6
@@ -73,7 +70,7 @@ export interface WorldOptions {
 
 /** The engine and the model side by side: every step goes to both, and they must agree. */
 export class World {
-  readonly #clock: VirtualClock = virtualClock({ frozen: true, base: atZero })
+  readonly #clock: VirtualClock = fixedClock()
   readonly #registry = new TopicsAndGroups({ clock: this.#clock, autoCreate: true })
   #delivery: Delivery
   #store: MessageStore

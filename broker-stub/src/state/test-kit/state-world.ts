@@ -1,6 +1,7 @@
 import type { File } from '../../files/files.ts'
 import { SimulatedDisk, type SimulatedDiskOptions } from '../../files/test-kit/simulated-files.ts'
-import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
+import { fixedClock } from '../../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../../testing/virtual-clock.ts'
 import { openState, type State, type StateOptions } from '../open-state.ts'
 
 export const FOLDER = '/data/state'
@@ -8,7 +9,7 @@ export const FOLDER = '/data/state'
 /** An owner of state: numbers under keys, the last one counts. */
 export class StateWorld {
   readonly disk: SimulatedDisk
-  clock: VirtualClock = virtualClock({ frozen: true })
+  clock: VirtualClock = fixedClock()
   /** What the last opening told, in order, as `[type, text]`. */
   told: [type: number, text: string][] = []
   readonly failures: unknown[] = []
@@ -19,7 +20,7 @@ export class StateWorld {
 
   async open(options: Partial<StateOptions> = {}): Promise<State> {
     const told: [number, string][] = []
-    this.clock = virtualClock({ frozen: true })
+    this.clock = fixedClock()
     const state = await openState({
       files: this.disk.files,
       folder: FOLDER,

@@ -1,5 +1,6 @@
 import { SimulatedDisk, type SimulatedDiskOptions } from '../../files/test-kit/simulated-files.ts'
-import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
+import { fixedClock } from '../../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../../testing/virtual-clock.ts'
 import { type DurableStore, type DurableStoreOptions, openDurableStore } from '../durable-store.ts'
 import type { StoredTopic } from '../message-store.ts'
 import type { StoreEvent } from '../store-event.ts'
@@ -18,7 +19,7 @@ export class DurableWorld {
   readonly clock: VirtualClock
   readonly folder = 'data'
 
-  constructor(options: SimulatedDiskOptions = {}, clock: VirtualClock = virtualClock({ frozen: true })) {
+  constructor(options: SimulatedDiskOptions = {}, clock: VirtualClock = fixedClock()) {
     this.disk = new SimulatedDisk(options)
     this.clock = clock
   }

@@ -3,7 +3,8 @@ import { SimulatedDisk, type SimulatedDiskOptions } from '../../files/test-kit/s
 import type { StoredMessage } from '../../log/message-log.ts'
 import { stored } from '../../log/test-kit/stored.ts'
 import { TimingWheel } from '../../schedule/timing-wheel.ts'
-import { type VirtualClock, virtualClock } from '../../testing/virtual-clock.ts'
+import { fixedClock } from '../../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../../testing/virtual-clock.ts'
 import type { DueEntry } from '../due-entry.ts'
 import type { EntryFields } from '../entry.ts'
 import type { TimedEvent } from '../events.ts'
@@ -23,7 +24,7 @@ export interface Came {
 /** A disk, a clock whose wall time jumps, and one life of a broker after the other. */
 export class TimedWorld {
   readonly disk: SimulatedDisk
-  readonly virtual: VirtualClock = virtualClock({ frozen: true })
+  readonly virtual: VirtualClock = fixedClock()
   readonly clock: Clock
   readonly events: TimedEvent[] = []
   /** What came in this life. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { SimulatedDisk, type SimulatedDiskOptions } from '../../../files/test-kit/simulated-files.ts'
-import { type VirtualClock, virtualClock } from '../../../testing/virtual-clock.ts'
+import { fixedClock } from '../../../testing/test-kit/fixed-clock.ts'
+import type { VirtualClock } from '../../../testing/virtual-clock.ts'
 import type { SegmentLogEvent } from '../events.ts'
 import type { LogRecord, RecordHead } from '../record.ts'
 import { openSegmentLog, type SegmentLog } from '../segment-log.ts'
@@ -36,7 +37,7 @@ export interface Life {
 /** A log on a simulated disk, in as many lives as the test wants. */
 export class LogWorld {
   readonly disk: SimulatedDisk
-  readonly clock: VirtualClock = virtualClock({ frozen: true })
+  readonly clock: VirtualClock = fixedClock()
   readonly folder = 'data/log'
 
   constructor(options: SimulatedDiskOptions = {}) {
