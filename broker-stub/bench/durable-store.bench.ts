@@ -50,7 +50,7 @@ const message: StoredMessage = {
   systemPropertiesEnd: 0,
   bodyStart: 0,
   bodyEnd: Number(values.size),
-  digest: '0123456789ABCDEF0123456789ABCDEF',
+  digest: '0123456789ABCDEF0123456789ABCDEF01234567',
   messageId: '01020304050607080910111213141516AB',
   type: 'NORMAL',
   tag: 'paid',

@@ -40,7 +40,7 @@ const message: StoredMessage = {
   systemPropertiesEnd: 70,
   bodyStart: 76,
   bodyEnd: 1_100,
-  digest: '2FD4E1C67A2D28FCED849EE1BB76E739',
+  digest: '2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12',
   messageId: '01BCD074B21F4A5C3E0A3F5D2700000A11',
   type: 'NORMAL',
   tag: 'created',

@@ -83,7 +83,7 @@ export function admitMessage(view: MessageView, topic: string, arrival: Arrival)
     systemPropertiesEnd: index.systemPropertiesEnd - shift,
     bodyStart: index.bodyStart - shift,
     bodyEnd: index.bodyEnd - shift,
-    digest: digest('MD5', index.body),
+    digest: digest('SHA1', index.body),
     messageId,
     type,
     tag,

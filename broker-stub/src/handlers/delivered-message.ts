@@ -1,6 +1,7 @@
 import { digestTypeNumber, encodeSystemProperties, messageTypeNumber, Writer } from '@feathermq/protocol'
 import type { MessageBytes } from '@feathermq/transport'
 import type { Delivery } from '../delivery/types.ts'
+import { digestType } from '../log/digest-type.ts'
 
 /** Tag bytes: `ReceiveMessageResponse.message` is field 2, `Message.system_properties` field 3. */
 const MESSAGE_TAG = 0x12
@@ -10,7 +11,7 @@ const TAG = { bodyDigest: 34, messageType: 48, bornHost: 66, storeTimestamp: 74,
 const MORE = { queueOffset: 112, invisibleDuration: 122, deliveryAttempt: 128 } as const
 const DIGEST = { type: 8, checksum: 18 } as const
 const TIME = { seconds: 8, nanos: 16 } as const
-const MD5 = digestTypeNumber('MD5')
+const DIGEST_TYPE = { MD5: digestTypeNumber('MD5'), SHA1: digestTypeNumber('SHA1') } as const
 
 const writer = new Writer()
 
@@ -42,7 +43,7 @@ function brokerFields({ message, handle, queueId, offset, invisible, attempt }: 
   const { digest, bornHost } = message
   try {
     const mark = writer.begin(TAG.bodyDigest, 1)
-    writer.int32(DIGEST.type, MD5)
+    writer.int32(DIGEST.type, DIGEST_TYPE[digestType(digest)])
     if (digest !== '') writer.string(DIGEST.checksum, digest)
     writer.end(mark, 1)
     writer.int32(TAG.messageType, messageTypeNumber(message.type))

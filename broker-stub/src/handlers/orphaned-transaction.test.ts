@@ -50,7 +50,7 @@ describe('a transaction that nobody ends', () => {
     const system = message?.systemProperties
     assert.deepEqual(
       [system?.messageId, system?.tag, system?.keys, system?.traceContext, system?.messageType, system?.bodyDigest],
-      ['a', 't', ['k'], 'trace', 'TRANSACTION', { type: 'MD5', checksum: '5D41402ABC4B2A76B9719D911017C592' }],
+      ['a', 't', ['k'], 'trace', 'TRANSACTION', { type: 'SHA1', checksum: 'AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D' }],
     )
     assert.deepEqual([message?.topic?.name, message?.userProperties], ['orders', new Map()])
     assert.equal((await end(client, half, 'COMMIT', { source: 'SOURCE_SERVER_CHECK' })).code, 20_000)

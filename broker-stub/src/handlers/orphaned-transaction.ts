@@ -1,5 +1,6 @@
 import type { TelemetryCommandInit } from '@feathermq/protocol'
 import { decodeMessage, timestampFromMs } from '@feathermq/protocol'
+import { digestType } from '../log/digest-type.ts'
 import type { StoredMessage } from '../log/message-log.ts'
 
 /** Asks a producer what became of a transaction: the whole message, with what a consumer would be told of it as well. */
@@ -8,7 +9,7 @@ export function orphanedTransaction(half: StoredMessage, transactionId: string, 
   const system = message.systemProperties
   const systemProperties = {
     ...system,
-    bodyDigest: { type: 'MD5', checksum: half.digest },
+    bodyDigest: { type: digestType(half.digest), checksum: half.digest },
     messageType: half.type,
     bornHost: half.bornHost === '' ? system?.bornHost : half.bornHost,
     storeTimestamp: timestampFromMs(half.storedAt),

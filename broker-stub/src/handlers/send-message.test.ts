@@ -10,7 +10,7 @@ import { post, postBytes, requestOf, startInMemory, storedIn } from './test-kit/
 
 const HOUR = 3_600_000
 
-const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex').toUpperCase()
+const sha1 = (bytes: Uint8Array): string => createHash('sha1').update(bytes).digest('hex').toUpperCase()
 
 describe('SendMessage', () => {
   let broker: TestBroker
@@ -179,7 +179,7 @@ describe('SendMessage', () => {
       const { message: received } = await only('zipped')
       assert.deepEqual(Buffer.from(received.body), body)
       assert.equal(received.systemProperties?.bodyEncoding, 'GZIP')
-      assert.deepEqual(received.systemProperties?.bodyDigest, { type: 'MD5', checksum: md5(body) })
+      assert.deepEqual(received.systemProperties?.bodyDigest, { type: 'SHA1', checksum: sha1(body) })
     })
   })
 
@@ -203,15 +203,15 @@ describe('SendMessage', () => {
     const body = Buffer.from('the body')
     for (const [name, bodyDigest] of [
       ['when there is none', undefined],
-      ['in place of a wrong one', { type: 'MD5', checksum: '0'.repeat(32) }],
-      ['in place of one of another kind', { type: 'SHA1', checksum: createHash('sha1').update(body).digest('hex').toUpperCase() }],
+      ['in place of a wrong one', { type: 'SHA1', checksum: '0'.repeat(40) }],
+      ['in place of one of another kind', { type: 'MD5', checksum: createHash('md5').update(body).digest('hex').toUpperCase() }],
       ['in place of an empty one', {}],
     ] as const) {
       it(name, async () => {
         const topic = `digest-${name.replaceAll(' ', '-')}`
         assert.equal((await post(client, [message(topic, 'id', { bodyDigest }, { body })])).code, 20_000)
         const { message: received } = await only(topic)
-        assert.deepEqual(received.systemProperties?.bodyDigest, { type: 'MD5', checksum: md5(body) })
+        assert.deepEqual(received.systemProperties?.bodyDigest, { type: 'SHA1', checksum: sha1(body) })
       })
     }
   })

@@ -23,7 +23,7 @@ export function sampleMessage(messageId: string, size = 1024, fields: Partial<St
     systemPropertiesEnd: 0,
     bodyStart: 0,
     bodyEnd: size,
-    digest: 'D41D8CD98F00B204E9800998ECF8427E',
+    digest: 'DA39A3EE5E6B4B0D3255BFEF95601890AFD80709',
     messageId,
     type: 'NORMAL',
     tag: undefined,

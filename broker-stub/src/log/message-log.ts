@@ -11,7 +11,7 @@ export interface StoredMessage {
   /** Content of `body` within {@link bytes}. */
   readonly bodyStart: number
   readonly bodyEnd: number
-  /** MD5 over the body, upper-case hex. */
+  /** SHA1 over the body, upper-case hex; MD5 where it was stored before log format 2. See `digestType`. */
   readonly digest: string
   /** The client's id. */
   readonly messageId: string

@@ -17,19 +17,19 @@ async function written(delay: number): Promise<{ world: TimedWorld; path: string
 function newer(error: unknown, path: string): boolean {
   assert.ok(error instanceof FormatError)
   assert.equal(error.kind, 'newer')
-  assert.ok(error.message.includes(path) && error.message.includes('version 2') && error.message.includes('up to 1'), error.message)
+  assert.ok(error.message.includes(path) && error.message.includes('version 3') && error.message.includes('up to 2'), error.message)
   return true
 }
 
-const VERSION_2 = new Uint8Array([2, 0, 0, 0])
+const VERSION_3 = new Uint8Array([3, 0, 0, 0])
 
 describe('files of timed messages that are not what they were', () => {
   it('are refused by name when a newer version wrote the folder, or a file that is near', async () => {
     for (const name of ['format', 'bucket']) {
       const { world, path } = await written(MINUTE)
       const changed = name === 'format' ? `${FOLDER}/format` : path
-      world.disk.poke(changed, VERSION_2, 8)
-      if (name === 'bucket') world.disk.poke(changed, VERSION_2, 512 + 8)
+      world.disk.poke(changed, VERSION_3, 8)
+      if (name === 'bucket') world.disk.poke(changed, VERSION_3, 512 + 8)
       await assert.rejects(world.open(), (error) => newer(error, changed))
       assert.ok(world.disk.paths.includes(changed))
     }
@@ -37,8 +37,8 @@ describe('files of timed messages that are not what they were', () => {
 
   it('are left alone when a file of a newer version comes near later, and the others come', async () => {
     const { world, path, ids } = await written(3 * HOUR)
-    world.disk.poke(path, VERSION_2, 8)
-    world.disk.poke(path, VERSION_2, 512 + 8)
+    world.disk.poke(path, VERSION_3, 8)
+    world.disk.poke(path, VERSION_3, 512 + 8)
     const timed = await world.open()
     await put(timed, 'd', world.now + 3 * HOUR)
     await world.advance(4 * HOUR)

@@ -14,9 +14,10 @@ import type { RecordStamp } from '../log/segments/record.ts'
  * meet another bucket file of their name.
  */
 
-const BUCKET = { magic: 'FMQTIME\n', version: 1 }
+/** Version 2 of each: records of messages may have a SHA1 as their digest, as in the log. */
+const BUCKET = { magic: 'FMQTIME\n', version: 2 }
 const MARKS = { magic: 'FMQMARK\n', version: 1 }
-const FOLDER = { magic: 'FMQTFMT\n', version: 1 }
+const FOLDER = { magic: 'FMQTFMT\n', version: 2 }
 
 export const HOUR = 3_600_000
 /** A head is written twice, in two sectors: one that is damaged costs nothing. */
@@ -77,9 +78,9 @@ export function encodeFolderFormat(): Uint8Array {
   return bytes
 }
 
-/** @throws {FormatError} */
-export function checkFolderFormat(bytes: Uint8Array, path: string): void {
-  checkFormat(bytes, path, FOLDER)
+/** @returns whether it says the present version, not an older one. @throws {FormatError} */
+export function checkFolderFormat(bytes: Uint8Array, path: string): boolean {
+  return checkFormat(bytes, path, FOLDER) === FOLDER.version
 }
 
 export function encodeHead(kind: 'bucket' | 'marks', { hour, number }: BucketName, { marker, seed }: RecordStamp): Uint8Array {
@@ -104,6 +105,7 @@ export function decodeHead(kind: 'bucket' | 'marks', bytes: Buffer, path: string
   for (const copy of copies) {
     if (crc32(copy.subarray(0, HEAD_BYTES - 4)) !== copy.readUInt32LE(HEAD_BYTES - 4)) continue
     if (copy.readUInt32LE(12) !== number || copy.readDoubleLE(16) !== hour) continue
+    checkFormat(copy, path, kind === 'bucket' ? BUCKET : MARKS)
     return { marker: copy.readUInt32LE(24), seed: copy.readUInt32LE(28) }
   }
   refuseNewer(kind, copies[0], path)

@@ -53,10 +53,10 @@ async function checkVersion(files: Files, folder: string, names: readonly string
     try {
       const bytes = Buffer.alloc(FORMAT_BYTES)
       const count = await file.read(bytes, 0)
-      // Else the one who made it stopped before it was written, and put nothing yet.
+      // Else the one who made it stopped before it was written, and put nothing yet in the present format.
       if (count === FORMAT_BYTES && bytes.some((byte) => byte !== 0)) {
-        checkFolderFormat(bytes, path)
-        return
+        // What follows may be put in the present format, which who reads the older one has to be told.
+        if (checkFolderFormat(bytes, path)) return
       }
     } finally {
       await file.close()

@@ -2,7 +2,7 @@ import { FileError, type Files } from '../../files/files.ts'
 import { type CleanMark, readCleanMark } from './clean-mark.ts'
 import type { SegmentLogEvent, SegmentLogListener } from './events.ts'
 import { type RecordHead, readHead, unsyncedBefore } from './record.ts'
-import { baseOf, decodeHead, headBlock, nextBase, SEGMENT_HEAD, type Segment, type SegmentHead, segmentPath } from './segment-file.ts'
+import { baseOf, decodeHead, headBlock, nextBase, SEGMENT_FORMAT, SEGMENT_HEAD, type Segment, type SegmentHead, segmentPath } from './segment-file.ts'
 import type { SegmentReaders } from './segment-readers.ts'
 import { walk } from './walk.ts'
 
@@ -26,6 +26,8 @@ export interface OpenedLog {
 interface Found {
   readonly segment: Segment
   readonly head: SegmentHead | undefined
+  /** Of an older format it is read, and takes no more: its head would promise too little of what is in it. */
+  readonly current: boolean
   /** Nothing is in its head. */
   readonly blank: boolean
   /** Its file is there up to this position. */
@@ -63,7 +65,7 @@ export async function openSegments(
   // The indexes may know positions of segments that somebody took away.
   const floor = Math.ceil(from / SEGMENT_HEAD) * SEGMENT_HEAD
   const believed = last !== undefined && mark?.base === last.base && mark.end === last.end
-  const resumes = believed && !mark.sealed && from <= last.end
+  const resumes = believed && !mark.sealed && from <= last.end && found.at(-1)?.current === true
   if (resumes) last.sealed = false
   return {
     segments,
@@ -104,6 +106,7 @@ async function findSegments(files: Files, readers: SegmentReaders, folder: strin
         bytes: size,
       },
       head,
+      current: answer.kind === 'head' && answer.version === SEGMENT_FORMAT.version,
       blank: answer.kind === 'blank',
       fileEnd: base + size,
     })

@@ -30,8 +30,9 @@ export interface Chunk {
 }
 
 /**
- * A record, little endian. Its head is at a fixed place, so that an index can be built without making strings; then come the strings in UTF-8, in the
- * order of their lengths in the head but for the topic, which is first, and the message's bytes as they came.
+ * A record, little endian. Its head is at a fixed place, so that an index can be built without making strings; then come, with the flag `sha1`, the last
+ * four bytes of the digest; the strings in UTF-8, in the order of their lengths in the head but for the topic, which is first; and the message's bytes as
+ * they came.
  */
 const AT = {
   marker: 0,
@@ -50,6 +51,7 @@ const AT = {
   topicLength: 38,
   storedAt: 40,
   deliverAt: 48,
+  /** An MD5, or with the flag `sha1` the first 16 bytes of that. */
   digest: 56,
   tagHash: 72,
   bytesLength: 76,
@@ -64,11 +66,16 @@ const AT = {
   originTopicLength: 106,
   /** Or, with the flag `keptAs`, of that id. */
   originIdLength: 108,
+  /** With the flag `sha1`: the last bytes of the digest. */
+  digestRest: 112,
 } as const
 
 export const RECORD_HEAD = 112
+const MD5_BYTES = 16
+const SHA1_BYTES = 20
+const REST_BYTES: number = SHA1_BYTES - MD5_BYTES
 
-const FLAG = { relocated: 1, tag: 2, messageGroup: 4, deadLetter: 8, deliverAt: 16, digest: 32, keptAs: 64 } as const
+const FLAG = { relocated: 1, tag: 2, messageGroup: 4, deadLetter: 8, deliverAt: 16, digest: 32, keptAs: 64, sha1: 128 } as const
 const MAX_U32 = 0xffff_ffff
 const MAX_U16 = 0xffff
 /** A UTF-16 unit takes at most three bytes in UTF-8. */
@@ -94,7 +101,7 @@ export function headBound({ topic, messageId, tag, messageGroup, bornHost, deadL
     bornHost.length +
     (deadLetter === undefined ? 0 : deadLetter.topic.length + deadLetter.messageId.length) +
     (keptAs === undefined ? 0 : keptAs.length)
-  return RECORD_HEAD + UTF8_PER_UNIT * units
+  return RECORD_HEAD + REST_BYTES + UTF8_PER_UNIT * units
 }
 
 /**
@@ -116,7 +123,7 @@ export function putRecord(
   const { message } = record
   const { bytes, tag, messageGroup, deadLetter, deliverAt, keptAs } = message
   if (deadLetter !== undefined && keptAs !== undefined) throw new RangeError('a dead letter was not kept before it was put into its queue')
-  let end = at + RECORD_HEAD
+  let end = at + RECORD_HEAD + putDigest(target, at, message.digest)
   end = putShort(into, end, message.topic, at + AT.topicLength)
   end = putLong(into, end, message.messageId, at + AT.messageIdLength)
   end = putShort(into, end, tag ?? '', at + AT.tagLength)
@@ -139,14 +146,13 @@ export function putRecord(
     (messageGroup === undefined ? 0 : FLAG.messageGroup) |
     (deadLetter === undefined ? 0 : FLAG.deadLetter) |
     (deliverAt === undefined ? 0 : FLAG.deliverAt) |
-    (message.digest === '' ? 0 : FLAG.digest) |
+    digestFlags(message.digest) |
     (keptAs === undefined ? 0 : FLAG.keptAs)
   target[at + AT.type] = messageTypeNumber(message.type)
   view.setUint32(at + AT.offset, record.offset >>> 0, true)
   view.setUint16(at + AT.offset + 4, Math.floor(record.offset / 2 ** 32), true)
   view.setFloat64(at + AT.storedAt, message.storedAt, true)
   view.setFloat64(at + AT.deliverAt, deliverAt ?? 0, true)
-  putDigest(target, at + AT.digest, message.digest)
   view.setUint32(at + AT.tagHash, tagHash(tag), true)
   view.setUint32(at + AT.bytesLength, bytes.length, true)
   view.setUint32(at + AT.systemPropertiesStart, message.systemPropertiesStart, true)
@@ -166,7 +172,7 @@ export function claimedLength({ view }: Chunk, at: number, end: number, position
   if (at + RECORD_HEAD > end) return 0
   if (view.getUint32(at + AT.marker, true) !== marker || getPosition(view, at + AT.position) !== position) return 0
   const length = view.getUint32(at + AT.length, true)
-  return RECORD_HEAD + stringsLength(view, at) + view.getUint32(at + AT.bytesLength, true) === length ? length : 0
+  return headLength(view, at) + stringsLength(view, at) + view.getUint32(at + AT.bytesLength, true) === length ? length : 0
 }
 
 /** @returns the length of the record at `at`, when there is a whole one before `end` and its CRC and all its parts are right; else 0. */
@@ -207,7 +213,7 @@ export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
 /** It is the last of the strings. */
 export function keptAsOf({ bytes, view }: Chunk, at: number): string | undefined {
   if (((bytes[at + AT.flags] ?? 0) & FLAG.keptAs) === 0) return undefined
-  const end = at + RECORD_HEAD + stringsLength(view, at)
+  const end = at + headLength(view, at) + stringsLength(view, at)
   return bytes.toString('utf8', end - view.getUint32(at + AT.originIdLength, true), end)
 }
 
@@ -217,6 +223,20 @@ export { AT as RECORD_FIELD, FLAG as RECORD_FLAG }
 export function unsyncedBefore({ view }: Chunk, at: number): number {
   const unsynced = view.getUint32(at + AT.unsynced, true)
   return unsynced === MAX_U32 ? Number.POSITIVE_INFINITY : unsynced
+}
+
+/** Where the strings begin. */
+export function headLength(view: DataView, at: number): number {
+  return (view.getUint8(at + AT.flags) & FLAG.sha1) === 0 ? RECORD_HEAD : RECORD_HEAD + REST_BYTES
+}
+
+/** As it was put, `''` without one. */
+export function digestOf({ bytes, view }: Chunk, at: number): string {
+  const flags = view.getUint8(at + AT.flags)
+  if ((flags & FLAG.digest) === 0) return ''
+  const first = bytes.toString('hex', at + AT.digest, at + AT.digest + MD5_BYTES)
+  const rest = (flags & FLAG.sha1) === 0 ? '' : bytes.toString('hex', at + AT.digestRest, at + AT.digestRest + REST_BYTES)
+  return (first + rest).toUpperCase()
 }
 
 /** Length of all strings together. */
@@ -289,15 +309,22 @@ const NOT_HEX = 0xff
 const NIBBLES: Uint8Array = new Uint8Array(128).fill(NOT_HEX)
 for (let value = 0; value < 16; value += 1) NIBBLES[value.toString(16).toUpperCase().charCodeAt(0)] = value
 
-function putDigest(target: Buffer, at: number, digest: string): void {
+function digestFlags(digest: string): number {
+  return digest === '' ? 0 : digest.length === 2 * MD5_BYTES ? FLAG.digest : FLAG.digest | FLAG.sha1
+}
+
+/** @returns how many bytes it took behind the head of the record at `at`. */
+function putDigest(target: Buffer, at: number, digest: string): number {
+  const size = digest.length / 2
   // What is not a message's must not come from memory that was something else's.
-  if (digest === '') target.fill(0, at, at + 16)
-  let right = digest.length === 32 || digest === ''
-  for (let index = 0; index < digest.length / 2 && right; index += 1) {
+  if (size === 0) target.fill(0, at + AT.digest, at + AT.digest + MD5_BYTES)
+  let right = size === SHA1_BYTES || size === MD5_BYTES || size === 0
+  for (let index = 0; index < size && right; index += 1) {
     const high = NIBBLES[digest.charCodeAt(2 * index)] ?? NOT_HEX
     const low = NIBBLES[digest.charCodeAt(2 * index + 1)] ?? NOT_HEX
     right = high !== NOT_HEX && low !== NOT_HEX
-    target[at + index] = (high << 4) | low
+    target[at + (index < MD5_BYTES ? AT.digest : AT.digestRest - MD5_BYTES) + index] = (high << 4) | low
   }
-  if (!right) throw new RangeError(`"${digest.slice(0, 64)}" is no MD5 in upper-case hex`)
+  if (!right) throw new RangeError(`"${digest.slice(0, 64)}" is no SHA1 or MD5 in upper-case hex`)
+  return size === SHA1_BYTES ? REST_BYTES : 0
 }

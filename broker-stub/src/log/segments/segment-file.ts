@@ -2,7 +2,8 @@ import { crc32 } from 'node:zlib'
 import { checkFormat, FORMAT_BYTES, type Format, FormatError, writeFormat } from '../../files/format.ts'
 import { bytesOf, getPosition, putPosition, type RecordStamp } from './record.ts'
 
-export const SEGMENT_FORMAT: Format = { magic: 'FMQ-LOG\n', version: 1 }
+/** Version 2: records may have a SHA1 as their digest. Those of version 1 have an MD5. */
+export const SEGMENT_FORMAT: Format = { magic: 'FMQ-LOG\n', version: 2 }
 
 /** Where the first record of a segment is. One block of a disk. */
 export const SEGMENT_HEAD = 4096
@@ -58,7 +59,7 @@ export function encodeHead(head: SegmentHead): Uint8Array {
 
 export type HeadAnswer =
   /** `damaged` copies were passed over. */
-  | { readonly kind: 'head'; readonly head: SegmentHead; readonly damaged: number }
+  | { readonly kind: 'head'; readonly head: SegmentHead; readonly version: number; readonly damaged: number }
   /** Nothing was ever written there. */
   | { readonly kind: 'blank' }
   | { readonly kind: 'destroyed' }
@@ -75,7 +76,7 @@ export function decodeHead(block: Uint8Array, path: string, base: number): HeadA
     if (copy.length === HEAD_BYTES) {
       const answer = decodeCopy(copy, path)
       if ('error' in answer) newer.push(answer)
-      else if ('head' in answer && answer.head.base === base) return { kind: 'head', head: answer.head, damaged }
+      else if ('head' in answer && answer.head.base === base) return { kind: 'head', head: answer.head, version: answer.version, damaged }
     }
     damaged += 1
   }
@@ -84,13 +85,17 @@ export function decodeHead(block: Uint8Array, path: string, base: number): HeadA
   return { kind: block.every((byte) => byte === 0) ? 'blank' : 'destroyed' }
 }
 
-type CopyAnswer = { readonly head: SegmentHead } | { readonly error: FormatError; readonly sure: boolean } | { readonly damaged: true }
+type CopyAnswer =
+  | { readonly head: SegmentHead; readonly version: number }
+  | { readonly error: FormatError; readonly sure: boolean }
+  | { readonly damaged: true }
 
 function decodeCopy(copy: Uint8Array, path: string): CopyAnswer {
   const view = new DataView(copy.buffer, copy.byteOffset, copy.length)
   const sure = view.getUint32(FORMAT_CRC, true) === crc32(copy.subarray(0, FORMAT_BYTES))
+  let version: number
   try {
-    checkFormat(copy, path, SEGMENT_FORMAT)
+    version = checkFormat(copy, path, SEGMENT_FORMAT)
   } catch (thrown) {
     if (!(thrown instanceof FormatError)) throw thrown
     return thrown.kind === 'newer' ? { error: thrown, sure } : { damaged: true }
@@ -106,7 +111,7 @@ function decodeCopy(copy: Uint8Array, path: string): CopyAnswer {
     marker: view.getUint32(FIELDS + 48, true),
     seed: view.getUint32(FIELDS + 52, true),
   }
-  return head.capacity >= SMALLEST_SEGMENT && head.capacity <= LARGEST_SEGMENT ? { head } : { damaged: true }
+  return head.capacity >= SMALLEST_SEGMENT && head.capacity <= LARGEST_SEGMENT ? { head, version } : { damaged: true }
 }
 
 /** A segment that this process knows. */

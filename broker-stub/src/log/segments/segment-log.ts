@@ -113,7 +113,7 @@ export class SegmentLog {
     this.#writer = new SegmentWriter(files, folder, segmentSize, flush, opened.clean, (segment, error) => this.#syncFailed(segment, error))
   }
 
-  /** @throws {RangeError} for a message that no record can hold: larger than 8 MiB, strings of more than 64 KiB, a digest that is no MD5. */
+  /** @throws {RangeError} for a message that no record can hold: larger than 8 MiB, strings of more than 64 KiB, a digest that is neither SHA1 nor MD5. */
   append(record: LogRecord): AppendAnswer {
     if (this.#state.kind !== 'working') {
       if (this.#state.kind === 'closed') return { kind: 'unavailable', reason: 'the log is closed' }

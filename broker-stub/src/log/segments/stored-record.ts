@@ -1,6 +1,6 @@
 import { type MessageType, messageTypeName } from '@feathermq/protocol'
 import type { StoredMessage } from '../message-log.ts'
-import { RECORD_FIELD as AT, bytesOf, type Chunk, RECORD_FLAG as FLAG, keptAsOf, RECORD_HEAD, stringsLength } from './record.ts'
+import { RECORD_FIELD as AT, bytesOf, type Chunk, digestOf, RECORD_FLAG as FLAG, headLength, keptAsOf, stringsLength } from './record.ts'
 
 /**
  * A message as it lies in a record: strings are made when they are asked for, most never are. It holds on to the memory that it was read from, some
@@ -19,7 +19,7 @@ export class StoredRecord implements StoredMessage {
     this.#chunk = chunk
     this.#at = at
     if (bytes === undefined) {
-      const start = at + RECORD_HEAD + stringsLength(chunk.view, at)
+      const start = at + headLength(chunk.view, at) + stringsLength(chunk.view, at)
       this.bytes = bytesOf(chunk.bytes, start, start + chunk.view.getUint32(at + AT.bytesLength, true))
     } else {
       this.bytes = bytes
@@ -43,7 +43,7 @@ export class StoredRecord implements StoredMessage {
   }
 
   get topic(): string {
-    this.#topic ??= this.#text(RECORD_HEAD, this.#u16(AT.topicLength))
+    this.#topic ??= this.#text(headLength(this.#chunk.view, this.#at), this.#u16(AT.topicLength))
     return this.#topic
   }
 
@@ -79,9 +79,7 @@ export class StoredRecord implements StoredMessage {
   }
 
   get digest(): string {
-    if (!this.#has(FLAG.digest)) return ''
-    const start = this.#at + AT.digest
-    return this.#chunk.bytes.toString('hex', start, start + 16).toUpperCase()
+    return digestOf(this.#chunk, this.#at)
   }
 
   get storedAt(): number {
@@ -113,7 +111,7 @@ export class StoredRecord implements StoredMessage {
   }
 
   #messageIdAt(): number {
-    return RECORD_HEAD + this.#u16(AT.topicLength)
+    return headLength(this.#chunk.view, this.#at) + this.#u16(AT.topicLength)
   }
 
   #tagAt(): number {

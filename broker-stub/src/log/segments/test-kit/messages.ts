@@ -42,7 +42,7 @@ export function anyMessage(size: fc.Arbitrary<number>): fc.Arbitrary<StoredMessa
       deliverAt: fc.option(time, { nil: undefined }),
       storedAt: time,
       type: fc.constantFrom(...messageTypeNames.map(([name]) => name)),
-      digest: fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 })),
+      digest: fc.option(fc.constantFrom(16, 20).chain((length) => fc.uint8Array({ minLength: length, maxLength: length }))),
       cuts: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
     })
     .map(({ size, seed, digest, cuts, origin, ...rest }) => {
@@ -81,7 +81,10 @@ export function plainRecord(number: number, size = 100): LogRecord {
     systemPropertiesEnd: Math.min(2, size),
     bodyStart: Math.min(2, size),
     bodyEnd: size,
-    digest: number.toString(16).toUpperCase().padStart(32, '0'),
+    digest: number
+      .toString(16)
+      .toUpperCase()
+      .padStart(number % 5 === 0 ? 32 : 40, '0'),
     messageId: `id-${number}`,
     type: 'NORMAL',
     tag: `tag-${number % 3}`,
