@@ -74,6 +74,8 @@ export interface ServerCall<State> {
   state: State | undefined
   /** Queues one message. False: the peer reads slowly, wait for {@link MethodHandler.onDrain}. Throws after the end; does nothing once cancelled. */
   send(message: MessageBytes): boolean
+  /** {@link send} of bytes that belong to whoever sends them again when it returns: what does not go at once is copied. */
+  sendLent(message: MessageBytes): boolean
   /**
    * Adds a header of the response; they go out with the first message, or with the end. @throws {TypeError} for what gRPC cannot carry, see
    * {@link CallOptions.headers}; an Error once a message was sent.

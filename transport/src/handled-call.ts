@@ -1,5 +1,6 @@
 import type { HeaderReader, MessageBytes, Method, MethodHandler, Peer, RpcStatus, ServerCall } from './contract.ts'
 import { checkHeader } from './headers.ts'
+import { copyOf } from './message-bytes.ts'
 import { RpcError } from './rpc-error.ts'
 import type { ErrorReport } from './server-options.ts'
 
@@ -70,6 +71,12 @@ export abstract class HandledCall<State> implements ServerCall<State> {
     return this.write(message)
   }
 
+  sendLent(message: MessageBytes): boolean {
+    if (this.#phase !== 'open') return this.send(message)
+    this.#sent = true
+    return this.writeLent(message)
+  }
+
   setHeader(name: string, value: string): void {
     checkHeader(name, value)
     if (this.#sent) throw new Error(`${this.method.path}: the header ${name} was set after the first message, which took the headers with it`)
@@ -108,6 +115,10 @@ export abstract class HandledCall<State> implements ServerCall<State> {
 
   /** Takes the message for the wire; false when the peer reads slowly. */
   protected abstract write(message: MessageBytes): boolean
+  /** The same, with bytes that are not to be looked at when it returns. */
+  protected writeLent(message: MessageBytes): boolean {
+    return this.write(copyOf(message))
+  }
   /** Ends the call on the wire, after the messages written before. Called at most once. */
   protected abstract finish(status: RpcStatus, trailers: readonly (readonly [name: string, value: string])[]): void
   /** The handler is done with these borrowed bytes. */

@@ -360,6 +360,7 @@ describe('ReceiveMessage', () => {
         cancelled: true,
         state: undefined,
         send: (message) => sent.push(message) > 0,
+        sendLent: (message) => sent.push(message) > 0,
         setHeader() {},
         setTrailer() {},
         end() {},

@@ -4,13 +4,15 @@ import { type MethodHandler, RpcError, type ServerCall } from '@feathermq/transp
 import { admitClient, admitFilter, admitGroup, admitTopic, checkNames, decodeRequest, Refusal } from '../admission/admit.ts'
 import { status } from '../admission/status.ts'
 import type { BrokerContext } from '../context.ts'
-import type { PendingReceive, ReceiveOutcome, ReceiveRequest } from '../delivery/types.ts'
+import type { Delivery, PendingReceive, ReceiveOutcome, ReceiveRequest } from '../delivery/types.ts'
 import type { MessageFilter } from '../filter/message-filter.ts'
 import type { Client } from '../registry/clients.ts'
 import { encodeDelivered } from './delivered-message.ts'
 
 /** What is left of a deadline for the answer to travel, ms (server behaviour: longPollingReserveTimeInMillis). */
 const RESERVE = 100
+/** Messages up to this size are copied, so that the memory that they were read into can be used again. */
+const COPIED = 16 * 1024
 /** Shortest deadline under which waiting makes sense, ms. */
 const ENOUGH = limits.minPolling
 
@@ -83,10 +85,21 @@ function answer(broker: BrokerContext, call: ServerCall<PendingReceive>, outcome
     case 'messages': {
       const host = broker.storeHost()
       call.send(encodeReceiveMessageResponse({ content: { case: 'status', value: status('OK') } }))
-      for (const delivery of outcome.deliveries) call.send(encodeDelivered(delivery, host))
+      for (const delivery of outcome.deliveries) deliver(call, delivery, host)
       end(broker, call)
       return 'OK'
     }
+  }
+}
+
+/** A small message is copied to the wire in any case. The memory of a large one goes to it as it is, and is not used again. */
+function deliver(call: ServerCall<PendingReceive>, delivery: Delivery, host: string): void {
+  const { message } = delivery
+  const bytes = encodeDelivered(delivery, host)
+  if (message.release === undefined || message.bytes.length > COPIED) call.send(bytes)
+  else {
+    call.sendLent(bytes)
+    message.release()
   }
 }
 

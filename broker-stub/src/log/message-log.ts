@@ -30,6 +30,11 @@ export interface StoredMessage {
   readonly deadLetter: { readonly topic: string; readonly messageId: string } | undefined
   /** Of a delayed message or a committed transaction, in a log that outlives the process: the id by which it was kept before. It is no dead letter. */
   readonly keptAs?: string | undefined
+  /**
+   * Says that whoever was given it needs neither it nor its bytes any more: their memory may be used for others then. Nobody has to; what is never given
+   * back is collected some day.
+   */
+  readonly release?: (() => void) | undefined
 }
 
 /** Grows by one per message over all topics; never reused. */

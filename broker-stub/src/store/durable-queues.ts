@@ -113,7 +113,7 @@ export class DurableQueues implements TopicQueues {
   fetch(entry: QueueEntry): Fetched {
     if (this.dropped) return 'gone'
     const { position, length } = entry
-    const answer = this.#atHand.get(position) ?? this.#host.log.read(position, length)
+    const answer = this.#atHand.get(position)?.again() ?? this.#host.log.read(position, length)
     if (answer === undefined) {
       void this.#load(position, length)
       return 'loading'
@@ -187,8 +187,14 @@ export class DurableQueues implements TopicQueues {
   }
 
   #keep(position: number, record: StoredRecord): void {
-    if (this.#atHand.size === 0) setImmediate(() => this.#atHand.clear())
+    if (this.#atHand.size === 0) setImmediate(() => this.#letGo())
+    this.#atHand.get(position)?.release()
     this.#atHand.set(position, record)
+  }
+
+  #letGo(): void {
+    for (const record of this.#atHand.values()) record.release()
+    this.#atHand.clear()
   }
 
   /** Once for all that came with one read. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { FormatError } from '../files/format.ts'
+import type { StoredMessage } from '../log/message-log.ts'
 import type { StoredTopic } from './message-store.ts'
 import { append, contents, contentsOf, entryAt, ORDERS, sized, turns } from './test-kit/appending.ts'
 import { storeConformance } from './test-kit/conformance.ts'
@@ -47,6 +48,28 @@ describe('a durable store', () => {
     await Promise.all(answers.map((answer) => (answer.kind === 'appended' ? answer.durable : undefined)))
     const read = (await orders.all(0)).map(({ message }) => message.bytes)
     assert.ok(read.every((bytes, at) => expected[at]?.equals(bytes)) && read.length === 2)
+    await store.close()
+  })
+
+  it('leaves alone what one reader still holds while others read on, and give back what they have read', async () => {
+    const world = new DurableWorld()
+    const { store } = await world.open([ORDERS])
+    const readers = Array.from({ length: 2 }, () => new Reading(store, ORDERS))
+    const [reader, other] = readers as [Reading, Reading]
+    for (let i = 0; i < 300; i++) await append(reader, sized(`m${i}`, 10_000))
+    const held: { readonly id: string; readonly message: StoredMessage }[] = []
+    for (let entry = await reader.next(0, 0); entry !== undefined; entry = await reader.next(0, entry.offset + 1)) {
+      const id = `m${entry.offset}`
+      for (const each of [other, reader]) {
+        const message = await each.fetch(entry)
+        assert.ok(message !== 'gone')
+        assert.deepEqual([message.messageId, message.bytes.length], [id, 10_000])
+        if (each === reader && entry.offset % 37 === 0) held.push({ id, message })
+        else message.release?.()
+      }
+    }
+    assert.equal(held.length, 9)
+    for (const { id, message } of held) assert.ok(message.messageId === id && Buffer.compare(message.bytes, sized(id, 10_000).bytes) === 0, id)
     await store.close()
   })
 

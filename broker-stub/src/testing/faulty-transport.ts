@@ -192,6 +192,10 @@ class VeiledCall<State> implements ServerCall<State> {
     return this.#hidden === undefined ? this.#call.send(message) : true
   }
 
+  sendLent(message: MessageBytes): boolean {
+    return this.#hidden === undefined ? this.#call.sendLent(message) : true
+  }
+
   setHeader(name: string, value: string): void {
     if (this.#hidden === undefined) this.#call.setHeader(name, value)
   }

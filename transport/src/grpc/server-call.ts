@@ -134,6 +134,11 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
     return this.#stream.sendMessage(message, byteLengthOf(message))
   }
 
+  protected override writeLent(message: MessageBytes): boolean {
+    this.#head()
+    return this.#stream.sendLent(message, byteLengthOf(message))
+  }
+
   #head(): void {
     if (this.#stream.headed) return
     this.#stream.headed = true

@@ -48,6 +48,21 @@ export class Sender {
 
   /** One message in one frame, without detours. {@link fits} has to be true. */
   writeMessage(stream: Stream, message: MessageBytes, length: number): void {
+    this.#beginMessage(stream, length)
+    const output = this.#output
+    if (message instanceof Uint8Array) output.payload(message, 0, message.length)
+    else for (const part of message) output.payload(part, 0, part.length)
+  }
+
+  /** {@link writeMessage} of bytes that may be written into when it returns. */
+  writeLent(stream: Stream, message: MessageBytes, length: number): void {
+    this.#beginMessage(stream, length)
+    const output = this.#output
+    if (message instanceof Uint8Array) output.copy(message, 0, message.length)
+    else for (const part of message) output.copy(part, 0, part.length)
+  }
+
+  #beginMessage(stream: Stream, length: number): void {
     const total = length + PREFIX
     this.window -= total
     stream.sendWindow -= total
@@ -55,8 +70,6 @@ export class Sender {
     output.frame(total, frameType.data, 0, stream.id)
     output.uint8(0)
     output.uint32(length)
-    if (message instanceof Uint8Array) output.payload(message, 0, message.length)
-    else for (const part of message) output.payload(part, 0, part.length)
   }
 
   /** END_STREAM: set on the stream's last frame while that is the last thing that was written, else on an empty one. */

@@ -1,4 +1,5 @@
 import type { MessageBytes } from '../contract.ts'
+import { copyOf } from '../message-bytes.ts'
 import type { MessageRoom } from './message-room.ts'
 import type { ErrorCode } from './protocol.ts'
 import { ReceiveWindow } from './receive-window.ts'
@@ -124,6 +125,16 @@ export class Stream {
     if (message instanceof Uint8Array) this.#parts.push(message)
     else this.#parts.push(...message)
     return this.#queue(length + PREFIX)
+  }
+
+  /** {@link sendMessage} of bytes that may be written into when it returns. */
+  sendLent(message: MessageBytes, length: number): boolean {
+    const { sender } = this.#owner
+    if (!maySend(this.#state) || this.#ending !== undefined || this.queued > 0 || !sender.fits(this, length + PREFIX)) {
+      return this.sendMessage(copyOf(message), length)
+    }
+    sender.writeLent(this, message, length)
+    return true
   }
 
   /** Queues bytes as they are. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import { BlockCache } from './block-cache.ts'
+import { type Block, BlockCache } from './block-cache.ts'
+import type { Chunk } from './record.ts'
 import { SEGMENT_HEAD, type Segment } from './segment-file.ts'
 
 const KIB = 1024
@@ -19,7 +20,7 @@ const segment: Segment = {
 }
 
 /** A cache with room for all, and how often it was read for. */
-function counting(): { readonly cache: BlockCache; readonly reads: () => number; readonly read: (position: number) => Promise<void> } {
+function counting(): { readonly cache: BlockCache; readonly reads: () => number; readonly read: (position: number) => Promise<Block> } {
   let reads = 0
   const cache = new BlockCache(64 * MIB, async (_, into) => {
     reads += 1
@@ -30,7 +31,9 @@ function counting(): { readonly cache: BlockCache; readonly reads: () => number;
     reads: () => reads,
     async read(position) {
       if (cache.find(segment, position, KIB) === undefined) await cache.load(segment, position, KIB)
-      assert.ok(cache.find(segment, position, KIB) !== undefined)
+      const block = cache.find(segment, position, KIB)
+      assert.ok(block !== undefined)
+      return block
     },
   }
 }
@@ -57,5 +60,22 @@ describe('the blocks of a log in memory', () => {
       for (let position = 100 * KIB; position < 16 * MIB; position += 256 * KIB) await read(position)
     }
     assert.equal(reads(), 64)
+  })
+
+  it('are read into the same memory again when nothing that was read from it is needed', async () => {
+    const { read } = counting()
+    const memory = new Set<Chunk>()
+    for (let position = SEGMENT_HEAD; position < 16 * MIB; position += KIB) memory.add((await read(position)).chunk)
+    assert.ok(memory.size <= 4, `${memory.size} pieces`)
+  })
+
+  it('are never read into memory that somebody still needs', async () => {
+    const { read } = counting()
+    const lent = (await read(SEGMENT_HEAD)).chunk
+    lent.lent += 1
+    for (let position = SEGMENT_HEAD; position < 16 * MIB; position += KIB) {
+      const block = await read(position)
+      assert.ok(block.from === 0 || block.chunk !== lent)
+    }
   })
 })

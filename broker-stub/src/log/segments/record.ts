@@ -27,6 +27,8 @@ export interface RecordStamp {
 export interface Chunk {
   readonly bytes: Buffer
   readonly view: DataView
+  /** Records that were read from it and are still needed, as far as it knows: until there are none, nothing else may be written into it. */
+  lent: number
 }
 
 /**
@@ -88,7 +90,7 @@ export function chunk(size: number): Chunk {
 }
 
 export function chunkOver(bytes: Buffer): Chunk {
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) }
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), lent: 0 }
 }
 
 /** At most how many bytes a record takes beside the message's bytes. */
@@ -198,7 +200,8 @@ export interface RecordHead {
   readonly keptAs: string | undefined
 }
 
-export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
+export function readHead(from: Chunk, at: number): RecordHead {
+  const { bytes, view } = from
   return {
     topicId: view.getUint32(at + AT.topicId, true),
     queueId: view.getUint16(at + AT.queueId, true),
@@ -206,7 +209,7 @@ export function readHead({ bytes, view }: Chunk, at: number): RecordHead {
     relocated: ((bytes[at + AT.flags] ?? 0) & FLAG.relocated) !== 0,
     storedAt: view.getFloat64(at + AT.storedAt, true),
     tagHash: view.getUint32(at + AT.tagHash, true),
-    keptAs: keptAsOf({ bytes, view }, at),
+    keptAs: keptAsOf(from, at),
   }
 }
 
@@ -306,6 +309,7 @@ function putText(target: Buffer, at: number, text: string): number {
 }
 
 const NOT_HEX = 0xff
+const NOT_HEX_BIT = 0x10
 const NIBBLES: Uint8Array = new Uint8Array(128).fill(NOT_HEX)
 for (let value = 0; value < 16; value += 1) NIBBLES[value.toString(16).toUpperCase().charCodeAt(0)] = value
 
@@ -319,12 +323,20 @@ function putDigest(target: Buffer, at: number, digest: string): number {
   // What is not a message's must not come from memory that was something else's.
   if (size === 0) target.fill(0, at + AT.digest, at + AT.digest + MD5_BYTES)
   let right = size === SHA1_BYTES || size === MD5_BYTES || size === 0
-  for (let index = 0; index < size && right; index += 1) {
-    const high = NIBBLES[digest.charCodeAt(2 * index)] ?? NOT_HEX
-    const low = NIBBLES[digest.charCodeAt(2 * index + 1)] ?? NOT_HEX
-    right = high !== NOT_HEX && low !== NOT_HEX
-    target[at + (index < MD5_BYTES ? AT.digest : AT.digestRest - MD5_BYTES) + index] = (high << 4) | low
-  }
+  if (right) right = putHex(target, at + AT.digest, digest, 0, Math.min(size, MD5_BYTES))
+  if (right && size === SHA1_BYTES) right = putHex(target, at + AT.digestRest, digest, MD5_BYTES, SHA1_BYTES)
   if (!right) throw new RangeError(`"${digest.slice(0, 64)}" is no SHA1 or MD5 in upper-case hex`)
   return size === SHA1_BYTES ? REST_BYTES : 0
+}
+
+/** Bytes from one up to another of what the text says. @returns whether it is upper-case hex. */
+function putHex(target: Buffer, at: number, hex: string, from: number, to: number): boolean {
+  let seen = 0
+  for (let index = from; index < to; index += 1) {
+    const high = NIBBLES[hex.charCodeAt(2 * index)] ?? NOT_HEX
+    const low = NIBBLES[hex.charCodeAt(2 * index + 1)] ?? NOT_HEX
+    seen |= high | low
+    target[at + index - from] = (high << 4) | low
+  }
+  return seen < NOT_HEX_BIT
 }

@@ -4,7 +4,8 @@ import { RECORD_FIELD as AT, bytesOf, type Chunk, digestOf, RECORD_FLAG as FLAG,
 
 /**
  * A message as it lies in a record: strings are made when they are asked for, most never are. It holds on to the memory that it was read from, some
- * hundred KiB: for a moment, not for keeping.
+ * hundred KiB: for a moment, not for keeping. That memory is used again when all that was read from it was given back by {@link release}; what was not
+ * given back is left to the collector.
  */
 export class StoredRecord implements StoredMessage {
   readonly bytes: Uint8Array
@@ -13,17 +14,31 @@ export class StoredRecord implements StoredMessage {
   #topic: string | undefined
   #messageId: string | undefined
   #tag: string | undefined
+  #released = false
 
   /** @param bytes the message's bytes, when they do not follow in the chunk. */
   constructor(chunk: Chunk, at: number, bytes?: Uint8Array) {
     this.#chunk = chunk
     this.#at = at
+    chunk.lent += 1
     if (bytes === undefined) {
       const start = at + headLength(chunk.view, at) + stringsLength(chunk.view, at)
       this.bytes = bytesOf(chunk.bytes, start, start + chunk.view.getUint32(at + AT.bytesLength, true))
     } else {
       this.bytes = bytes
     }
+  }
+
+  /** Neither it nor its bytes are looked at any more. */
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#chunk.lent -= 1
+  }
+
+  /** The same for somebody else, who gives it back for himself. */
+  again(): StoredRecord {
+    return new StoredRecord(this.#chunk, this.#at, this.bytes)
   }
 
   get topicId(): number {

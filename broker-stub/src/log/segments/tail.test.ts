@@ -39,18 +39,38 @@ describe('the tail of a log', () => {
     assert.ok(chunks.size <= 8, `${chunks.size} chunks`)
   })
 
-  it('never writes again into memory that a message was read from', () => {
+  it('never writes again into memory of which a reader gave nothing back, whatever another did', () => {
     const { tail, add } = filling()
     const { position, length } = add('a')
     const read = tail.read(position, length)
     assert.ok(typeof read === 'object')
     const before = Buffer.from(read.bytes)
+    const other = read.again()
+    other.release()
+    other.release()
     for (let n = 0; n < 100; n += 1) {
       const last = add('b')
       tail.shrink(last.position + last.length)
     }
     assert.equal(tail.read(position, length), undefined)
     assert.ok(before.equals(read.bytes))
+  })
+
+  it('writes again into memory when what was read from it was given back', () => {
+    const { tail, add } = filling()
+    const chunks = new Set<Chunk>()
+    for (let n = 0; n < 1000; n += 1) {
+      const { chunk, position, length } = add('a')
+      chunks.add(chunk)
+      const readers = [tail.read(position, length), tail.read(position, length)]
+      for (const read of readers) {
+        assert.ok(typeof read === 'object')
+        read.release()
+        read.release()
+      }
+      tail.shrink(position + length)
+    }
+    assert.ok(chunks.size <= 8, `${chunks.size} chunks`)
   })
 
   it('never writes again into memory whose write failed: it may still be under way', () => {

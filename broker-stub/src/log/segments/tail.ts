@@ -14,8 +14,6 @@ interface Slab {
   readonly chunk: Chunk
   /** Of the tail, that lie in it. */
   pieces: number
-  /** Somebody was given a view of it, or a write of it failed and may still be under way: it is never written into again. */
-  lent: boolean
 }
 
 /** Neighbouring positions that lie in one piece of memory: part of a slab, or the bytes of a large message. */
@@ -30,7 +28,7 @@ interface Piece {
 
 /**
  * The youngest records, in memory: those that wait to be written, and as many of the written ones as there is room for, since most are read at once.
- * Memory that left the tail is used again only when no message was ever read from it: one that was may be on its way to a client.
+ * Memory that left the tail is used again only when no message was read from it that may be on its way to a client.
  */
 export class Tail {
   readonly #limit: number
@@ -54,7 +52,7 @@ export class Tail {
   room(bytes: number): Chunk {
     const current = this.#slab
     if (current !== undefined && current.chunk.bytes.length - this.#used >= bytes) return current.chunk
-    const slab = (bytes <= CHUNK ? this.#free.pop() : undefined) ?? { chunk: chunk(Math.max(CHUNK, bytes)), pieces: 0, lent: false }
+    const slab = (bytes <= CHUNK ? this.#free.pop() : undefined) ?? { chunk: chunk(Math.max(CHUNK, bytes)), pieces: 0 }
     this.#slab = slab
     this.#used = 0
     if (current !== undefined) this.#reuse(current)
@@ -92,7 +90,6 @@ export class Tail {
     const at = piece.at + position - piece.from
     const { chunk: from } = memory
     if (claimedLength(from, at, piece.at + to - piece.from, position, piece.stamp) !== length) return 'wrong'
-    memory.lent = true
     if (position + length <= to) return new StoredRecord(from, at)
     const next = this.#pieces[index + 1]
     return next !== undefined && next.memory instanceof Uint8Array && next.from === to && next.to === position + length
@@ -133,7 +130,7 @@ export class Tail {
       this.#bytes -= last.to - from
       last.to = from
       // A write that failed may still be under way somewhere: its memory is not written into again.
-      if (!(last.memory instanceof Uint8Array)) last.memory.lent = true
+      if (!(last.memory instanceof Uint8Array)) last.memory.chunk.lent += 1
       if (last.from === from) this.#pieces.pop()
       else break
     }
@@ -141,7 +138,7 @@ export class Tail {
   }
 
   #reuse(slab: Slab): void {
-    if (slab.pieces > 0 || slab.lent || slab === this.#slab) return
+    if (slab.pieces > 0 || slab.chunk.lent > 0 || slab === this.#slab) return
     if (slab.chunk.bytes.length === CHUNK && this.#free.length < KEPT_SLABS) this.#free.push(slab)
   }
 

@@ -139,6 +139,32 @@ export function streamCases(bench: Bench): void {
     })
   })
 
+  it('has read what a server only lends when that is taken back, also what waits for a client that does not read', async () => {
+    const callee = new Callee()
+    await withPair(bench, { serverStream: callee }, async (pair) => {
+      const caller = pair.call(serverStream)
+      caller.call.pause()
+      caller.call.send(bytes('go'))
+      caller.call.halfClose()
+      const call = await callee.starts.next()
+      await callee.messages.next()
+      const sizes = [0, 1, 60, 1_300, 20_000, 70_000, 1_300, 150_000, 9]
+      for (const [index, size] of sizes.entries()) {
+        const lent = pattern(size, index)
+        const half = size >>> 1
+        call.sendLent(index % 2 === 0 ? lent : [lent.subarray(0, half), lent.subarray(half)])
+        lent.fill(0xee)
+      }
+      call.end()
+      caller.call.resume()
+      assert.deepEqual(await caller.status(), OK)
+      const expected = sizes.map((size, index) => pattern(size, index))
+      for (const [index, message] of expected.entries()) {
+        assert.equal(Buffer.compare(caller.messages.all[index] as Uint8Array, message), 0, `message ${index}`)
+      }
+    })
+  })
+
   it('tells a server to wait when its client does not read, and to go on when it does', async () => {
     const callee = new Callee()
     await withPair(bench, { serverStream: callee }, async (pair) => {
