@@ -2,7 +2,7 @@
 // `index.ts` has it all.
 /// <reference types="node" preserve="true" />
 
-export { checkDigest, digest } from './body.ts'
+export { checkDigest, digest, isDigestAt } from './body.ts'
 export { type Code, codeName, codeNumber, digestTypeName, encodingName } from './gen/enums.ts'
 export type { Message, MessageInit } from './gen/message.ts'
 export { messagingService } from './gen/methods.ts'

@@ -324,7 +324,7 @@ export { SystemPropertiesView, viewSystemProperties } from './gen/views.ts'
 export { adminService, messagingService } from './gen/methods.ts'
 
 // What the protocol says beside its messages
-export { checkDigest, type DigestAlgorithm, digest } from './body.ts'
+export { checkDigest, type DigestAlgorithm, digest, isDigestAt } from './body.ts'
 export { headerNames } from './headers.ts'
 export { limits } from './limits.ts'
 export { isMessageId, type MessageIdOptions, type MessageIds, messageIds } from './message-id.ts'

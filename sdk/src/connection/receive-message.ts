@@ -10,12 +10,11 @@ import { clientError, describe, type FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { isCode, statusFailure } from './failure.ts'
 import type { Filter } from './filter.ts'
-import { scanMessage } from './message-scan.ts'
 import { receivedFields } from './received-message.ts'
 import { endpointsInit, resource } from './resource.ts'
 import type { Queue } from './route.ts'
 import { badResponse, type Rpc, type UnaryOptions } from './rpc.ts'
-import { ScannedMessage } from './scanned-message.ts'
+import { type ScannedMessage, scannedMessage } from './scanned-message.ts'
 
 export interface ReceiveCall {
   readonly rpc: Rpc
@@ -67,9 +66,8 @@ export function receiveMessage(call: ReceiveCall, handler: ReceiveHandler): () =
         let scanned: ScannedMessage | undefined
         let response: ReceiveMessageResponse | undefined
         try {
-          const scan = scanMessage(borrowed)
-          if (scan !== undefined && scan.handleEnd > scan.handleStart) scanned = new ScannedMessage(borrowed, scan, queue.topic)
-          else response = decodeReceiveMessageResponse(copyOf(borrowed))
+          scanned = scannedMessage(borrowed, queue.topic)
+          if (scanned === undefined) response = decodeReceiveMessageResponse(copyOf(borrowed))
         } catch (cause) {
           handler.onUnreadable(
             clientError('BAD_RESPONSE', `ReceiveMessage at ${context.endpoint} brought bytes that are no response: ${describe(cause)}`, {

@@ -13,9 +13,8 @@ import {
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import type { ReceivedFields } from '../message/received.ts'
-import { scanMessage } from './message-scan.ts'
 import { receivedFields } from './received-message.ts'
-import { ScannedMessage } from './scanned-message.ts'
+import { type ScannedMessage, scannedMessage } from './scanned-message.ts'
 
 const names = [
   'topic',
@@ -53,8 +52,7 @@ function decoded(bytes: Uint8Array): ReceivedFields | undefined {
 }
 
 function scanned(bytes: Uint8Array): ScannedMessage | undefined {
-  const scan = scanMessage(bytes)
-  return scan === undefined ? undefined : new ScannedMessage(bytes, scan, 'asked')
+  return scannedMessage(bytes, 'asked')
 }
 
 const ascii = fc.string({ maxLength: 40 })
@@ -133,6 +131,20 @@ describe('a message that was scanned', () => {
     )
   })
 
+  it('is left to the decoder wherever in a text a byte is not ASCII', () => {
+    for (let length = 1; length < 12; length += 1) {
+      const receiptHandle = 'h'.repeat(length)
+      const value = { body: Buffer.from('b'), systemProperties: { receiptHandle } }
+      const bytes = encodeReceiveMessageResponse({ content: { case: 'message', value } })
+      const start = Buffer.from(bytes).indexOf(receiptHandle)
+      for (let at = 0; at < length; at += 1) {
+        const changed = Uint8Array.from(bytes)
+        changed[start + at] = 0xe9
+        assert.equal(scanned(changed), undefined, `byte ${at} of ${length}`)
+      }
+    }
+  })
+
   it('is taken from no bytes that the decoder refuses, and agrees with it on all others', () => {
     const changed = fc.tuple(messages, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }), fc.nat(20))
     fc.assert(
@@ -147,7 +159,7 @@ describe('a message that was scanned', () => {
           assert.ok(error instanceof WireError)
           // Either of the two ways in which it is left to the decoder.
           try {
-            assert.equal(scanMessage(bytes), undefined)
+            assert.equal(scanned(bytes), undefined)
           } catch (refusal) {
             assert.ok(refusal instanceof WireError)
           }

@@ -1,6 +1,6 @@
-import { checkDigest, decodeReceiveMessageResponse, digest, digestTypeName, encodingName } from '@feathermq/protocol/client'
+import { checkDigest, decodeReceiveMessageResponse, digestTypeName, encodingName, isDigestAt } from '@feathermq/protocol/client'
 import type { ReceivedFields, WireIds } from '../message/received.ts'
-import type { MessageScan } from './message-scan.ts'
+import { type MessageScan, scanMessage } from './message-scan.ts'
 import { receivedFields } from './received-message.ts'
 
 /** Memory of several messages. */
@@ -8,11 +8,48 @@ const SLAB = 16 * 1_024
 /** A larger message has memory of its own. */
 const MOST_SHARED = 4 * 1_024
 
-let slab = Buffer.allocUnsafeSlow(SLAB)
+/** What messages are kept in, with what each of them would have to make of it otherwise. */
+interface Memory {
+  readonly bytes: Buffer
+  readonly buffer: ArrayBuffer
+  readonly view: DataView
+}
+
+function memoryOf(size: number): Memory {
+  // Not of Node's pool: it begins at 0.
+  const bytes = Buffer.allocUnsafeSlow(size)
+  const buffer = bytes.buffer as ArrayBuffer
+  return { bytes, buffer, view: new DataView(buffer) }
+}
+
+let slab = memoryOf(SLAB)
 let used = 0
 
-/** Upper-case letter to lower-case letter. */
-const LOWER = 0x20
+/**
+ * Copies the bytes of a ReceiveMessageResponse and looks through them. undefined: it is no usual one with a message that can be settled, and has to be
+ * decoded.
+ *
+ * @param bytes borrowed
+ * @param topic its topic where the message itself names none
+ * @throws {WireError} when the bytes are no ReceiveMessageResponse.
+ */
+export function scannedMessage(bytes: Uint8Array, topic: string): ScannedMessage | undefined {
+  const { length } = bytes
+  const shares = length <= MOST_SHARED
+  if (shares && used + length > SLAB) {
+    slab = memoryOf(SLAB)
+    used = 0
+  }
+  const memory = shares ? slab : memoryOf(length)
+  const start = shares ? used : 0
+  const end = start + length
+  memory.bytes.set(bytes, start)
+  const scan = scanMessage(memory.bytes, memory.view, start, end)
+  // What is written there is of no use: the next message takes the place.
+  if (scan === undefined || scan.handleEnd === scan.handleStart) return undefined
+  if (shares) used = end
+  return new ScannedMessage(memory, start, end, scan, topic)
+}
 
 /**
  * A message whose bytes were looked through and copied, and of which most is decoded only when somebody reads it. Handlers read its body and perhaps its
@@ -26,50 +63,38 @@ export class ScannedMessage implements ReceivedFields, WireIds {
   readonly body: Uint8Array
   readonly intact: boolean
   readonly bytes: number
-  readonly memory: Buffer
   readonly idStart: number
   readonly idEnd: number
   readonly handleStart: number
   readonly handleEnd: number
+  readonly #memory: Memory
   readonly #start: number
   readonly #grouped: boolean
   #messageId: string | undefined
   #receiptHandle: string | undefined
   #rest: ReceivedFields | undefined
 
-  /**
-   * @param bytes what was scanned; copied
-   * @param topic its topic where the message itself names none
-   */
-  constructor(bytes: Uint8Array, scan: MessageScan, topic: string) {
-    const { length } = bytes
-    if (length > MOST_SHARED) {
-      this.memory = Buffer.allocUnsafeSlow(length)
-      this.#start = 0
-    } else {
-      if (used + length > SLAB) {
-        slab = Buffer.allocUnsafeSlow(SLAB)
-        used = 0
-      }
-      this.memory = slab
-      this.#start = used
-      used += length
-    }
-    const start = this.#start
-    const { memory } = this
-    memory.set(bytes, start)
-    this.bytes = length
+  /** @internal {@link scannedMessage} */
+  constructor(memory: Memory, start: number, end: number, scan: MessageScan, topic: string) {
+    const { bytes } = memory
+    this.#memory = memory
+    this.#start = start
+    this.bytes = end - start
     this.topic = topicOf(bytes, scan, topic)
     this.attempt = Math.max(1, scan.attempt)
     this.invisible = scan.invisible
     this.encoding = encodingName(scan.encoding) === 'GZIP' ? 'compressed' : 'identity'
-    this.idStart = start + scan.idStart
-    this.idEnd = start + scan.idEnd
-    this.handleStart = start + scan.handleStart
-    this.handleEnd = start + scan.handleEnd
+    this.idStart = scan.idStart
+    this.idEnd = scan.idEnd
+    this.handleStart = scan.handleStart
+    this.handleEnd = scan.handleEnd
     this.#grouped = scan.groupEnd > scan.groupStart
-    this.body = new Uint8Array(memory.buffer, memory.byteOffset + start + scan.bodyStart, scan.bodyEnd - scan.bodyStart)
+    this.body = new Uint8Array(memory.buffer, scan.bodyStart, scan.bodyEnd - scan.bodyStart)
     this.intact = scan.checksumEnd === scan.checksumStart || isIntact(this.body, bytes, scan)
+  }
+
+  get view(): DataView {
+    return this.#memory.view
   }
 
   get wire(): WireIds {
@@ -77,12 +102,12 @@ export class ScannedMessage implements ReceivedFields, WireIds {
   }
 
   get messageId(): string {
-    this.#messageId ??= this.memory.toString('latin1', this.idStart, this.idEnd)
+    this.#messageId ??= this.#memory.bytes.toString('latin1', this.idStart, this.idEnd)
     return this.#messageId
   }
 
   get receiptHandle(): string {
-    this.#receiptHandle ??= this.memory.toString('latin1', this.handleStart, this.handleEnd)
+    this.#receiptHandle ??= this.#memory.bytes.toString('latin1', this.handleStart, this.handleEnd)
     return this.#receiptHandle
   }
 
@@ -140,7 +165,7 @@ export class ScannedMessage implements ReceivedFields, WireIds {
 
   #decoded(): ReceivedFields {
     if (this.#rest === undefined) {
-      const { content } = decodeReceiveMessageResponse(this.memory.subarray(this.#start, this.#start + this.bytes))
+      const { content } = decodeReceiveMessageResponse(this.#memory.bytes.subarray(this.#start, this.#start + this.bytes))
       if (content?.case !== 'message') throw new TypeError('a scanned message is no message')
       this.#rest = receivedFields(content.value, this.topic, this.bytes, this.intact)
     }
@@ -149,7 +174,7 @@ export class ScannedMessage implements ReceivedFields, WireIds {
 }
 
 /** Nearly always the topic that was asked for, so that its text is there. */
-function topicOf(bytes: Uint8Array, { topicStart, topicEnd }: MessageScan, asked: string): string {
+function topicOf(bytes: Buffer, { topicStart, topicEnd }: MessageScan, asked: string): string {
   const length = topicEnd - topicStart
   if (length === 0) return asked
   if (length === asked.length) {
@@ -157,23 +182,12 @@ function topicOf(bytes: Uint8Array, { topicStart, topicEnd }: MessageScan, asked
     while (at < length && asked.charCodeAt(at) === bytes[topicStart + at]) at += 1
     if (at === length) return asked
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset + topicStart, length).toString('latin1')
+  return bytes.toString('latin1', topicStart, topicEnd)
 }
 
 /** As {@link checkDigest}, without a text of what the message says. */
-function isIntact(body: Uint8Array, bytes: Uint8Array, { digestType, checksumStart, checksumEnd }: MessageScan): boolean {
+function isIntact(body: Uint8Array, bytes: Buffer, { digestType, checksumStart, checksumEnd }: MessageScan): boolean {
   const type = digestTypeName(digestType)
-  if (type !== 'MD5' && type !== 'SHA1') {
-    const checksum = Buffer.from(bytes.buffer, bytes.byteOffset + checksumStart, checksumEnd - checksumStart).toString('latin1')
-    return checkDigest(body, { type, checksum }) !== 'damaged'
-  }
-  const actual = digest(type, body)
-  if (actual.length !== checksumEnd - checksumStart) return false
-  for (let at = 0; at < actual.length; at += 1) {
-    const code = bytes[checksumStart + at] as number
-    const digit = actual.charCodeAt(at)
-    // Clients write either case.
-    if (code !== digit && (digit < 0x41 || code !== (digit | LOWER))) return false
-  }
-  return true
+  if (type === 'MD5' || type === 'SHA1') return isDigestAt(bytes, checksumStart, checksumEnd, type, body)
+  return checkDigest(body, { type, checksum: bytes.toString('latin1', checksumStart, checksumEnd) }) !== 'damaged'
 }

@@ -52,8 +52,7 @@ export async function ackMessages(
   const [first] = messages
   if (first === undefined) return []
   const request = ackRequest(resource(namespace, group), resource(namespace, first.topic), messages)
-  const decode = (bytes: Uint8Array) => (allAcknowledged(bytes, messages) ? acknowledged : decodeAckMessageResponse(bytes))
-  const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decode, {
+  const { value, context } = await rpc.unary(first.endpoint, messagingService.ackMessage, request, decodeAnswer, {
     topic: first.topic,
     group,
     headers: headersOf(messages),
@@ -141,8 +140,12 @@ function joined(one: UnaryOptions['headers'], other: UnaryOptions['headers']): U
   return one === undefined || other === undefined ? (one ?? other) : [...one, ...other]
 }
 
+function decodeAnswer(bytes: Uint8Array): AckMessageResponse {
+  return allAcknowledged(bytes) ? acknowledged : decodeAckMessageResponse(bytes)
+}
+
 /** A request has one trace context: that of its only message, or of the call that settles all of them; acks of several traces that go together have none. */
-function headersOf([first, ...others]: readonly Leased[]): UnaryOptions['headers'] {
-  const headers = first?.headers
-  return headers !== undefined && others.every((other) => other.headers === headers) ? headers : undefined
+function headersOf(messages: readonly Leased[]): UnaryOptions['headers'] {
+  const headers = messages[0]?.headers
+  return headers !== undefined && messages.every((each) => each.headers === headers) ? headers : undefined
 }

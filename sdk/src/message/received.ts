@@ -1,6 +1,6 @@
 /** Where the id and the receipt handle of a message are in memory, as its server wrote them. */
 export interface WireIds {
-  readonly memory: Buffer
+  readonly view: DataView
   readonly idStart: number
   readonly idEnd: number
   readonly handleStart: number
