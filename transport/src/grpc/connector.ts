@@ -3,6 +3,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { net, tls as nodeTls } from '../builtins.ts'
 import type { Endpoint } from '../channel-options.ts'
 import type { ChannelTls } from '../contract.ts'
+import { lentReading } from '../lent-reading.ts'
 import { checkAuthority, checkIdentity } from '../tls-material.ts'
 
 /** Where and how to connect. */
@@ -24,12 +25,6 @@ export function tlsOptions(tls: ChannelTls): ConnectionOptions {
   }
 }
 
-/**
- * Where all connections of this process read to. What is read is only lent, and looked at before anything else is read; a buffer for each reading, which is
- * how sockets read otherwise, has V8 collect garbage for more time than the messages take.
- */
-const lent: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
-
 export interface ConnectHandler {
   onConnected(socket: Socket): void
   /** What the peer says: the bytes are good until this returns. */
@@ -46,15 +41,7 @@ export function connectSocket({ endpoint, tls }: Target, handler: ConnectHandler
   const { text: address, host, port, path } = endpoint
   const place = path === undefined ? { host, port } : { path }
   // An option of node:tls as well, which its types do not know.
-  const reading = {
-    onread: {
-      buffer: lent,
-      callback: (count: number): boolean => {
-        handler.onBytes(lent, count)
-        return true
-      },
-    },
-  }
+  const reading = { onread: lentReading((bytes, stop) => handler.onBytes(bytes, stop)) }
   // A server name may not be an IP address (RFC 6066, 3); the certificate is checked against `host` then. A path names no server at all.
   const name = path !== undefined ? 'localhost' : net().isIP(host) === 0 ? host : ''
   const socket: Socket =

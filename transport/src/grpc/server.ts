@@ -5,6 +5,7 @@ import type { RequestHead } from '../http2/field-rules.ts'
 import { defaultBudgets } from '../http2/flood-guard.ts'
 import { ServerConnection, type ServerConnectionHandler, type ServerConnectionLimits } from '../http2/server-connection.ts'
 import type { Fields, Stream, StreamHandler } from '../http2/stream.ts'
+import { lendingSocket } from '../listener/lending-socket.ts'
 import { type Arrival, Listener, type ListenerHandler } from '../listener/listener.ts'
 import { Registry } from '../registry.ts'
 import { type ErrorReport, type ServerLimits, serverLimits } from '../server-options.ts'
@@ -168,13 +169,16 @@ export class Http2Server implements Server, ServerConnectionHandler, CallRegistr
     this.#calls.delete(call)
   }
 
-  #accept({ socket, address, first, encrypted }: Arrival): void {
+  #accept({ socket: accepted, address, first, encrypted }: Arrival): void {
     if (this.#state.name !== 'listening') {
-      socket.destroy()
+      accepted.destroy()
       return
     }
     this.#connectionNumber += 1
     const peer: Peer = { address, encrypted, connection: `${address}#${this.#connectionNumber}` }
+    // What TLS has unpacked has a buffer already, and a socket that has been read of goes on as it is.
+    const plain = !encrypted && first === undefined
+    const socket = plain ? lendingSocket(accepted, (bytes, stop) => connection.read(bytes, stop)) : accepted
     const connection = new ServerConnection(socket, this.#clock, this.#limits, this)
     connection.onEvent = (event) => this.#tell({ ...event, address })
     this.#connections.set(connection, new ConnectionLife(connection, peer, this.#lifeLimits, this, this.#clock, this.#random))
