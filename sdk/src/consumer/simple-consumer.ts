@@ -59,6 +59,14 @@ interface Wanted {
   readonly invisible: number
 }
 
+/** A receive under way. */
+interface Open {
+  readonly topic: string
+  /** Ends it with what has come so far. */
+  leave(): void
+  stop(reason: unknown): void
+}
+
 /** What a receive was, for the messages that it brought. */
 interface Terms {
   readonly endpoint: Endpoint
@@ -68,6 +76,8 @@ interface Terms {
   readonly autoExtend: number | undefined
   /** When they came: their leases run from then. */
   readonly since: number
+  /** Somebody counts what the application gets. */
+  readonly measured: boolean
 }
 
 const MEBIBYTE = 1_048_576
@@ -86,7 +96,7 @@ export class SimpleConsumer {
   readonly #group: string
   readonly #subscriptions: Map<string, Filter>
   /** Receives under way. */
-  readonly #open = new Set<{ readonly topic: string; leave(): void }>()
+  readonly #open = new Set<Open>()
   readonly #maxInflatedBody: number
   readonly #settler: Settler
   readonly #closing = new AbortController()
@@ -166,7 +176,8 @@ export class SimpleConsumer {
     signal?.throwIfAborted()
     this.#closing.signal.throwIfAborted()
     const { queue, fields } = await this.#persist({ max, wait, invisible }, signal)
-    const terms = { endpoint: queue.endpoint, invisible, autoExtend, since: this.#runtime.config.clock.monotonic() }
+    const { config, telemetry } = this.#runtime
+    const terms = { endpoint: queue.endpoint, invisible, autoExtend, since: config.clock.monotonic(), measured: telemetry.measures }
     const messages: (Message | Promise<Message>)[] = []
     let complete = true
     for (const received of fields) {
@@ -225,6 +236,7 @@ export class SimpleConsumer {
   async #close(): Promise<void> {
     const reason = clientError('CLIENT_CLOSED', `the simple consumer of group ${this.#group} is closed`, { group: this.#group })
     this.#closing.abort(reason)
+    for (const open of [...this.#open]) open.stop(reason)
     for (const keeper of this.#keepers) keeper.stop()
     if (!(await settlesWithin(this.#runtime.upkeep, this.#settler.idle(), SETTLE))) this.#settler.giveUp(reason)
     await this.#session.close()
@@ -275,6 +287,11 @@ export class SimpleConsumer {
   #receive(queue: Queue, { max, wait, invisible }: Wanted, signal: AbortSignal | undefined): Promise<readonly ReceivedFields[]> {
     const { promise, resolve, reject } = deferred<readonly ReceivedFields[]>()
     const received: ReceivedFields[] = []
+    const onAbort = signal === undefined ? undefined : () => open.stop(signal.reason)
+    const over = () => {
+      this.#open.delete(open)
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
+    }
     const cancel = receiveMessage(
       {
         rpc: this.#session.rpc,
@@ -297,30 +314,29 @@ export class SimpleConsumer {
             describe(failure),
           ),
         onEnd: (failure) => {
+          over()
           // What came before a break is leased: better handled than waited for. A poll that ran into its deadline was empty.
           if (failure === undefined || received.length > 0 || isCode(failure, 'MESSAGE_NOT_FOUND') || failure.code === 'NO_ANSWER') resolve(received)
           else reject(failure)
         },
       },
     )
-    const stop = (event: Event) => {
-      cancel()
-      reject((event.target as AbortSignal).reason)
-    }
-    const open = {
+    const open: Open = {
       topic: queue.topic,
       leave: () => {
         cancel()
+        over()
         resolve(received)
+      },
+      stop: (reason) => {
+        cancel()
+        over()
+        reject(reason)
       },
     }
     this.#open.add(open)
-    const signals = [signal, this.#closing.signal].filter((each) => each !== undefined)
-    for (const each of signals) forMany(each).addEventListener('abort', stop)
-    return promise.finally(() => {
-      this.#open.delete(open)
-      for (const each of signals) each.removeEventListener('abort', stop)
-    })
+    if (signal !== undefined && onAbort !== undefined) forMany(signal).addEventListener('abort', onAbort)
+    return promise
   }
 
   /** A promise only where the body has to be inflated. */
@@ -332,14 +348,16 @@ export class SimpleConsumer {
     return inflatedBody(fields, this.#maxInflatedBody).then((inflated) => this.#delivered(fields, inflated, lease, terms))
   }
 
-  #delivered(fields: ReceivedFields, body: Body, lease: Lease, { invisible, autoExtend }: Terms): Message {
+  #delivered(fields: ReceivedFields, body: Body, lease: Lease, { invisible, autoExtend, measured }: Terms): Message {
     const { topic } = fields
     const { clock } = this.#runtime.config
     const entry = this.#tally.open(topic, fields.bytes)
     entry.taken()
     const delivery = new Delivery({ fields, body, lease, entry }, false, this.#tools)
-    this.#runtime.telemetry.delivered(fields, this.#group, clock)
-    this.#runtime.telemetry.awaited(topic, this.#group, undefined)
+    if (measured) {
+      this.#runtime.telemetry.delivered(fields, this.#group, clock)
+      this.#runtime.telemetry.awaited(topic, this.#group, undefined)
+    }
     if (autoExtend !== undefined) {
       const keeper: LeaseKeeper = new LeaseKeeper(delivery, { clock, by: invisible, until: clock.monotonic() + autoExtend }, () => {
         this.#keepers.delete(keeper)

@@ -115,6 +115,11 @@ export class Telemetry {
     return this.#looksAt(settleChannel)
   }
 
+  /** Whether anything is counted; who knows that nothing is need not tell of each message ({@link delivered}, {@link awaited}). */
+  get measures(): boolean {
+    return this.#metrics.live() !== undefined
+  }
+
   /** An ack, nack or forwarding to the dead-letter topic, its repetitions included. */
   settle(
     operation: Settlement,
