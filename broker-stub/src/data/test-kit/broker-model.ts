@@ -37,6 +37,8 @@ class Progress {
   attempt = 0
   /** It may have been handed out or settled without anyone knowing, or a loss of power may have taken some of what is known. */
   unsure = false
+  /** Nobody was told whether the acknowledgement of this delivery counts: if it does, a later settling by the same handle is OK and does nothing. */
+  perhapsAcknowledged = false
 }
 
 /** Clients of a broker that keep books about what they were told, through any number of its lives. */
@@ -196,6 +198,7 @@ export class BrokerModel {
     progress.attempt = deliveryAttempt
     progress.settledAt = undefined
     progress.unsure = false
+    progress.perhapsAcknowledged = false
     this.counts.delivered++
   }
 
@@ -276,7 +279,9 @@ export class BrokerModel {
     const picked = this.#pick(group, at)
     if (picked === undefined) return
     const { progress, held } = picked
-    this.#settled(progress, held, await this.#call((client) => client.ack('orders', group, held.message)))
+    const answer = await this.#call((client) => client.ack('orders', group, held.message))
+    if (answer === 'lost' || answer === 'failed') progress.perhapsAcknowledged = true
+    this.#settled(progress, held, answer)
   }
 
   async deadLetter(at: number): Promise<void> {
@@ -284,7 +289,7 @@ export class BrokerModel {
     if (picked === undefined) return
     const { progress, held } = picked
     const answer = await this.#call((client) => client.deadLetter('orders', 'billing', held.message))
-    if (answer === 'OK') this.#buried.add(held.message.body)
+    if (answer === 'OK' && !progress.perhapsAcknowledged) this.#buried.add(held.message.body)
     // A copy that could not be stored leaves the message for a later try, under no handle.
     this.#settled(progress, held, answer)
   }
