@@ -37,6 +37,24 @@ describe('a request that ends with trailers', () => {
   })
 })
 
+describe('a request without a body', () => {
+  it('is not judged by what an earlier one had in its', async () => {
+    const { plugin, host } = await startFilter({
+      routes: [],
+      headers: undefined,
+      policy: [{ name: 'small', when: { op: 'send' }, maxBodyBytes: 100 }],
+    })
+    const large = plugin.request({ headers: callHeaders('SendMessage') })
+    large.body(sendFrame(message({ body: 101 })))
+    assert.equal(large.filterState.get('fmq.rule'), 'policy/small')
+    large.end()
+    const bare = plugin.request({ headers: callHeaders('SendMessage'), endStream: true })
+    assert.equal(bare.filterState.get('fmq.rule'), undefined)
+    assert.notEqual(bare.state, 'answered')
+    assert.deepEqual(host.faults, [])
+  })
+})
+
 describe('what comes behind a decision', () => {
   const acl = { rules: [{ name: 'no-legacy', effect: 'deny', when: { op: ['send', 'telemetry', 'heartbeat'], topic: 'legacy*' } }] } as const
 

@@ -1,7 +1,7 @@
 // Calls that name a broker go to where that broker is, whatever the routes say: a receipt handle means nothing to another one.
 import { Affinity, BrokerHome } from '../config/sections/affinity'
 import { BROKER, factAt, factLength } from '../protocol/facts'
-import { Stream, requestScan } from '../stream/stream'
+import { Stream } from '../stream/stream'
 import { matchesAny } from './pattern'
 import { CODE_BAD_REQUEST, REASON_MIXED, objectTo } from './verdict'
 
@@ -21,7 +21,7 @@ export function homeOf(stream: Stream): BrokerHome | null {
 
 /** An acknowledgement with handles of several brokers: it goes by its first, or is refused. */
 export function keepsToOneHome(stream: Stream): bool {
-  if (stream.home == 0 || requestScan(stream).items < 2) return true
+  if (stream.home == 0 || stream.requestScan.items < 2) return true
   const affinity = changetype<Affinity>(stream.settings.affinity)
   if (affinity.denyMixed == 0) return true
   const home = homeOf(stream)

@@ -3,7 +3,7 @@
 import { nowNs } from '../abi/host'
 import { Rule, Rules, Settings, ruleAt } from '../config/settings'
 import { FACT_COUNT, Facts, TOPIC_BIT, factAt, factLength } from '../protocol/facts'
-import { PHASE_READ, Stream, requestScan } from '../stream/stream'
+import { PHASE_READ, Stream } from '../stream/stream'
 import { Charge, TAKEN, giveBack, hasRoom, lacksBytes, openCells, take, takenFromOverflow } from './limit-cells'
 import { applies, factsFor } from './match'
 import { CODE_TOO_MANY_REQUESTS, REASON_BYTES, REASON_MESSAGES, objectTo } from './verdict'
@@ -130,7 +130,7 @@ function chargeBoth(stream: Stream, messages: u32, bytes: u64): bool {
  */
 export function charge(stream: Stream): bool {
   // Nothing is read of a call without a body.
-  const bytes: u64 = stream.phase == PHASE_READ ? 0 : <u64>requestScan(stream).frameLength
+  const bytes: u64 = stream.phase == PHASE_READ ? 0 : <u64>stream.requestScan.frameLength
   return chargeBoth(stream, 1, bytes)
 }
 

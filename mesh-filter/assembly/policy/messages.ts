@@ -4,7 +4,7 @@ import { Rules, ruleAt } from '../config/settings'
 import { nowMs } from '../abi/host'
 import { TAG, factAt, factLength } from '../protocol/facts'
 import { OP_SEND } from '../protocol/operations'
-import { Stream, requestScan } from '../stream/stream'
+import { Stream } from '../stream/stream'
 import { applies } from './match'
 import { matchesAny } from './pattern'
 import {
@@ -35,7 +35,7 @@ export function meetsPolicy(stream: Stream): bool {
 }
 
 function meets(stream: Stream, rule: PolicyRule): bool {
-  const scan = requestScan(stream)
+  const scan = stream.requestScan
   if (scan.bodyLength > <u64>rule.maxBodyBytes && rule.maxBodyBytes != NO_BOUND) {
     if (!objectTo(stream, rule, CODE_BODY_TOO_LARGE, REASON_BODY, rule.maxBodyBytes)) return false
   }

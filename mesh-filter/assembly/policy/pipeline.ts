@@ -13,7 +13,7 @@
 // - `charge` (limits) is all or nothing: it comes after acl and policy so that what they refuse costs nobody anything.
 // - Rewriting begins after the decision: rewrite.onDecided is called by stream/request.ts with the body still in the buffer.
 import { OP_SEND, isClientCall } from '../protocol/operations'
-import { Stream, requestScan } from '../stream/stream'
+import { Stream } from '../stream/stream'
 import { isAllowed } from './acl'
 import { strikes } from './faults'
 import { charge, chargeFurther } from './limits'
@@ -31,7 +31,7 @@ export function decide(stream: Stream): bool {
 export function confirm(stream: Stream): bool {
   if (isClientCall(stream.op)) return isAllowed(stream)
   // Of the first one only what may come behind the decision is new: its properties and keys, and how long its body is.
-  const further = requestScan(stream).items > 1
+  const further = stream.requestScan.items > 1
   if (further && !isAllowed(stream)) return false
   return meetsPolicy(stream) && keepsToOneHome(stream) && (!further || stream.op != OP_SEND || chargeFurther(stream))
 }

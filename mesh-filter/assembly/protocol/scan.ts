@@ -31,8 +31,13 @@ export const STRANGE_CODE: i32 = -2
 
 /** Deepest path is TelemetryCommand > Settings > Subscription > Resource. */
 export const LEVELS: u32 = 6
+/**
+ * Taken from a pool for as long as something is being read: most calls are read within one callback or two, and then the memory of the one
+ * before is still in the processor's cache, which that of the call itself is not.
+ */
 @unmanaged
 export class Scan {
+  nextFree: usize
   /** Bytes of the stream that were read or skipped. */
   position: u64
   /** Where the value that is being read or skipped ends. */
@@ -100,11 +105,27 @@ export function nodeCell(scan: Scan, depth: u32): usize {
   return changetype<usize>(scan) + offsetof<Scan>('nodes') + <usize>depth
 }
 
-export function startScan(scan: Scan, root: u32, wanted: u32): void {
-  memory.fill(changetype<usize>(scan), 0, offsetof<Scan>())
+/** Of whom nothing is being read: all of it is 0. */
+export const noScan: Scan = changetype<Scan>(heap.alloc(offsetof<Scan>()))
+memory.fill(changetype<usize>(noScan), 0, offsetof<Scan>())
+let freeScans: usize = 0
+
+export function giveScanBack(scan: Scan): void {
+  scan.nextFree = freeScans
+  freeScans = changetype<usize>(scan)
+}
+
+export function startScan(root: u32, wanted: u32): Scan {
+  let at = freeScans
+  if (at != 0) freeScans = changetype<Scan>(at).nextFree
+  else at = heap.alloc(offsetof<Scan>())
+  const scan = changetype<Scan>(at)
+  // The nodes and their ends are written before they are read.
+  memory.fill(at, 0, offsetof<Scan>('nodes'))
   scan.wanted = wanted
   scan.code = NO_CODE
   store<u8>(nodeCell(scan, 0), <u8>root)
+  return scan
 }
 
 // @ts-ignore: decorator

@@ -124,6 +124,11 @@ function consume(scan: Scan, facts: Facts, at: usize, length: usize): void {
       continue
     }
     if (next == stop || state >= STATE_DONE) break
+    if (state == STATE_FRAME && scan.shift == 0 && stop - next >= 5 && load<u8>(next) == 0) {
+      next += 5
+      beginFrame(scan, facts, bswap<u32>(load<u32>(next - 4)), here + 5)
+      continue
+    }
     const byte = load<u8>(next++)
     if (state == STATE_FRAME) takeFrameByte(scan, facts, byte, here + 1)
     else takeVarintByte(scan, facts, byte, here + 1)
@@ -139,9 +144,12 @@ function takeFrameByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
     }
     scan.accumulator = 0
   } else scan.accumulator = (scan.accumulator << 8) | <u64>byte
-  if (++scan.shift < 5) return
-  store<u64>(endCell(scan, 0), after + scan.accumulator)
-  if (after == 5) scan.frameLength = <u32>scan.accumulator
+  if (++scan.shift == 5) beginFrame(scan, facts, <u32>scan.accumulator, after)
+}
+
+function beginFrame(scan: Scan, facts: Facts, length: u32, after: u64): void {
+  store<u64>(endCell(scan, 0), after + <u64>length)
+  if (after == 5) scan.frameLength = length
   else if (<u32>load<u8>(nodeCell(scan, 0)) == NODE_TELEMETRY) beginSettings(scan, facts)
   beginField(scan)
 }
@@ -157,12 +165,17 @@ function takeVarintByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
     fail(scan, OPAQUE_MALFORMED)
     return
   }
-  scan.accumulator |= <u64>(byte & 127) << <u64>scan.shift
-  scan.shift += 7
-  if (byte > 127) return
-  const value = scan.accumulator
+  let value = <u64>byte
+  if (byte > 127 || scan.shift != 0) {
+    scan.accumulator |= <u64>(byte & 127) << <u64>scan.shift
+    scan.shift += 7
+    if (byte > 127) return
+    value = scan.accumulator
+    scan.accumulator = 0
+    scan.shift = 0
+  }
   const state = scan.state
-  beginField(scan)
+  scan.state = STATE_TAG
   if (state == STATE_TAG) takeTag(scan, value, after)
   else if (state == STATE_LENGTH) takeLength(scan, facts, value, after)
   else if (scan.step == STEP_CODE) scan.code = <i32>value >= 0 ? <i32>value : STRANGE_CODE

@@ -11,7 +11,7 @@ import { COUNTER_FLAG_MISSING, count } from '../metrics/counters'
 import { writeDefaultCluster } from './headers'
 import { denyWithoutFlag } from './denial'
 import { FLAG_CONFIRMED, FLAG_MISSING, FLAG_UNKNOWN, Root } from './root'
-import { PHASE_HELD, PHASE_PASSING, Stream, requestScan } from './stream'
+import { PHASE_HELD, PHASE_PASSING, Stream } from './stream'
 
 const TOTAL_SIZE = bytesOf('request\0total_size')
 const COMPLAINT = bytesOf(
@@ -92,7 +92,7 @@ function rescue(stream: Stream): void {
   // From here on like any call of an Envoy that cannot hold: to the default cluster, read as it passes.
   stream.routed = 0
   stream.phase = PHASE_PASSING
-  requestScan(stream).held = 0
+  stream.requestScan.held = 0
   writeDefaultCluster(stream.settings)
   continueRequest()
 }

@@ -1,15 +1,18 @@
 // Reading the request's headers in one go, and writing the filter's own.
 import { MAP_REQUEST_HEADERS } from '../abi/constants'
 import { answerAt, answerLength, getHeaderPairs, getProperty, removeHeader, setHeader } from '../abi/host'
-import { Bytes, beginLine, bytesOf, line, lineLength, putNumber, putPercentEncoded, sameBytes, startsWith } from '../abi/text'
+import { Bytes, beginLine, bytesOf, line, lineLength, putNumber, putPercentEncoded, sameBytes } from '../abi/text'
 import { Route, SubsetKey } from '../config/sections/routes'
 import { OP_BIT, Settings } from '../config/settings'
 import { CLIENT, CLIENT_BIT, FACT_COUNT, Facts, MESSAGE_GROUP, PEER, PEER_BIT, TAG, factAt, factLength, setFact } from '../protocol/facts'
 import { METHOD_OTHER, methodOf, opName } from '../protocol/operations'
 import { Stream, factsOf } from './stream'
 
-const PATH = bytesOf(':path')
-const OURS = bytesOf('x-fmq-')
+// Every header of every call is compared with these, so they are numbers: `x-fmq-` and `:path`.
+const X_FM: u32 = 0x6d662d78
+const Q_: u16 = 0x2d71
+const PATH: u32 = 0x7461703a
+const H: u8 = 0x68
 const CLIENT_ID = bytesOf('x-mq-client-id')
 const CLUSTER = bytesOf('x-fmq-cluster')
 const ROUTE = bytesOf('x-fmq-route')
@@ -51,8 +54,8 @@ export function readRequestHeaders(stream: Stream): void {
     const left = end - at
     if (nameLength > left || valueLength > left || nameLength + valueLength + 2 > left) break
     const value = at + nameLength + 1
-    if (startsWith(at, nameLength, OURS)) removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
-    else if (sameBytes(at, nameLength, PATH.at, PATH.length)) stream.method = methodOf(value, valueLength)
+    if (nameLength >= 6 && load<u32>(at) == X_FM && load<u16>(at, 4) == Q_) removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
+    else if (nameLength == 5 && load<u32>(at) == PATH && load<u8>(at, 4) == H) stream.method = methodOf(value, valueLength)
     else if (wantsClient && sameBytes(at, nameLength, CLIENT_ID.at, CLIENT_ID.length)) setFact(factsOf(stream), CLIENT, value, valueLength)
     at += nameLength + valueLength + 2
   }

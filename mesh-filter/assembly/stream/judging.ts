@@ -12,12 +12,12 @@ import { runScan } from '../protocol/scanner'
 import { denyOpaque } from './denial'
 import { publishGroup, publishTopic } from './filter-state'
 import { refuseByRule } from './refusal'
-import { PHASE_PASSING, PHASE_READ, Stream, dropFacts, factsOf, requestScan } from './stream'
+import { PHASE_PASSING, PHASE_READ, Stream, dropFacts, dropRequestScan, factsOf } from './stream'
 
 /** `held`: the headers are still here, so that a refusal can be native. */
 export function readPassing(stream: Stream, base: u64, end: bool, held: bool = false): u32 {
   if (stream.phase != PHASE_PASSING) return ACTION_CONTINUE
-  const scan = requestScan(stream)
+  const scan = stream.requestScan
   const facts = factsOf(stream)
   while (true) {
     if (scan.itemEnded == 0) runScan(scan, facts, BUFFER_REQUEST_BODY, base, stream.passed)
@@ -64,12 +64,12 @@ function judgeItem(stream: Stream): bool {
 /** Whether all is settled that rules may ask for. */
 function isKnown(stream: Stream): bool {
   const wanted = stream.settings.wanted & carriedBy(requestOf(stream.method))
-  return (requestScan(stream).settled & wanted) == wanted
+  return (stream.requestScan.settled & wanted) == wanted
 }
 
 /** Of a passing call: when all is read, its facts are made known; when it cannot be read, it may be refused after all. */
 function afterReading(stream: Stream, held: bool): u32 {
-  const scan = requestScan(stream)
+  const scan = stream.requestScan
   if (!scanIsOver(scan)) return ACTION_CONTINUE
   let reason = OPAQUE_NONE
   if (scanIsBad(scan)) reason = scan.reason
@@ -103,7 +103,7 @@ function publishFacts(stream: Stream): void {
   const facts = stream.facts
   if (facts === null || stream.published != 0) return
   stream.published = 1
-  const known = requestScan(stream).settled & ~facts.bad
+  const known = stream.requestScan.settled & ~facts.bad
   for (let fact: u32 = 0; fact < FACT_COUNT; fact++) {
     const at = factAt(facts, fact)
     const length = factLength(facts, fact)
@@ -121,8 +121,8 @@ function publishFacts(stream: Stream): void {
 /** Nothing more is read of the request; the memory its facts stand in goes back. */
 export function finishReading(stream: Stream): void {
   stream.phase = PHASE_READ
-  if (stream.facts === null) return
   publishFacts(stream)
-  if (requestScan(stream).brokerUnreadable != 0) count(COUNTER_BROKER_UNREADABLE)
+  if (stream.requestScan.brokerUnreadable != 0) count(COUNTER_BROKER_UNREADABLE)
   dropFacts(stream)
+  dropRequestScan(stream)
 }

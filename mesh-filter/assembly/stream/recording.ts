@@ -4,12 +4,10 @@ import { BODY_SIZE, DELIVERY_LATENCY, LATENCY, REDELIVERY, recordValue, records 
 import { OP_RECEIVE, OP_SEND } from '../protocol/operations'
 import { NODE_DELIVERIES, NODE_RESPONSE } from '../protocol/schema'
 import { Scan } from '../protocol/scan'
-import { Stream, requestScan } from './stream'
+import { Stream } from './stream'
 
-export function beginRecording(stream: Stream, end: bool): void {
+export function beginRecording(stream: Stream): void {
   if (records(stream.settings, LATENCY)) stream.startedAt = nowMs()
-  // The scan of a call without a body is that of another one.
-  if (end) requestScan(stream).frameLength = 0
 }
 
 /** The shape in which a response is read: that of messages only when somebody wants to know of them. */
@@ -39,6 +37,6 @@ export function recordCall(stream: Stream): void {
     const now = nowMs()
     recordValue(settings, LATENCY, stream.op, stream.topic, stream.group, now > stream.startedAt ? now - stream.startedAt : 0)
   }
-  const length = stream.op == OP_SEND ? requestScan(stream).frameLength : 0
+  const length = stream.op == OP_SEND ? stream.frameLength : 0
   if (length != 0 && records(settings, BODY_SIZE)) recordValue(settings, BODY_SIZE, stream.op, stream.topic, stream.group, <u64>length)
 }

@@ -26,7 +26,7 @@ import { place } from './placement'
 import { beginRecording } from './recording'
 import { refuseByRule } from './refusal'
 import { FLAG_MISSING } from './root'
-import { PHASE_DENIED, PHASE_HELD, PHASE_PASSING, PHASE_READ, PHASE_REJECTED, Stream, dropFacts, factsOf, requestScan } from './stream'
+import { PHASE_DENIED, PHASE_HELD, PHASE_PASSING, PHASE_READ, PHASE_REJECTED, Stream, dropFacts, dropRequestScan, factsOf } from './stream'
 
 export function onRequestHeaders(stream: Stream, end: bool): u32 {
   const settings = stream.settings
@@ -36,12 +36,13 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   stream.op = opOf(stream.method)
   publishOp(opName(stream.op))
   beginRewriting(stream, end)
-  beginRecording(stream, end)
+  beginRecording(stream)
   const node = requestOf(stream.method)
   const reads = node != NODE_NONE && !end
   if (reads) {
-    const scan = requestScan(stream)
-    startScan(scan, node, settings.wanted)
+    dropRequestScan(stream)
+    const scan = startScan(node, settings.wanted)
+    stream.requestScan = scan
     scan.readsAll = (settings.readsAll >> stream.op) & 1
     scan.names = settings.properties
   }
@@ -63,7 +64,7 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   }
   stream.routed = 1
   stream.phase = PHASE_HELD
-  requestScan(stream).held = 1
+  stream.requestScan.held = 1
   count(COUNTER_HELD)
   beginWaiting(stream)
   return ACTION_PAUSE
@@ -114,7 +115,7 @@ export function onRequestTrailers(stream: Stream): u32 {
   let kept = stream.requestKept
   let action = ACTION_CONTINUE
   if (stream.phase == PHASE_HELD) {
-    kept = <u32>requestScan(stream).position
+    kept = <u32>stream.requestScan.position
     action = readHeld(stream, kept, true)
   } else if (stream.phase == PHASE_PASSING) action = readPassing(stream, stream.passed, true)
   stream.requestKept = 0
@@ -124,7 +125,7 @@ export function onRequestTrailers(stream: Stream): u32 {
 
 function readHeld(stream: Stream, size: u32, end: bool): u32 {
   const settings = stream.settings
-  const scan = requestScan(stream)
+  const scan = stream.requestScan
   const facts = factsOf(stream)
   // No further than this even when Envoy hands over more at once: whether a call is exhausted must not depend on its chunks.
   const limit = min(size, settings.holdMaxBytes)
@@ -171,4 +172,5 @@ export function closeRequest(stream: Stream): void {
   stopWaiting(stream)
   if (stream.phase == PHASE_PASSING || stream.phase == PHASE_HELD) finishReading(stream)
   dropFacts(stream)
+  dropRequestScan(stream)
 }

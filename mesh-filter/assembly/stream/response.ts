@@ -17,7 +17,7 @@ import { replyBody, replyHeaders } from '../reject/native'
 import { publishCode } from './filter-state'
 import { recordDelivery, responseShape } from './recording'
 import { FLAG_CONFIRMED } from './root'
-import { Stream, responseScan } from './stream'
+import { Stream, dropResponseScan } from './stream'
 
 const GRPC_STATUS = bytesOf('grpc-status')
 const CODE = bytesOf('x-fmq-code')
@@ -38,8 +38,9 @@ export function onResponseHeaders(stream: Stream, end: bool): u32 {
     return ACTION_CONTINUE
   }
   if (stream.method == METHOD_OTHER) return ACTION_CONTINUE
-  const scan = responseScan(stream)
-  startScan(scan, responseShape(stream), NO_FACTS)
+  dropResponseScan(stream)
+  const scan = startScan(responseShape(stream), NO_FACTS)
+  stream.responseScan = scan
   scan.readsAll = 1
   stream.responseReading = 1
   beginResponse(stream)
@@ -74,7 +75,7 @@ function keepResponse(stream: Stream, size: u32): u32 {
 }
 
 function readCode(stream: Stream, base: u64): void {
-  const scan = responseScan(stream)
+  const scan = stream.responseScan
   // A response has no facts; the scanner wants a place for them all the same.
   const nowhere = takeFacts()
   while (true) {
@@ -85,7 +86,9 @@ function readCode(stream: Stream, base: u64): void {
   }
   giveFactsBack(nowhere)
   if (scan.code >= 0 && stream.code == CODE_NONE && (scan.items != 0 || scanIsOver(scan))) setCode(stream, scan.code)
-  if (scanIsOver(scan)) stream.responseReading = 0
+  if (!scanIsOver(scan)) return
+  stream.responseReading = 0
+  dropResponseScan(stream)
 }
 
 export function onResponseTrailers(stream: Stream): u32 {

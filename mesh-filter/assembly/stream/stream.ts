@@ -3,7 +3,7 @@
 import { Rule, Settings, releaseSettings } from '../config/settings'
 import { Facts, giveFactsBack, takeFacts } from '../protocol/facts'
 import { METHOD_OTHER, OP_OTHER } from '../protocol/operations'
-import { OPAQUE_NONE, Scan } from '../protocol/scan'
+import { OPAQUE_NONE, Scan, giveScanBack, noScan } from '../protocol/scan'
 import { CODE_NONE, LABEL_NONE } from '../metrics/counters'
 import { Reply, giveReplyBack } from '../reject/reply'
 import { Rewriting, giveRewritingBack } from '../rewrite/rewriting'
@@ -32,6 +32,9 @@ export class Stream {
   settings: Settings
   /** From a pool, only while the request is being read. */
   facts: Facts | null
+  requestScan: Scan
+  /** Likewise, of the response. */
+  responseScan: Scan
   phase: u32
   /** Its way is this filter's decision, so a call that turns out to be unreadable is refused even after it was let go. */
   routed: u32
@@ -66,6 +69,8 @@ export class Stream {
   group: u32
   code: i32
   counted: u32
+  /** Of the request's first gRPC message, once it was read. */
+  frameLength: u32
   /** ms, only where latencies are recorded. */
   startedAt: u64
   /** Chain of held calls without a body, for the detection of the missing flag. */
@@ -79,27 +84,13 @@ export class Stream {
   rewriting: Rewriting | null
 }
 
-const REQUEST_SCAN: usize = (offsetof<Stream>() + 7) & ~7
-const SCAN_SIZE: usize = (offsetof<Scan>() + 7) & ~7
-const SIZE: usize = REQUEST_SCAN + 2 * SCAN_SIZE
+const SIZE: usize = (offsetof<Stream>() + 7) & ~7
 const PER_BLOCK: usize = 64
 const BUCKETS: u32 = 4096
 
 const buckets: usize = heap.alloc(BUCKETS << 2)
 memory.fill(buckets, 0, BUCKETS << 2)
 let free: usize = 0
-
-// @ts-ignore: decorator
-@inline
-export function requestScan(stream: Stream): Scan {
-  return changetype<Scan>(changetype<usize>(stream) + REQUEST_SCAN)
-}
-
-// @ts-ignore: decorator
-@inline
-export function responseScan(stream: Stream): Scan {
-  return changetype<Scan>(changetype<usize>(stream) + REQUEST_SCAN + SCAN_SIZE)
-}
 
 // @ts-ignore: decorator
 @inline
@@ -121,10 +112,12 @@ export function createStream(id: u32, root: Root, settings: Settings): void {
   if (free == 0) addBlock()
   const stream = changetype<Stream>(free)
   free = stream.next
-  memory.fill(changetype<usize>(stream), 0, REQUEST_SCAN)
+  memory.fill(changetype<usize>(stream), 0, SIZE)
   stream.id = id
   stream.root = root
   stream.settings = settings
+  stream.requestScan = noScan
+  stream.responseScan = noScan
   stream.method = METHOD_OTHER
   stream.op = OP_OTHER
   stream.opaque = OPAQUE_NONE
@@ -163,6 +156,21 @@ export function dropFacts(stream: Stream): void {
   stream.facts = null
 }
 
+export function dropRequestScan(stream: Stream): void {
+  const scan = stream.requestScan
+  if (scan === noScan) return
+  stream.frameLength = scan.frameLength
+  stream.requestScan = noScan
+  giveScanBack(scan)
+}
+
+export function dropResponseScan(stream: Stream): void {
+  const scan = stream.responseScan
+  if (scan === noScan) return
+  stream.responseScan = noScan
+  giveScanBack(scan)
+}
+
 export function dropReply(stream: Stream): void {
   const reply = stream.reply
   if (reply === null) return
@@ -183,6 +191,8 @@ export function deleteStream(stream: Stream): void {
   if (previous == 0) store<usize>(bucket, stream.next)
   else changetype<Stream>(previous).next = stream.next
   dropFacts(stream)
+  dropRequestScan(stream)
+  dropResponseScan(stream)
   dropReply(stream)
   const rewriting = stream.rewriting
   if (rewriting !== null) giveRewritingBack(rewriting)
