@@ -252,10 +252,17 @@ export class LeaseBook {
     return this.#slots.count
   }
 
-  /** What is to be known of a slot after a restart. */
-  record(slot: number): FreeSlotRecord | LeaseRecord {
+  /** What is to be known of slots after a restart. */
+  records(slots: Iterable<number>): readonly (FreeSlotRecord | LeaseRecord)[] {
     const { clock } = this.#engine
     const wall = clock.now() - clock.monotonic()
+    const records: (FreeSlotRecord | LeaseRecord)[] = []
+    for (const slot of slots) records.push(this.#record(slot, wall))
+    return records
+  }
+
+  /** @param wall What is added to a monotonic time. */
+  #record(slot: number, wall: number): FreeSlotRecord | LeaseRecord {
     const last = this.#slots.acknowledged(slot)
     // Not by spreading it: this is made twice for each message.
     const acknowledged = { epoch: last.epoch, generation: last.generation, until: last.until + wall }

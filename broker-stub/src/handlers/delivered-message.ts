@@ -13,6 +13,9 @@ const DIGEST = { type: 8, checksum: 18 } as const
 const TIME = { seconds: 8, nanos: 16 } as const
 const DIGEST_TYPE = { MD5: digestTypeNumber('MD5'), SHA1: digestTypeNumber('SHA1') } as const
 
+/** Up to here bytes are copied one by one: that costs less than the object that would say to V8 where they are. */
+const BY_HAND = 96
+
 const writer = new Writer()
 
 const varintSize = (value: number): number => (value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5)
@@ -27,6 +30,9 @@ function writeVarint(into: Uint8Array, at: number, value: number): number {
   into[next++] = rest
   return next
 }
+
+/** What `subarray` does, in half the time. */
+const part = (bytes: Uint8Array, start: number, end: number): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
 
 /** A `Timestamp` or a `Duration`, which is not negative. */
 function writeTime(tag: number, ms: number): void {
@@ -76,11 +82,12 @@ export function encodeDelivered(delivery: Delivery, storeHost: string): MessageB
   const head = new Uint8Array(2 + varintSize(total) + before + varintSize(inner))
   head[0] = MESSAGE_TAG
   const at = writeVarint(head, 1, total)
-  if (before > 0) head.set(bytes.subarray(0, before), at)
+  if (before > BY_HAND) head.set(part(bytes, 0, before), at)
+  else for (let index = 0; index < before; index += 1) head[at + index] = bytes[index] as number
   head[at + before] = SYSTEM_PROPERTIES_TAG
   writeVarint(head, at + before + 1, inner)
-  const parts = [head, bytes.subarray(start, end), added]
+  const parts = [head, part(bytes, start, end), added]
   if (origin !== undefined) parts.push(origin)
-  if (end < bytes.length) parts.push(bytes.subarray(end))
+  if (end < bytes.length) parts.push(part(bytes, end, bytes.length))
   return parts
 }

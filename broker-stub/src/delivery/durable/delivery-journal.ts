@@ -80,8 +80,8 @@ export class DeliveryJournal {
         yield
       }
       for (let slot = 0; slot < leases.slots; slot += SLICE) {
-        const slots = Array.from({ length: Math.min(SLICE, leases.slots - slot) }, (_, index) => leases.record(slot + index))
-        this.#record({ ...none, slots })
+        const slice = Array.from({ length: Math.min(SLICE, leases.slots - slot) }, (_, index) => slot + index)
+        this.#record({ ...none, slots: leases.records(slice) })
         yield
       }
     }
@@ -152,7 +152,7 @@ class Changes implements SubscriptionJournal {
       cursors: Array.from(this.#queues, (queueId) => ({ queueId, offset: cursors[queueId] ?? 0 })),
       parked: Array.from(this.#parked.values(), parkedRecord),
       unparked: [...this.#unparked.values()],
-      slots: Array.from(this.#slots, (slot) => leases.record(slot)),
+      slots: leases.records(this.#slots),
     }
     this.#told = false
     this.#lastSlot = -1

@@ -237,9 +237,23 @@ export function headLength(view: DataView, at: number): number {
 export function digestOf({ bytes, view }: Chunk, at: number): string {
   const flags = view.getUint8(at + AT.flags)
   if ((flags & FLAG.digest) === 0) return ''
-  const first = bytes.toString('hex', at + AT.digest, at + AT.digest + MD5_BYTES)
-  const rest = (flags & FLAG.sha1) === 0 ? '' : bytes.toString('hex', at + AT.digestRest, at + AT.digestRest + REST_BYTES)
-  return (first + rest).toUpperCase()
+  let end = toHex(bytes, at + AT.digest, MD5_BYTES, 0)
+  if ((flags & FLAG.sha1) !== 0) end = toHex(bytes, at + AT.digestRest, REST_BYTES, end)
+  return hex.toString('latin1', 0, end)
+}
+
+/** Where the digits of a digest are put together: in half the time that it takes to make both parts, join them, and make them upper-case. */
+const hex: Buffer = Buffer.allocUnsafeSlow(2 * SHA1_BYTES)
+const DIGITS = Buffer.from('0123456789ABCDEF')
+
+/** @returns where the digits end. */
+function toHex(bytes: Uint8Array, from: number, count: number, at: number): number {
+  for (let index = 0; index < count; index += 1) {
+    const byte = bytes[from + index] as number
+    hex[at + 2 * index] = DIGITS[byte >>> 4] as number
+    hex[at + 2 * index + 1] = DIGITS[byte & 15] as number
+  }
+  return at + 2 * count
 }
 
 /** Length of all strings together. */
