@@ -1,4 +1,3 @@
-import { systemClock } from '../clock.ts'
 import type { CallOptions, ClientCall, ClientCallHandler, HeaderReader, MessageBytes, Method, RpcStatus } from '../contract.ts'
 import { checkHeader, noHeaders } from '../headers.ts'
 import type { ClientConnection } from '../http2/client-connection.ts'
@@ -68,7 +67,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
   readonly #handler: ClientCallHandler
   readonly #reader: MessageReader
   readonly #timeout: number | undefined
-  /** Monotonic ms. */
+  /** On the clock of the deadlines. */
   readonly #deadlineAt: number
   readonly #deadline: number
   #state: CallState = PENDING
@@ -95,8 +94,8 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     this.#handler = handler
     this.#reader = new MessageReader(this, owner.maxReceiveMessageBytes, 'response')
     this.#timeout = clampTimeout(options.timeout)
-    this.#deadlineAt = this.#timeout === undefined ? 0 : systemClock.monotonic() + this.#timeout
-    this.#deadline = this.#timeout === undefined || this.#timeout === 0 ? -1 : owner.deadlines.add(this, this.#timeout)
+    this.#deadlineAt = this.#timeout === undefined ? 0 : owner.deadlines.now + this.#timeout
+    this.#deadline = this.#timeout === undefined || this.#timeout === 0 ? -1 : owner.deadlines.add(this, this.#deadlineAt)
   }
 
   /** It started without any time; nobody needs to carry it. */
@@ -133,7 +132,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
     const { template, headers } = this.options
     sink.fields(this.#owner.headOf(this.#method.path))
     if (this.#timeout !== undefined) {
-      const left = this.late ? Math.max(0, this.#deadlineAt - systemClock.monotonic()) : this.#timeout
+      const left = this.late ? Math.max(0, this.#deadlineAt - this.#owner.deadlines.now) : this.#timeout
       sink.field('grpc-timeout', formatGrpcTimeout(left), 'plain')
     }
     if (template !== undefined) sink.fields(template.headers)
@@ -305,7 +304,7 @@ export class Http2ClientCall implements ClientCall, StreamHandler, MessageSink, 
       return
     }
     // Our timer is coarser than the server's: a call that the server cancelled because its time was over has run out of time.
-    if (byPeer && code === 'CANCEL' && this.#timeout !== undefined && systemClock.monotonic() >= this.#deadlineAt) {
+    if (byPeer && code === 'CANCEL' && this.#timeout !== undefined && this.#owner.deadlines.now >= this.#deadlineAt) {
       this.#end({ code: 'DEADLINE_EXCEEDED', message: `no answer within ${this.#timeout} ms` }, noHeaders)
       return
     }

@@ -24,9 +24,14 @@ export class Deadlines {
     this.#clock = clock
   }
 
-  /** @param delay ms from now. @returns the place, for {@link cancel}. */
-  add(awaiting: Awaiting, delay: number): number {
-    const tick = Math.ceil((this.#clock.monotonic() + delay) / TICK)
+  /** Monotonic ms. To be asked once for a call: that is a good part of what its deadline costs. */
+  get now(): number {
+    return this.#clock.monotonic()
+  }
+
+  /** @param at on the clock of {@link now}. @returns the place, for {@link cancel}. */
+  add(awaiting: Awaiting, at: number): number {
+    const tick = Math.ceil(at / TICK)
     const place = this.#free.pop() ?? this.#waiting.length
     this.#waiting[place] = awaiting
     this.#ticks[place] = tick

@@ -53,7 +53,7 @@ export class Http2ServerCall extends HandledCall<unknown> implements StreamHandl
     this.#reader = new MessageReader(this, calls.maxReceiveMessageBytes, 'request')
     this.#reader.encoding = encoding
     this.#reader.room = stream.room
-    this.#deadline = arrived.remaining === undefined ? -1 : calls.deadlines.add(this, arrived.remaining)
+    this.#deadline = arrived.remaining === undefined ? -1 : calls.deadlines.add(this, calls.deadlines.now + arrived.remaining)
     calls.add(this)
   }
 
