@@ -131,11 +131,6 @@ export function proxy_on_log(context: u32): void {
   recordCall(stream)
 }
 
-/** 1: nothing is pending, the context may go. */
-export function proxy_on_done(context: u32): u32 {
-  return 1
-}
-
 export function proxy_on_delete(context: u32): void {
   resetArena()
   const stream = findStream(context)

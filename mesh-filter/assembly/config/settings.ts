@@ -134,6 +134,8 @@ export class Settings {
   denyOpaque: u32
   denyExhausted: u32
   failWithoutFlag: u32
+  /** Somebody may read filter state. */
+  filterState: u32
   holdMaxBytes: u32
   holdTimeoutMs: u32
   clusterAt: usize

@@ -29,7 +29,7 @@ export function replyNatively(stream: Stream, code: u32): void {
   setHeader(MAP_REQUEST_HEADERS, REJECT, line, lineLength())
   setHeader(MAP_REQUEST_HEADERS, CONTENT_TYPE, NO_GRPC.at, NO_GRPC.length)
   stream.code = <i32>code
-  publishCode(<i32>code)
+  publishCode(stream.settings, <i32>code)
 }
 
 /** True when the answer to come is to be exchanged. One without a body is Envoy's own: it has not reached that listener. */

@@ -110,10 +110,10 @@ function publishFacts(stream: Stream): void {
     if ((known & (1 << fact)) == 0 || length == 0) continue
     if (fact == TOPIC && !isClientCall(stream.op)) {
       stream.topic = topicLabel(stream.settings, at, length)
-      publishTopic(at, length)
+      publishTopic(stream.settings, at, length)
     } else if (fact == GROUP) {
       stream.group = groupLabel(stream.settings, at, length)
-      publishGroup(at, length)
+      publishGroup(stream.settings, at, length)
     }
   }
 }

@@ -79,7 +79,7 @@ export function refuseByRule(stream: Stream, held: bool): u32 {
   stream.rule = rule
   beginLine()
   putRule(rule)
-  publishRule(line, lineLength())
+  publishRule(stream.settings, line, lineLength())
   beginLine()
   if (code != CODE_OK) {
     putBytes(MESH)

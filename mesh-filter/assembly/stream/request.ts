@@ -34,7 +34,7 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   readPeer(stream)
   readLane(stream)
   stream.op = opOf(stream.method)
-  publishOp(opName(stream.op))
+  publishOp(settings, opName(stream.op))
   beginRewriting(stream, end)
   beginRecording(stream)
   const node = requestOf(stream.method)

@@ -141,5 +141,5 @@ function readGrpcStatus(stream: Stream, map: u32): void {
 
 function setCode(stream: Stream, code: i32): void {
   stream.code = code
-  publishCode(code)
+  publishCode(stream.settings, code)
 }

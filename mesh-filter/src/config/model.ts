@@ -29,6 +29,8 @@ export interface MeshConfig {
   readonly direction?: 'outbound' | 'inbound' | 'gateway' | undefined
   /** Default `deny`. */
   readonly opaque?: 'deny' | 'default' | undefined
+  /** Whether Envoy is told what a call is about, for access logs: operation, topic, group, code and rule as filter state `wasm.fmq.*`. Default true. */
+  readonly filterState?: boolean | undefined
   readonly hold?: Hold | undefined
   readonly clusters?: Clusters | undefined
   readonly clientCalls?: ClientCalls | undefined

@@ -80,6 +80,12 @@ export const schema: JsonSchema = {
       description: 'Where Envoy stands: beside a client, beside a broker, or between networks. Sets the traffic direction of the generated listener.',
     },
     opaque,
+    filterState: {
+      type: 'boolean',
+      default: true,
+      description:
+        'Whether op, topic, group, code and rule of a call become filter state (wasm.fmq.*), where access logs find them. Without a reader they only cost.',
+    },
     ...Object.fromEntries(sections.map(({ key, schema: part }) => [key, part])),
   },
   definitions: {

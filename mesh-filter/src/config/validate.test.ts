@@ -14,6 +14,7 @@ const complete = {
   direction: 'gateway',
   hold: { maxBytes: 49152, timeout: '0.5s', onExhausted: 'deny', onFlagMissing: 'fail' },
   opaque: 'deny',
+  filterState: true,
   clusters: { default: 'east', allow: ['east', 'west'] },
   clientCalls: { cluster: 'east', mirror: ['west'] },
   headers: { facts: ['op', 'topic', 'group', 'tag', 'message-group', 'broker'] },

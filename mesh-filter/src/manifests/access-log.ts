@@ -1,7 +1,10 @@
+import type { MeshConfig } from '../config/model.ts'
 import type { JsonObject } from './json.ts'
 
-/** One JSON object per call, with what the filter learnt. A fact that is unknown is null. */
-export function accessLog(path: string): JsonObject {
+const facts = ['op', 'topic', 'group', 'code', 'rule']
+
+/** One JSON object per call, with what the filter learnt, unless it keeps that to itself. A fact that is unknown is null. */
+export function accessLog(path: string, { filterState = true }: Pick<MeshConfig, 'filterState'>): JsonObject {
   return {
     name: 'envoy.access_loggers.file',
     typed_config: {
@@ -11,12 +14,8 @@ export function accessLog(path: string): JsonObject {
         json_format: {
           time: '%START_TIME%',
           path: '%REQ(:PATH)%',
-          op: '%FILTER_STATE(wasm.fmq.op:PLAIN)%',
-          topic: '%FILTER_STATE(wasm.fmq.topic:PLAIN)%',
-          group: '%FILTER_STATE(wasm.fmq.group:PLAIN)%',
-          code: '%FILTER_STATE(wasm.fmq.code:PLAIN)%',
+          ...(filterState ? Object.fromEntries(facts.map((fact) => [fact, `%FILTER_STATE(wasm.fmq.${fact}:PLAIN)%`])) : {}),
           grpc_status: '%GRPC_STATUS(NUMBER)%',
-          rule: '%FILTER_STATE(wasm.fmq.rule:PLAIN)%',
           route: '%REQ(X-FMQ-ROUTE)%',
           cluster: '%UPSTREAM_CLUSTER%',
           upstream: '%UPSTREAM_HOST%',

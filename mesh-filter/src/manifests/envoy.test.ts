@@ -257,6 +257,18 @@ describe('generateEnvoy', () => {
     assert.equal(part(manager(generateEnvoy(config, { clusters, accessLog: false })), 'access_log'), undefined)
   })
 
+  it('leaves out of the access log what the filter is told to keep to itself', () => {
+    const format = (changes: Partial<MeshConfig>) =>
+      part(manager(generateEnvoy({ ...config, ...changes }, { clusters })), 'access_log', 0, 'typed_config', 'log_format', 'json_format')
+    const told = format({})
+    const { op, topic, group, code, rule, ...others } = told as Readonly<Record<string, string>>
+    assert.deepEqual(
+      [op, topic, group, code, rule],
+      ['op', 'topic', 'group', 'code', 'rule'].map((fact) => `%FILTER_STATE(wasm.fmq.${fact}:PLAIN)%`),
+    )
+    assert.deepEqual(format({ filterState: false }), others)
+  })
+
   it('needs one cluster, whatever its name, when a configuration only observes', () => {
     const observing: MeshConfig = { version: 1, name: 'edge', mode: 'observe' }
     assert.equal(part(routesOf(generateEnvoy(observing, { clusters: { broker: '127.0.0.1:8081' } }))[0], 'route', 'cluster'), 'broker')

@@ -80,7 +80,7 @@ function connectionManager(config: MeshConfig, options: ListenerOptions): JsonOb
           },
         },
       ],
-      ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog)] }),
+      ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog, config)] }),
       ...(options.traced ? { tracing: tracing(config.name) } : {}),
       http_filters: [
         options.filterFile === undefined ? wasmFilter(config, options.wasm) : discoveredFilter(options.filterFile),

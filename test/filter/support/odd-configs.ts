@@ -167,7 +167,8 @@ const leaves: readonly Json[] = [
 ]
 /** Known ones and others. */
 export const keys: readonly string[] = [
-  ...['$schema', 'version', 'name', 'mode', 'direction', 'hold', 'opaque', 'clusters', 'clientCalls', 'headers', 'routes', 'metrics', 'reject'],
+  ...['$schema', 'version', 'name', 'mode', 'direction', 'hold', 'opaque', 'clusters', 'clientCalls', 'headers', 'routes', 'metrics'],
+  ...['filterState', 'reject'],
   ...['maxBytes', 'timeout', 'onExhausted', 'onFlagMissing', 'default', 'allow', 'cluster', 'mirror', 'facts', 'when', 'labels', 'topics'],
   ...['groups', 'series', 'op', 'topic', 'group', 'tag', 'messageGroup', 'broker', 'style', 'explain'],
   ...['affinity', 'acl', 'policy', 'faults', 'responseCode', 'split', 'sticky', 'hash', 'subset', 'unless', 'peer', 'client', 'onMixedBatch'],

@@ -37,6 +37,7 @@ const KEYS: StaticArray<string> = [
   'direction',
   'hold',
   'opaque',
+  'filterState',
   'clusters',
   'clientCalls',
   'headers',

@@ -1,5 +1,5 @@
-// What stands at the root: $schema, version, name, mode, direction, opaque.
-import { choice, isKind, requiredText, text } from '../checks'
+// What stands at the root: $schema, version, name, mode, direction, opaque, filterState.
+import { choice, flag, isKind, requiredText, text } from '../checks'
 import { Draft, checkPlainName } from '../draft'
 import { JSON_NUMBER } from '../json'
 
@@ -22,4 +22,5 @@ export function readRootValues(draft: Draft): void {
   settings.routing = choice(root, 'mode', '$', MODES, 0, problems)
   settings.outbound = choice(root, 'direction', '$', DIRECTIONS, 0, problems) == 0 ? 1 : 0
   settings.denyOpaque = choice(root, 'opaque', '$', DENY_OR_DEFAULT, 1, problems)
+  settings.filterState = flag(root, 'filterState', '$', 1, problems)
 }
