@@ -73,7 +73,6 @@ export function proxy_on_response_body(context: u32, size: u32, end: u32): u32 {
 }
 export function proxy_on_response_trailers(context: u32, count: u32): u32 { return 0 }
 export function proxy_on_log(context: u32): void { increment(calls, 1) }
-export function proxy_on_done(context: u32): u32 { return 1 }
 export function proxy_on_delete(context: u32): void {}
 `
 

@@ -1,5 +1,5 @@
--- What ours does with a SendMessage, as one would write it for Envoy's Lua filter. It has no counters; what ours keeps as filter
--- state is dynamic metadata here. It waits for the whole body: headers can be set before it goes on, and no later.
+-- What ours does with a SendMessage, as one would write it for Envoy's Lua filter. It has no counters; what it tells of a
+-- call is dynamic metadata. It waits for the whole body: headers can be set before it goes on, and no later.
 local SEND = "/apache.rocketmq.v2.MessagingService/SendMessage"
 local WINDOW = 512
 

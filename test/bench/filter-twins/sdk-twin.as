@@ -10,7 +10,6 @@ import {
   RootContext,
   get_buffer_bytes,
   registerRootContext,
-  set_property,
   stream_context,
 } from '@gcoredev/proxy-wasm-sdk-as/assembly'
 
@@ -136,7 +135,6 @@ class RoutingContext extends Context {
     const method = path.substring(SERVICE.length)
     if (method == 'SendMessage') this.op = 'send'
     else if (method == 'Telemetry') this.op = 'telemetry'
-    set_property('fmq.op', String.UTF8.encode(this.op))
     if (this.op != 'send' || end_of_stream) return FilterHeadersStatusValues.Continue
     this.held = true
     const held = this.root.held
@@ -165,7 +163,6 @@ class RoutingContext extends Context {
       headers.replace('x-fmq-cluster', 'west')
       headers.replace('x-fmq-route', 'payments')
     } else headers.replace('x-fmq-cluster', 'east')
-    set_property('fmq.topic', String.UTF8.encode(this.topic))
     return FilterDataStatusValues.Continue
   }
 
@@ -179,7 +176,6 @@ class RoutingContext extends Context {
         const code = status.varint()
         if (!status.short) {
           this.code = code.toString()
-          set_property('fmq.code', String.UTF8.encode(this.code))
         }
       }
     }
