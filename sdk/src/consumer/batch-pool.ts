@@ -4,6 +4,7 @@ import { deferred } from '../deferred.ts'
 import type { Duration } from '../duration.ts'
 import { type FeatherMQError, invalidOption } from '../errors.ts'
 import type { Message } from '../message/message.ts'
+import { type Enrolled, Roll } from '../roll.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ProcessSubject } from '../telemetry/subject.ts'
 import type { Delivery } from './delivery.ts'
@@ -94,7 +95,7 @@ class Context implements BatchContext {
   }
 }
 
-interface Batch {
+interface Batch extends Enrolled {
   readonly deliveries: readonly Delivery[]
   readonly context: Context
 }
@@ -105,7 +106,7 @@ export class BatchPool implements Sink {
   readonly #options: BatchPoolOptions
   readonly #subject: ProcessSubject
   readonly #failures: HandlerFailures
-  readonly #running = new Set<Batch>()
+  readonly #running = new Roll<Batch>()
   readonly #broken = deferred<never>()
   /** The next batch, as far as it has come. */
   readonly #gathered: Delivery[] = []
@@ -176,7 +177,7 @@ export class BatchPool implements Sink {
 
   abort(reason: FeatherMQError): void {
     this.#state = { name: 'aborting', reason }
-    for (const { context } of this.#running) context.abort(reason)
+    for (const { context } of this.#running.all()) context.abort(reason)
   }
 
   report(): readonly string[] {
@@ -246,7 +247,7 @@ export class BatchPool implements Sink {
       else delivery.nack().catch(() => {}) // fails at once: the lease was lost while the batch was gathered
     }
     if (deliveries.length === 0) return
-    const batch = { deliveries, context: new Context(new Map(deliveries.map((delivery) => [delivery.message, delivery]))) }
+    const batch = { place: -1, deliveries, context: new Context(new Map(deliveries.map((delivery) => [delivery.message, delivery]))) }
     this.#running.add(batch)
     void this.#handle(batch).then(() => {
       this.#running.delete(batch)

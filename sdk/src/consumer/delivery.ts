@@ -6,8 +6,10 @@ import { Message, type Settlement as MessageSettlement } from '../message/messag
 import type { ReceivedFields } from '../message/received.ts'
 import type { RetryPolicy } from '../retry/backoff.ts'
 import { backoffDelay } from '../retry/backoff.ts'
+import type { Enrolled } from '../roll.ts'
 import type { ConsumerSubject } from '../telemetry/subject.ts'
 import type { Settlement, Telemetry } from '../telemetry/telemetry.ts'
+import type { Share } from './budget.ts'
 import type { Acknowledged, Lease } from './lease.ts'
 import type { Settler } from './settler.ts'
 import type { Entry } from './tally.ts'
@@ -36,6 +38,10 @@ export interface Received {
   readonly lease: Lease
   /** Where it stands in the counts of its consumer. */
   readonly entry: Entry
+  /** Whose room it takes until it is settled, where room is limited. */
+  readonly share?: Share | undefined
+  /** When it came, where that is measured. */
+  readonly since?: number | undefined
 }
 
 const MAX_INVISIBLE = 43_200_000
@@ -45,10 +51,13 @@ const operations = { ack: 'ack', nack: 'nack', 'dead-letter': 'forward_to_dlq' }
  * One delivery of one message: what the message's own `ack`, `nack`, `extend` and `deadLetter` act on, and what the engine settles when the handler is
  * done. Settled once; the first call decides.
  */
-export class Delivery implements MessageSettlement, Acknowledged {
+export class Delivery implements MessageSettlement, Acknowledged, Enrolled {
+  place = -1
   readonly fields: ReceivedFields
   readonly lease: Lease
   readonly entry: Entry
+  readonly share: Share | undefined
+  readonly since: number | undefined
   readonly message: Message
   /** Topic and message group where the consumer group is ordered. */
   readonly lane: string | undefined
@@ -70,10 +79,12 @@ export class Delivery implements MessageSettlement, Acknowledged {
   #resolve: (() => void) | undefined
   #reject: ((reason: unknown) => void) | undefined
 
-  constructor({ fields, body, lease, entry }: Received, ordered: boolean, tools: DeliveryTools) {
+  constructor({ fields, body, lease, entry, share, since }: Received, ordered: boolean, tools: DeliveryTools) {
     this.fields = fields
     this.lease = lease
     this.entry = entry
+    this.share = share
+    this.since = since
     this.damage = body.ok ? undefined : body.error
     this.lane = ordered && fields.messageGroup !== undefined ? `${fields.topic}\n${fields.messageGroup}` : undefined
     this.#settler = tools.settler

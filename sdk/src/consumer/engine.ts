@@ -8,10 +8,11 @@ import type { Logger } from '../logger.ts'
 import { type Body, inflatedBody, plainBody } from '../message/body.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import type { RetryPolicy } from '../retry/backoff.ts'
+import { Roll } from '../roll.ts'
 import type { Runtime } from '../runtime.ts'
 import { Assignments } from './assignments.ts'
 import { AttemptIds } from './attempt-ids.ts'
-import { Budget, type Share } from './budget.ts'
+import { Budget } from './budget.ts'
 import type { ConsumerEvent } from './consumer-events.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
 import { ConcurrentIntake, type Intake, OrderedIntake } from './intake.ts'
@@ -50,14 +51,6 @@ export interface Sink {
   release(topic: string): void
 }
 
-/** One message that is not settled. */
-interface Holding {
-  /** Whose room it takes. */
-  readonly share: Share
-  /** When it came, where that is measured. */
-  readonly since: number | undefined
-}
-
 /**
  * Receives for one consumer while it runs: polls what is assigned, keeps what came within the limits of the cache, in order where the group has one, and
  * accounts for every message until it is settled.
@@ -76,7 +69,7 @@ export class Engine {
   /** What is to be polled, also where it is not because its topic is paused. */
   readonly #queues = new Map<string, Queue>()
   /** Everything that is not settled. */
-  readonly #held = new Map<Delivery, Holding>()
+  readonly #held = new Roll<Delivery>()
   /** Topics that were unsubscribed from and of which something is still held. */
   readonly #leaving = new Map<string, () => void>()
   readonly #troubles: Troubles
@@ -139,11 +132,10 @@ export class Engine {
   /** The next message to handle, if there is one. Messages whose lease is lost or whose body cannot be read are dealt with here. */
   take(): Delivery | undefined {
     for (let delivery = this.#intake.take(); delivery !== undefined; delivery = this.#intake.take()) {
-      const holding = this.#held.get(delivery)
       delivery.entry.taken()
       if (delivery.lease.left === 0) this.#discard(delivery, 'lost')
       else if (delivery.damage === undefined) {
-        this.#options.runtime.telemetry.awaited(delivery.fields.topic, this.#options.group, holding?.since)
+        this.#options.runtime.telemetry.awaited(delivery.fields.topic, this.#options.group, delivery.since)
         return delivery
       } else this.#refuse(delivery, delivery.damage)
     }
@@ -202,7 +194,7 @@ export class Engine {
   #checkGone(topic: string): void {
     const onGone = this.#leaving.get(topic)
     if (onGone === undefined) return
-    for (const { fields } of this.#held.keys()) if (fields.topic === topic) return
+    if (this.#held.all().some(({ fields }) => fields.topic === topic)) return
     this.#leaving.delete(topic)
     onGone()
   }
@@ -230,13 +222,13 @@ export class Engine {
   }
 
   /** All that nobody has settled. */
-  *open(): IterableIterator<Delivery> {
-    for (const delivery of this.#held.keys()) if (delivery.isOpen) yield delivery
+  open(): readonly Delivery[] {
+    return this.#held.all().filter(({ isOpen }) => isOpen)
   }
 
   /** Nothing was heard of an endpoint for longer than a lease. */
   outOfReach(endpoint: Endpoint): void {
-    for (const delivery of [...this.#held.keys()]) {
+    for (const delivery of this.#held.all()) {
       if (delivery.lease.endpoint === endpoint) delivery.lease.lose(`nothing was heard of ${endpoint.address} for longer than a lease lasts`)
     }
     this.#sink.wake()
@@ -337,8 +329,8 @@ export class Engine {
     const since = telemetry.delivered(fields, this.#options.group, clock)
     const lease = new Lease(fields, poller.queue.endpoint, clock, RENEWAL_CEILING)
     const entry = this.#options.tally.open(fields.topic, fields.bytes)
-    const delivery = new Delivery({ fields, body, lease, entry }, this.#options.ordered, this.#deliveryTools)
-    this.#held.set(delivery, { share: poller.share, since })
+    const delivery = new Delivery({ fields, body, lease, entry, share: poller.share, since }, this.#options.ordered, this.#deliveryTools)
+    this.#held.add(delivery)
     // A body may have been inflated for longer than the consumer wanted the message.
     if (poller.state === 'stopped') this.giveBack(delivery)
     else this.#intake.push(delivery)
@@ -389,10 +381,9 @@ export class Engine {
   /** Not held any more: its room and, in an ordered group, the turn of its message group are free. */
   #forget(delivery: Delivery, end: End): void {
     this.#intake.done(delivery)
-    const holding = this.#held.get(delivery)
-    this.#held.delete(delivery)
+    const held = this.#held.delete(delivery)
     delivery.entry.gone(end)
-    holding?.share.remove(delivery.fields.bytes)
+    if (held) delivery.share?.remove(delivery.fields.bytes)
     if (this.#leaving.size > 0) this.#checkGone(delivery.fields.topic)
     this.#sink.wake()
   }

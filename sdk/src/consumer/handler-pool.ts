@@ -3,6 +3,7 @@ import { deferred } from '../deferred.ts'
 import type { Duration } from '../duration.ts'
 import type { FeatherMQError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
+import { type Enrolled, Roll } from '../roll.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ProcessSubject } from '../telemetry/subject.ts'
 import type { Delivery } from './delivery.ts'
@@ -43,6 +44,13 @@ export interface HandlerPoolOptions {
 /** Handlers that a report names. */
 const MOST_REPORTED = 20
 
+/** One handler that runs. */
+interface Run extends Enrolled {
+  readonly delivery: Delivery
+  /** Monotonic ms. */
+  readonly since: number
+}
+
 class Context implements HandlerContext {
   readonly #delivery: Delivery
   readonly attempt: number
@@ -68,8 +76,7 @@ export class HandlerPool implements Sink {
   readonly #options: HandlerPoolOptions
   readonly #engine: Engine
   readonly #subject: ProcessSubject
-  /** With the time at which each began, monotonic ms. */
-  readonly #running = new Map<Delivery, number>()
+  readonly #running = new Roll<Run>()
   readonly #failures: HandlerFailures
   readonly #failed = deferred<never>()
   #idle: (() => void) | undefined
@@ -138,23 +145,24 @@ export class HandlerPool implements Sink {
 
   /** Tells the handlers that still run to stop. */
   abort(reason: FeatherMQError): void {
-    for (const delivery of this.#running.keys()) delivery.lease.abort(reason)
+    for (const { delivery } of this.#running.all()) delivery.lease.abort(reason)
   }
 
   report(): readonly string[] {
     const now = this.#options.runtime.upkeep.monotonic()
     // In the order of their beginning: a handler that hangs comes first.
-    const longest = [...this.#running].slice(0, MOST_REPORTED)
+    const longest = this.#running.all().slice(0, MOST_REPORTED)
     return [
       `handlers running: ${this.#running.size} of ${this.#options.concurrency}, waiting for a local retry: ${this.#failures.waiting}`,
-      ...longest.map(([{ fields }, since]) => `  for ${Math.round(now - since)} ms: message ${fields.messageId} of ${fields.topic}`),
+      ...longest.map(({ delivery: { fields }, since }) => `  for ${Math.round(now - since)} ms: message ${fields.messageId} of ${fields.topic}`),
     ]
   }
 
   #begin(delivery: Delivery): void {
-    this.#running.set(delivery, this.#options.runtime.upkeep.monotonic())
+    const run = { place: -1, delivery, since: this.#options.runtime.upkeep.monotonic() }
+    this.#running.add(run)
     void this.#handle(delivery).then(() => {
-      this.#running.delete(delivery)
+      this.#running.delete(run)
       if (this.#running.size === 0) this.#idle?.()
       this.wake()
     })

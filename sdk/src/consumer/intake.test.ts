@@ -1,4 +1,7 @@
 import { strict as assert } from 'node:assert'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { ConcurrentIntake, OrderedIntake } from './intake.ts'
@@ -132,5 +135,18 @@ describe('the concurrent intake', () => {
     }
     while (intake.waiting > 0) assert.equal(intake.take()?.number, taken++)
     assert.equal(taken, 5_000)
+  })
+
+  it('keeps nothing of what was taken', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const intake = new ConcurrentIntake<Item>()
+    for (let number = 0; number < 100; number += 1) intake.push({ lane: undefined, number })
+    const taken = Array.from({ length: 99 }, () => new WeakRef(intake.take() as Item))
+    // What a WeakRef was made of stays until the end of the turn.
+    await setImmediate()
+    collect()
+    assert.equal(taken.filter((item) => item.deref() !== undefined).length, 0)
+    assert.equal(intake.take()?.number, 99)
   })
 })

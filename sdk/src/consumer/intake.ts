@@ -48,7 +48,7 @@ export class ConcurrentIntake<T extends Queued> implements Intake<T> {
   }
 }
 
-interface Lane<T> {
+interface Lane<T extends Queued> {
   readonly items: Fifo<T>
   /** What was taken of it and is not done. */
   inWork: T | undefined
@@ -122,9 +122,12 @@ export class OrderedIntake<T extends Queued> implements Intake<T> {
   }
 }
 
-/** A queue that takes from its front in constant time. */
-class Fifo<T> {
-  #items: T[] = []
+/**
+ * A queue that takes from its front in constant time, and keeps nothing of what was taken: messages that are done with would survive until they are the
+ * whole collector's work.
+ */
+class Fifo<T extends object> {
+  #items: (T | undefined)[] = []
   #head = 0
 
   get size(): number {
@@ -137,12 +140,10 @@ class Fifo<T> {
 
   shift(): T | undefined {
     const item = this.#items[this.#head]
-    if (this.#head >= this.#items.length) return undefined
+    if (item === undefined) return undefined
+    this.#items[this.#head] = undefined
     this.#head += 1
-    if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
+    if (this.#head === this.#items.length || (this.#head > 1_024 && this.#head * 2 > this.#items.length)) this.#items = this.clear()
     return item
   }
 
@@ -156,7 +157,7 @@ class Fifo<T> {
   }
 
   clear(): T[] {
-    const rest = this.#items.slice(this.#head)
+    const rest = this.#items.slice(this.#head) as T[]
     this.#items = []
     this.#head = 0
     return rest

@@ -6,6 +6,7 @@ import type { Queue } from '../connection/route.ts'
 import type { Rpc } from '../connection/rpc.ts'
 import type { FeatherMQError } from '../errors.ts'
 import type { ReceivedFields } from '../message/received.ts'
+import { type Enrolled, Roll } from '../roll.ts'
 import type { Attempt, AttemptIds } from './attempt-ids.ts'
 import type { Budget, Share } from './budget.ts'
 
@@ -53,7 +54,7 @@ type State =
   | { readonly name: 'stopped' }
 
 /** One open receive. */
-interface Open {
+interface Open extends Enrolled {
   readonly attempt: Attempt
   readonly asked: number
   readonly whole: boolean
@@ -74,7 +75,7 @@ export class Poller {
   readonly queue: Queue
   readonly share: Share
   readonly #options: PollerOptions
-  readonly #open = new Set<Open>()
+  readonly #open = new Roll<Open>()
   #state: State = { name: 'full' }
   /** Receives to have in flight. */
   #wanted = 1
@@ -122,6 +123,7 @@ export class Poller {
     const attempt = this.#options.attemptIds.next()
     const { longPolling } = this.#options.limits()
     const open: Open = {
+      place: -1,
       attempt,
       asked,
       whole,
@@ -219,12 +221,12 @@ export class Poller {
     this.#state = next
     if (left.name === 'pausing') left.timer.cancel()
     if (next.name !== 'stopped') return
-    for (const open of this.#open) {
+    for (const open of this.#open.all()) {
+      this.#open.delete(open)
       open.cancel()
       // It may have been answered just now.
       this.#options.attemptIds.unanswered(open.attempt, handlesOf(open))
     }
-    this.#open.clear()
   }
 }
 

@@ -15,6 +15,7 @@ import type { Message } from '../message/message.ts'
 import type { ReceivedFields } from '../message/received.ts'
 import { checkInteger, checkKeys, checkSignal } from '../option-check.ts'
 import { defaultDeliveryPolicy, type RetryPolicy } from '../retry/backoff.ts'
+import { type Enrolled, Roll } from '../roll.ts'
 import type { Runtime } from '../runtime.ts'
 import type { ConsumerSubject } from '../telemetry/subject.ts'
 import { Delivery, type DeliveryTools } from './delivery.ts'
@@ -60,7 +61,7 @@ interface Wanted {
 }
 
 /** A receive under way. */
-interface Open {
+interface Open extends Enrolled {
   readonly topic: string
   /** Ends it with what has come so far. */
   leave(): void
@@ -96,7 +97,7 @@ export class SimpleConsumer {
   readonly #group: string
   readonly #subscriptions: Map<string, Filter>
   /** Receives under way. */
-  readonly #open = new Set<Open>()
+  readonly #open = new Roll<Open>()
   readonly #maxInflatedBody: number
   readonly #settler: Settler
   readonly #closing = new AbortController()
@@ -218,7 +219,7 @@ export class SimpleConsumer {
     for (const topic of leaving) {
       this.#subscriptions.delete(topic)
       this.#session.forget(topic)
-      for (const open of [...this.#open]) if (open.topic === topic) open.leave()
+      for (const open of this.#open.all()) if (open.topic === topic) open.leave()
     }
     if (leaving.length > 0) this.#session.sync()
   }
@@ -236,7 +237,7 @@ export class SimpleConsumer {
   async #close(): Promise<void> {
     const reason = clientError('CLIENT_CLOSED', `the simple consumer of group ${this.#group} is closed`, { group: this.#group })
     this.#closing.abort(reason)
-    for (const open of [...this.#open]) open.stop(reason)
+    for (const open of this.#open.all()) open.stop(reason)
     for (const keeper of this.#keepers) keeper.stop()
     if (!(await settlesWithin(this.#runtime.upkeep, this.#settler.idle(), SETTLE))) this.#settler.giveUp(reason)
     await this.#session.close()
@@ -322,6 +323,7 @@ export class SimpleConsumer {
       },
     )
     const open: Open = {
+      place: -1,
       topic: queue.topic,
       leave: () => {
         cancel()
