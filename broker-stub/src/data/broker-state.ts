@@ -90,7 +90,13 @@ export class BrokerState {
     source.identity = identity
     emitIdentity(identity, (type, bytes) => state.write(type, bytes))
     // No two starts may give the same receipt handle to different deliveries, whatever is lost.
-    await state.sync()
+    try {
+      await state.sync()
+    } catch (error) {
+      // Its journal would go on to try, and the next start in this process would find a history that is not its own.
+      await state.close().catch(() => {})
+      throw error
+    }
     return new BrokerState(state, source, identity, registry, delivery, transactions)
   }
 

@@ -8,6 +8,22 @@ import { startBroker } from '../testing/start-broker.ts'
 import { type BrokerLife, BrokerWorld, DATA } from './test-kit/broker-world.ts'
 
 const MIB = 1024 * 1024
+/** What is closed is closed, whatever close(2) says. */
+const MAY_FAIL = [
+  'list',
+  'makeFolder',
+  'create',
+  'open',
+  'rename',
+  'remove',
+  'syncFolder',
+  'size',
+  'read',
+  'write',
+  'writeNow',
+  'sync',
+  'truncate',
+] as const
 
 /** One message of the topic orders. @returns its code and the sentence that the sender reads. */
 async function send(client: RawClient, body: string | Uint8Array): Promise<readonly [code: number, text: string]> {
@@ -173,6 +189,41 @@ describe('a data directory that cannot be used', () => {
     await assert.rejects(startBroker({ ...options, httpPort: taken }), /cannot open the HTTP port/)
     await (await startBroker(options)).close()
   })
+
+  for (const [often, times] of [
+    ['once', 1],
+    ['twice', 2],
+    ['three times in a row', 3],
+    ['and from then on', undefined],
+  ] as const) {
+    it(`fails at some moment of a start, ${often}: nothing of that start is left, and the next one in this process has all`, async () => {
+      let failed = 0
+      for (let skip = 0; ; skip += 1) {
+        world = new BrokerWorld()
+        const first = await world.start()
+        assert.equal(await first.client().send('orders', 'm'), 'OK')
+        first.crash('kill')
+        const fault = world.disk.fault({ operation: MAY_FAIL, skip, ...(times === undefined ? {} : { times }) }, { fail: 'EIO' })
+        const life = await world.start().catch((error: unknown) => {
+          assert.ok(error instanceof Error && error.name === 'OptionError', String(error))
+        })
+        const { hits } = fault
+        world.disk.heal()
+        if (life === undefined) {
+          failed += 1
+          assert.equal(world.disk.openFiles, 0, `open after a failure of operation ${skip}`)
+          const before = { ...world.disk.counts }
+          await world.clock.advance('1m')
+          assert.deepEqual(world.disk.counts, before, `something goes on after a failure of operation ${skip}`)
+        } else await life.stop()
+        const next = await world.start()
+        assert.deepEqual(await bodies(next.client(), 'audit'), ['m'])
+        await world.close()
+        if (hits === 0) break
+      }
+      assert.ok(failed > 10, `${failed} starts failed`)
+    })
+  }
 
   it('is read-only: it says so, whether it is new or was written before', async () => {
     world.disk.readOnly = true

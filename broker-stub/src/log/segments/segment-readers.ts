@@ -42,7 +42,7 @@ export class SegmentReaders {
 
   /**
    * {@link read}, with zeros for parts that the disk does not give, as long as it gives any.
-   * @throws {FileError}
+   * @throws {FileError} also when the file cannot be opened: that says nothing of its parts.
    */
   async readAround(path: string, into: Uint8Array, position: number): Promise<number> {
     try {
@@ -52,6 +52,7 @@ export class SegmentReaders {
       for (let at = 0, next = 0; at < into.length; at = next) {
         next = at + PART - ((position + at) % PART)
         const part = into.subarray(at, next)
+        await this.#opened(path)
         const read = await this.read(path, part, position + at).catch(() => part.fill(0) && undefined)
         if (read !== undefined) end = at + read
       }
@@ -80,6 +81,16 @@ export class SegmentReaders {
     const entry: OpenFile = { file: this.#files.open(path, 'read'), users: 0 }
     this.#open.set(path, entry)
     return entry
+  }
+
+  async #opened(path: string): Promise<void> {
+    const entry = this.#take(path)
+    try {
+      await entry.file
+    } catch (error) {
+      if (this.#open.get(path) === entry) this.#open.delete(path)
+      throw error
+    }
   }
 
   #shrink(): void {
