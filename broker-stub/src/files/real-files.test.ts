@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'mocha'
@@ -99,6 +99,19 @@ describe('real files', () => {
     assert.deepEqual(await readdir(folder), ['lock.1'])
   })
 
+  it('ends what it was asked to write through before it is closed, and takes no more from then on', async () => {
+    const path = join(folder, 'file')
+    const file = await realFiles.create(path, 0)
+    await file.writeThrough([Buffer.from('first ')], 0)
+    const second = file.writeThrough([Buffer.from('sec'), Buffer.from('ond')], 6)
+    const closed = file.close()
+    const message = `cannot write 5 bytes at 12 of ${path} and sync it: it is closed, or was opened for reading only (EBADF)`
+    await assert.rejects(file.writeThrough([Buffer.from('third')], 12), { name: 'FileError', code: 'EBADF', path, message })
+    await Promise.all([second, closed])
+    await assert.rejects(file.writeThrough([Buffer.from('third')], 12), { code: 'EBADF' })
+    assert.equal(await readFile(path, 'utf8'), 'first second')
+  })
+
   it('says that the disk is full, on what, and what it was about to do', async function () {
     if (!existsSync('/dev/full')) return this.skip()
     const file = await realFiles.open('/dev/full', 'write')
@@ -119,6 +132,8 @@ describe('real files', () => {
         await file.write([new Uint8Array(8000).fill(1), new Uint8Array(8000).fill(2)], 10).catch((error) => error),
         await realFiles.create(${JSON.stringify(`${folder}/large`)}, 5_000_000).catch((error) => error),
       ]
+      await file.writeThrough([new Uint8Array(10)], 0)
+      errors.push(await file.writeThrough([new Uint8Array(8000), new Uint8Array(12_000)], 5).catch((error) => error))
       try { file.writeNow([new Uint8Array(6000), new Uint8Array(6000)], 5_000) } catch (error) { errors.push(error) }
       console.log(JSON.stringify({ errors: errors.map(({ name, code }) => name + ' ' + code), size: await file.size() }))`
     const limited = spawn('sh', ['-c', 'ulimit -f 16; exec "$0" "$@"', process.execPath, '--import=tsx', '--input-type=module', '-e', code], {
@@ -131,7 +146,7 @@ describe('real files', () => {
     })
     await once(limited, 'close')
     const { errors, size } = JSON.parse(said) as { errors: string[]; size: number }
-    assert.deepEqual(errors, ['FileError EFBIG', 'FileError EFBIG', 'FileError EFBIG'])
+    assert.deepEqual(errors, ['FileError EFBIG', 'FileError EFBIG', 'FileError EFBIG', 'FileError EFBIG'])
     // 16 blocks of 512 or 1,024 bytes, as the shell counts.
     assert.ok(size === 8_192 || size === 16_384, String(size))
     assert.deepEqual(await readdir(folder), ['file'])
