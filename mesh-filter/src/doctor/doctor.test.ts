@@ -61,6 +61,10 @@ describe('the doctor', () => {
       'FILTER_ORDER listener feathermq',
     ],
     'headers that clients can forge': [changed(['early_header_mutation_extensions', 'no_such_thing']), 'FORGEABLE_HEADERS listener feathermq'],
+    'an access log of what the filter keeps to itself': [
+      changed([/\\"version\\": 1,/, '\\"version\\": 1, \\"filterState\\": false,']),
+      'NO_FILTER_STATE listener feathermq',
+    ],
     'a virtual host for one name': [changed(['"domains":["*"]', '"domains":["mq.shop"]']), 'NO_ANY_HOST listener feathermq'],
     'the timeout that Envoy gives to routes': [changed([/"timeout":"0s",/g, '']), 'SHORT_TIMEOUT listener feathermq, route client-Telemetry'],
     'a timeout that is too short for a poll': [

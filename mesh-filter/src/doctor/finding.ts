@@ -6,6 +6,7 @@ export type FindingCode =
   | 'FAIL_OPEN'
   | 'FILTER_ORDER'
   | 'FORGEABLE_HEADERS'
+  | 'NO_FILTER_STATE'
   | 'NO_ANY_HOST'
   | 'SHORT_TIMEOUT'
   | 'NO_DECISION_ROUTE'

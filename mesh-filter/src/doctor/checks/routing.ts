@@ -17,6 +17,7 @@ function milliseconds(duration: string): number | undefined {
 export function checkRouting(view: EnvoyView): Finding[] {
   return view.managers.flatMap((manager) => [
     ...headerFindings(manager),
+    ...accessLogFindings(manager),
     ...hostFindings(manager),
     ...timeoutFindings(manager),
     ...routeFindings(manager, view),
@@ -32,6 +33,19 @@ function headerFindings({ listener, manager }: ManagerView): Finding[] {
       where: `listener ${listener}`,
       what: 'headers x-fmq-* of clients are removed by the filter alone: while it is being reloaded, and for filters in front of it, clients choose their way themselves',
       next: 'Add early_header_mutation_extensions with remove_on_match: { key_matcher: { prefix: x-fmq- } }; "feathermq-mesh generate envoy" writes it.',
+    },
+  ]
+}
+
+function accessLogFindings({ listener, manager, plugin: { config } }: ManagerView): Finding[] {
+  if (config?.filterState !== false || !JSON.stringify(at(manager, 'access_log') ?? []).includes('wasm.fmq.')) return []
+  return [
+    {
+      code: 'NO_FILTER_STATE',
+      severity: 'warning',
+      where: `listener ${listener}`,
+      what: 'the access log shows filter state wasm.fmq.*, which the filter is told not to write: it will always be empty',
+      next: 'Take "filterState": false out of the configuration of the filter, or wasm.fmq.* out of the access log.',
     },
   ]
 }
