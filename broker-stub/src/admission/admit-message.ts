@@ -107,7 +107,7 @@ function refuse(problem: Problem | undefined): void {
 }
 
 function checkBody(view: MessageView): void {
-  const size = view.body.length
+  const size = view.bodyEnd - view.bodyStart
   if (size === 0) throw new Refusal('MESSAGE_BODY_EMPTY', 'the message has no body')
   if (size > limits.bodyBytes)
     throw new Refusal('MESSAGE_BODY_TOO_LARGE', `the message body has ${size} bytes, at most ${limits.bodyBytes} are taken`)

@@ -59,7 +59,11 @@ export function groupName(resource: ResourceInit | undefined): string {
  * @throws {Refusal} ILLEGAL_TOPIC, TOPIC_NOT_FOUND
  */
 export function admitTopic(broker: BrokerContext, resource: ResourceInit | undefined): Topic {
-  const name = topicName(resource)
+  return useTopic(broker, topicName(resource))
+}
+
+/** {@link admitTopic} of a name that is legal. @throws {Refusal} TOPIC_NOT_FOUND */
+export function useTopic(broker: BrokerContext, name: string): Topic {
   const topic = broker.registry.useTopic(name)
   if (topic === undefined) {
     const remedy = name.includes('%')

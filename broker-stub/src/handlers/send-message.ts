@@ -1,7 +1,7 @@
 import type { SendMessageRequestView } from '@feathermq/protocol'
 import { encodeSendMessageResponse, viewSendMessageRequest } from '@feathermq/protocol'
 import type { MethodHandler } from '@feathermq/transport'
-import { admitTopic, Refusal, reading, topicName } from '../admission/admit.ts'
+import { Refusal, reading, topicName, useTopic } from '../admission/admit.ts'
 import { type Arrival, admitMessage, admitType } from '../admission/admit-message.ts'
 import type { BrokerContext } from '../context.ts'
 import type { StoredMessage } from '../log/message-log.ts'
@@ -52,14 +52,16 @@ function admitAll(broker: BrokerContext, request: SendMessageRequestView, arriva
   const first = views[0]
   if (first === undefined) throw new Refusal('MESSAGE_CORRUPTED', 'the request has no message')
   const resource = first.topic
-  const name = topicName(resource)
+  // The name of one that there is was looked at when it was made.
+  const known = broker.registry.topic(resource?.name ?? '')
+  const name = known?.name ?? topicName(resource)
   for (const view of views) {
     if (view !== first && (view.topic?.name !== name || view.topic.resourceNamespace !== resource?.resourceNamespace)) {
       throw new Refusal('MESSAGE_CORRUPTED', 'the messages of one request must have one topic')
     }
   }
   const messages = views.map((view) => admitMessage(view, name, arrival))
-  const topic = admitTopic(broker, resource)
+  const topic = known ?? useTopic(broker, name)
   for (const { type } of messages) {
     if (!topic.types.includes(type)) broker.counters.countMisfit(name, type)
     admitType(topic, type)
