@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Files } from '../files/files.ts'
+import { writeAnew } from '../files/write-anew.ts'
 import type { OnRecord } from './frames.ts'
 import { Journal, type JournalHealth } from './journal.ts'
 import { type Replayed, replay } from './replay.ts'
@@ -98,18 +99,11 @@ export async function openState(options: StateOptions): Promise<State> {
   return state
 }
 
-/**
- * Brings to the disk what was read of the last journal: it may be in the system's memory only, and the next journal will say that it is there. It is
- * written anew because a sync alone does nothing when an earlier one failed: the system took the pages for clean then (fsync(2)).
- */
+/** Brings to the disk what was read of the last journal: it may be in the system's memory only, and the next journal will say that it is there. */
 async function settle(files: Files, path: string, end: number): Promise<void> {
   const file = await files.open(path, 'write')
   try {
-    const chunk = new Uint8Array(Math.min(end, 1024 * 1024))
-    for (let position = 0; position < end; position += chunk.length) {
-      const part = chunk.subarray(0, await file.read(chunk.subarray(0, end - position), position))
-      await file.write([part], position)
-    }
+    await writeAnew(file, 0, end)
     await file.sync()
   } finally {
     await file.close()

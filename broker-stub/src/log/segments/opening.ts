@@ -1,4 +1,5 @@
 import { FileError, type Files } from '../../files/files.ts'
+import { writeAnew } from '../../files/write-anew.ts'
 import { type CleanMark, readCleanMark } from './clean-mark.ts'
 import type { SegmentLogEvent, SegmentLogListener } from './events.ts'
 import { type RecordHead, readHead, unsyncedBefore } from './record.ts'
@@ -211,6 +212,7 @@ class Opening {
       try {
         if (fileEnd > end) await file.truncate(end - base)
         segment.bytes = Math.min(segment.bytes, end - base)
+        await writeAnew(file, segment.synced - base, end - base)
         await file.sync()
         // What is on disk from now on is what was found.
         const torn = this.#holes.find((hole) => hole.segment === segment && hole.position >= segment.synced)

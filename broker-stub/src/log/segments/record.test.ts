@@ -81,7 +81,17 @@ describe('a record of the log', () => {
   })
 
   it('refuses a digest that is no SHA1 and no MD5 in upper-case hex, which could not be given back', () => {
-    for (const digest of ['ABCD', 'x'.repeat(32), 'a'.repeat(32), 'A'.repeat(33), 'A'.repeat(36), 'a'.repeat(40), 'A'.repeat(42), 'é'.repeat(32), 'é'.repeat(40)]) {
+    for (const digest of [
+      'ABCD',
+      'x'.repeat(32),
+      'a'.repeat(32),
+      'A'.repeat(33),
+      'A'.repeat(36),
+      'a'.repeat(40),
+      'A'.repeat(42),
+      'é'.repeat(32),
+      'é'.repeat(40),
+    ]) {
       const record = plainRecord(1)
       assert.throws(() => put({ ...record, message: { ...record.message, digest } }, 0, 0), { name: 'RangeError', message: /is no SHA1 or MD5/ })
     }

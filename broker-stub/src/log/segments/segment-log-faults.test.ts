@@ -146,6 +146,23 @@ describe('the segment log on a disk that fails', () => {
     await ended(world, life, 2)
   })
 
+  it('brings to the disk what it found after a kill, though the sync of it had failed: the system thinks that it is there', async () => {
+    // What a failed sync brings to the disk is drawn.
+    for (let seed = 0; seed < 16; seed += 1) {
+      const world = new LogWorld({ seed })
+      const life = await begun(world)
+      world.disk.fault({ operation: 'sync', times: 1 }, { fail: 'EIO' })
+      // Whatever comes next.
+      world.disk.fault({ operation: ['close', 'create', 'write'], skip: 1, times: 1 }, { crash: 'kill' })
+      append(life, plainRecord(6, 10_000))
+      for (let turns = 0; turns < 50 && world.disk.crashes === 0; turns += 1) await turn()
+      assert.equal(world.disk.crashes, 1)
+      assert.equal((await world.open()).found.length, 6)
+      world.disk.crash('power', 'none')
+      assert.equal((await world.open()).found.length, 6, `drawn from ${seed}`)
+    }
+  })
+
   it('does not say that it ended in order when the last sync failed', async () => {
     const world = new LogWorld()
     const life = await world.open({ flush: 'os' })
