@@ -17,7 +17,7 @@ import { stockLatency } from './stock-latency.ts'
 type Row = 'send' | 'receive' | 'handle'
 type Counts = Pick<Task, 'warmUp' | 'count'>
 
-/** A client, and how much it is given of each row that it takes part in: those who need little per message need many of them to be warm. */
+/** A client, and how much it is given of each row that it takes part in: all work for a second and more before they are measured, those who need little per message on many. */
 interface Entrant {
   readonly who: string
   readonly rows: Readonly<Partial<Record<Row, Counts>>>
@@ -75,7 +75,11 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
       start: feathermq(undefined),
       filler: 'ours',
       entrants: [
-        { who: ours, rows: { send: counts(64_000, 32_000), receive: counts(64_000, 32_000), handle: counts(64_000, 32_000) }, run: asTask('ours') },
+        {
+          who: ours,
+          rows: { send: counts(128_000, 32_000), receive: counts(160_000, 32_000), handle: counts(128_000, 32_000) },
+          run: asTask('ours'),
+        },
         { who: node, rows: { send: counts(8_000, 12_000), receive: counts(12_000, 12_000) }, run: asTask('official') },
         { who: java, rows: { send: counts(40_000, 40_000), handle: counts(30_000, 30_000) }, run: (time, task) => runJavaTask(time, task) },
       ],
@@ -83,7 +87,7 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
     {
       start: startNats,
       filler: 'nats',
-      entrants: [{ who: jetStream, rows: { send: counts(40_000, 32_000), receive: counts(40_000, 32_000) }, run: asTask('nats') }],
+      entrants: [{ who: jetStream, rows: { send: counts(64_000, 32_000), receive: counts(160_000, 32_000) }, run: asTask('nats') }],
     },
     {
       async start() {

@@ -99,9 +99,9 @@ export async function rocketmq({ rounds, among: words, messages, log }: Rocketmq
   if (!existsSync('/proc/self/stat')) throw new Error('What another process uses is read from /proc, so that this benchmark runs on Linux only')
   // After these the compilers of V8 and of a JVM have seen most of what sends need; the others come upon warm servers.
   const counts: Counts = {
-    send: { warmUp: messages(40_000), count: messages(60_000) },
+    send: { warmUp: messages(64_000), count: messages(36_000) },
     pair: { warmUp: messages(20_000), count: messages(30_000) },
-    receive: { warmUp: messages(20_000), count: messages(40_000) },
+    receive: { warmUp: messages(64_000), count: messages(36_000) },
     latency: { warmUp: messages(5_000), count: messages(10_000) },
   }
   const { contenders, pairings } = among(words)
