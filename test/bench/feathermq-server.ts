@@ -8,6 +8,8 @@ import type { Contender } from './served.ts'
 
 /** Ms that a broker of ours may live. */
 const LIFE = 900_000
+/** Room in memory for all that the clients of a round are given. */
+const ALL = '2GiB'
 
 /**
  * Our broker, started as its users start it; topics and groups are made on first use.
@@ -17,13 +19,13 @@ const LIFE = 900_000
 export function feathermq(flush: string | undefined): Contender['start'] {
   return async () => {
     const folder = flush === undefined ? undefined : mkdtempSync(join(tmpdir(), 'feathermq-bench-'))
-    const durable = folder === undefined || flush === undefined ? [] : ['--data', folder, '--flush', flush, '--auto-create']
+    const storage = folder === undefined || flush === undefined ? ['--max-memory', ALL] : ['--data', folder, '--flush', flush, '--auto-create']
     const remove = () => {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
     }
     const begin = Date.now()
     try {
-      const broker = await startBrokerProcess(brokerCommand(durable), { timeout: LIFE })
+      const broker = await startBrokerProcess(brokerCommand(storage), { timeout: LIFE })
       await askForRoute(broker.grpc, 'nothing')
       return {
         endpoints: broker.grpc,
