@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { BATCH, inParallel, ScalingWorld } from './scaling-world.ts'
 
@@ -192,6 +193,7 @@ const longPolls: Experiment = {
         await inWorld(async (world) => {
           await warmUp(world)
           const abort = new AbortController()
+          setMaxListeners(0, abort.signal)
           const before = await world.cpu()
           const polls: Promise<unknown>[] = []
           for (let begun = 0; begun < size; ) {
