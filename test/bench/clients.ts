@@ -17,7 +17,10 @@ import { stockLatency } from './stock-latency.ts'
 type Row = 'send' | 'receive' | 'handle'
 type Counts = Pick<Task, 'warmUp' | 'count'>
 
-/** A client, and how much it is given of each row that it takes part in: all work for a second and more before they are measured, those who need little per message on many. */
+/**
+ * A client, and how much it is given of each row that it takes part in: all work for a second and more before they are measured, those who need little per
+ * message on many.
+ */
 interface Entrant {
   readonly who: string
   readonly rows: Readonly<Partial<Record<Row, Counts>>>

@@ -2,6 +2,7 @@ import { digestTypeNumber, encodeSystemProperties, messageTypeNumber, Writer } f
 import type { MessageBytes } from '@feathermq/transport'
 import type { Delivery } from '../delivery/types.ts'
 import { digestType } from '../log/digest-type.ts'
+import { bytesOf } from '../log/segments/record.ts'
 
 /** Tag bytes: `ReceiveMessageResponse.message` is field 2, `Message.system_properties` field 3. */
 const MESSAGE_TAG = 0x12
@@ -30,9 +31,6 @@ function writeVarint(into: Uint8Array, at: number, value: number): number {
   into[next++] = rest
   return next
 }
-
-/** What `subarray` does, in half the time. */
-const part = (bytes: Uint8Array, start: number, end: number): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
 
 /** A `Timestamp` or a `Duration`, which is not negative. */
 function writeTime(tag: number, ms: number): void {
@@ -82,12 +80,12 @@ export function encodeDelivered(delivery: Delivery, storeHost: string): MessageB
   const head = new Uint8Array(2 + varintSize(total) + before + varintSize(inner))
   head[0] = MESSAGE_TAG
   const at = writeVarint(head, 1, total)
-  if (before > BY_HAND) head.set(part(bytes, 0, before), at)
+  if (before > BY_HAND) head.set(bytesOf(bytes, 0, before), at)
   else for (let index = 0; index < before; index += 1) head[at + index] = bytes[index] as number
   head[at + before] = SYSTEM_PROPERTIES_TAG
   writeVarint(head, at + before + 1, inner)
-  const parts = [head, part(bytes, start, end), added]
+  const parts = [head, bytesOf(bytes, start, end), added]
   if (origin !== undefined) parts.push(origin)
-  if (end < bytes.length) parts.push(part(bytes, end, bytes.length))
+  if (end < bytes.length) parts.push(bytesOf(bytes, end, bytes.length))
   return parts
 }

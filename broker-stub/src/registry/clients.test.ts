@@ -18,15 +18,12 @@ class Link implements TelemetryLink {
   }
 }
 
-/** Time in whole milliseconds from 0, so that sums are exact. */
-const wholeClock = (): VirtualClock => fixedClock(0)
-
 describe('the clients of a broker', () => {
   let clock: VirtualClock
   let clients: Clients
   let lost: string[]
   beforeEach(() => {
-    clock = wholeClock()
+    clock = fixedClock(0)
     lost = []
     clients = new Clients({ clock, onLost: (id) => lost.push(id) })
   })
@@ -252,7 +249,7 @@ describe('the clients of a broker', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        clock = wholeClock()
+        clock = fixedClock(0)
         lost = []
         clients = new Clients({ clock, onLost: (id) => lost.push(id) })
         /** When a client is lost if nothing else happens. */

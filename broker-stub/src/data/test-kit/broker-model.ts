@@ -51,8 +51,6 @@ export class BrokerModel {
   readonly #buried = new Set<string>()
   #life: BrokerLife | undefined
   #client: RawClient | undefined
-  /** The disk took the state neither to one file nor to the next: until the next try it is in memory, and a kill takes it as well. */
-  #inMemoryOnly = false
   /** The state may not be synced though time has passed. */
   #troubled = false
   #everTroubled = false
@@ -102,17 +100,17 @@ export class BrokerModel {
 
   /** A crash came between. */
   #ended(): void {
+    const errors = this.#life?.errors.length ?? 0
     this.#life?.bury()
-    this.#inMemoryOnly = (this.#life?.errors.length ?? 0) > 1
     this.#life = undefined
-    this.#losses()
-    this.#inMemoryOnly = false
+    this.#losses(errors > 1)
   }
 
-  #losses(): void {
+  /** @param inMemory the disk took the state neither to one file nor to the next: until the next try it is in memory, and a kill takes it as well. */
+  #losses(inMemory = false): void {
     const kinds = this.world.disk.crashKinds.slice(this.#crashesSeen)
     this.#crashesSeen = this.world.disk.crashes
-    if (!kinds.includes('power') && !this.#inMemoryOnly) return
+    if (!kinds.includes('power') && !inMemory) return
     for (const of of Object.values(this.#seen)) {
       for (const progress of of.values()) {
         const { settledAt, held } = progress

@@ -31,7 +31,7 @@ export class SegmentReaders {
       return await (await entry.file).read(into, position)
     } catch (error) {
       // The next one opens it anew.
-      if (this.#open.get(path) === entry) this.#open.delete(path)
+      this.#drop(path, entry)
       throw error
     } finally {
       entry.users -= 1
@@ -52,7 +52,7 @@ export class SegmentReaders {
       for (let at = 0, next = 0; at < into.length; at = next) {
         next = at + PART - ((position + at) % PART)
         const part = into.subarray(at, next)
-        await this.#opened(path)
+        await this.#take(path).file
         const read = await this.read(path, part, position + at).catch(() => part.fill(0) && undefined)
         if (read !== undefined) end = at + read
       }
@@ -80,17 +80,13 @@ export class SegmentReaders {
     }
     const entry: OpenFile = { file: this.#files.open(path, 'read'), users: 0 }
     this.#open.set(path, entry)
+    // The next one tries again.
+    entry.file.catch(() => this.#drop(path, entry))
     return entry
   }
 
-  async #opened(path: string): Promise<void> {
-    const entry = this.#take(path)
-    try {
-      await entry.file
-    } catch (error) {
-      if (this.#open.get(path) === entry) this.#open.delete(path)
-      throw error
-    }
+  #drop(path: string, entry: OpenFile): void {
+    if (this.#open.get(path) === entry) this.#open.delete(path)
   }
 
   #shrink(): void {

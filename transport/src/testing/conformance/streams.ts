@@ -1,8 +1,39 @@
 import { strict as assert } from 'node:assert'
-import { type Bench, bidi, bytes, Callee, clientStream, echo, OK, pattern, serverStream, text, unaryMethod, withPair } from './harness.ts'
+import {
+  type Bench,
+  bidi,
+  bytes,
+  Callee,
+  type Caller,
+  clientStream,
+  echo,
+  OK,
+  type Pair,
+  pattern,
+  serverStream,
+  text,
+  unaryMethod,
+  withPair,
+} from './harness.ts'
 
 /** More than any implementation buffers for one call before it tells the sender to wait. */
 const MOST_BUFFERED = 32 * 1024 * 1024
+
+/** A call of the server stream whose client does not read, as both ends have it. */
+async function unread(pair: Pair, callee: Callee) {
+  const caller = pair.call(serverStream)
+  caller.call.pause()
+  caller.call.send(bytes('go'))
+  caller.call.halfClose()
+  const call = await callee.starts.next()
+  await callee.messages.next()
+  return { caller, call }
+}
+
+function assertMessages({ messages }: Caller, expected: readonly Uint8Array[]): void {
+  assert.equal(messages.all.length, expected.length)
+  for (const [index, message] of expected.entries()) assert.equal(Buffer.compare(messages.all[index] as Uint8Array, message), 0, `message ${index}`)
+}
 
 export function streamCases(bench: Bench): void {
   const { it } = bench
@@ -132,22 +163,14 @@ export function streamCases(bench: Bench): void {
       for (const message of sent) caller.call.send(message)
       caller.call.halfClose()
       assert.deepEqual(await caller.status(), OK)
-      assert.equal(caller.messages.all.length, sent.length)
-      for (const [index, message] of sent.entries()) {
-        assert.equal(Buffer.compare(caller.messages.all[index] as Uint8Array, message), 0, `message ${index}`)
-      }
+      assertMessages(caller, sent)
     })
   })
 
   it('has read what a server only lends when that is taken back, also what waits for a client that does not read', async () => {
     const callee = new Callee()
     await withPair(bench, { serverStream: callee }, async (pair) => {
-      const caller = pair.call(serverStream)
-      caller.call.pause()
-      caller.call.send(bytes('go'))
-      caller.call.halfClose()
-      const call = await callee.starts.next()
-      await callee.messages.next()
+      const { caller, call } = await unread(pair, callee)
       const sizes = [0, 1, 60, 1_300, 20_000, 70_000, 1_300, 150_000, 9]
       for (const [index, size] of sizes.entries()) {
         const lent = pattern(size, index)
@@ -158,22 +181,14 @@ export function streamCases(bench: Bench): void {
       call.end()
       caller.call.resume()
       assert.deepEqual(await caller.status(), OK)
-      const expected = sizes.map((size, index) => pattern(size, index))
-      for (const [index, message] of expected.entries()) {
-        assert.equal(Buffer.compare(caller.messages.all[index] as Uint8Array, message), 0, `message ${index}`)
-      }
+      assertMessages(caller, sizes.map(pattern))
     })
   })
 
   it('tells a server to wait when its client does not read, and to go on when it does', async () => {
     const callee = new Callee()
     await withPair(bench, { serverStream: callee }, async (pair) => {
-      const caller = pair.call(serverStream)
-      caller.call.pause()
-      caller.call.send(bytes('go'))
-      caller.call.halfClose()
-      const call = await callee.starts.next()
-      await callee.messages.next()
+      const { caller, call } = await unread(pair, callee)
       const message = pattern(16 * 1024)
       let sent = 0
       const fill = (): void => {
