@@ -30,10 +30,13 @@ const GROUP = 'billing'
 
 const MIB = 1_048_576
 
-/** Bytes for each item beyond those of the smallest size, at which there is nothing to tell yet: a process of V8 has some MiB that come and go. */
+/** Items over which memory can be divided: a process of V8 has some MiB that come and go, and over fewer that would be most of what is told. */
+const MANY = 100
+
+/** Bytes for each item beyond those of the smallest size; NaN while they are few, at the smallest size itself too. */
 function bytesEach(sizes: readonly number[], at: number, memory: readonly number[]): number {
-  if (at === 0) return Number.NaN
-  return ((memory[at] ?? Number.NaN) - (memory[0] ?? Number.NaN)) / ((sizes[at] ?? 0) - (sizes[0] ?? 0))
+  const items = (sizes[at] ?? 0) - (sizes[0] ?? 0)
+  return items < MANY ? Number.NaN : ((memory[at] ?? Number.NaN) - (memory[0] ?? Number.NaN)) / items
 }
 
 /** One broker from its start to its removal. */

@@ -40,8 +40,8 @@ export async function scaling({ rounds, sizes: which, log }: ScalingOptions): Pr
     // Figures of one unit share a plot.
     for (const [unit, figures] of grouped(experiment)) {
       const name = `${experiment.name}-${unit
+        .replace('µ', 'u')
         .replace(/[^a-z]+/gi, '-')
-        .replace(/^-|-$/g, '')
         .toLowerCase()}.svg`
       plots.set(
         name,
