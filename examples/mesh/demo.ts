@@ -5,6 +5,7 @@
  *   npm start -- --once    the same, then ends: with 0, or with 1 when a figure is not as it must be or there is no Envoy
  */
 import { readFileSync } from 'node:fs'
+import { setTimeout as pass } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import {
@@ -114,6 +115,8 @@ const whole = (spans: readonly Span[]): boolean => spans.filter(({ traceId, kind
 await receiver.until((spans) => traceOf(spans) !== '' && whole(spans), 5_000)
 
 const stored = await storedBy(brokers)
+// The filter tells Envoy of its calls twice a second.
+await pass(1_000)
 const metrics: FilterMetrics | undefined = envoy === undefined ? undefined : await readFilterMetrics(envoy.adminUrl)
 console.log('What each broker stored, and what the consumer handled (a failed call counts as an attempt):\n')
 console.log(`${messagesTable(sent, handled, stored)}\n`)

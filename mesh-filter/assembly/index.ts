@@ -11,12 +11,13 @@ import { openHistograms } from './metrics/histograms'
 import { openRuleCounters } from './metrics/rules'
 import { openLimits } from './policy/limits'
 import { openEndpoints } from './rewrite/endpoints'
-import { onTick } from './stream/flag'
+import { watchHeld } from './stream/flag'
 import { recordCall } from './stream/recording'
 import { closeRequest, onRequestBody, onRequestHeaders, onRequestTrailers } from './stream/request'
 import { onResponseBody, onResponseHeaders, onResponseTrailers } from './stream/response'
 import { configureRoot, createRoot, deleteRoot, findRoot } from './stream/root'
 import { createStream, deleteStream, findStream } from './stream/stream'
+import { setTicks, tellNow, tellSoon } from './stream/ticks'
 import { isUpstream, onUpstreamHeaders } from './stream/upstream'
 
 export { abortWithLog } from './abi/host'
@@ -74,13 +75,17 @@ function configure(context: u32, size: u32): u32 {
   openLimits(settings)
   if (settings.endpoints != 0) openEndpoints()
   count(COUNTER_CONFIG_LOADS)
+  tellNow(root)
   return 1
 }
 
 export function proxy_on_tick(context: u32): void {
   resetArena()
   const root = findRoot(context)
-  if (root !== null) onTick(root)
+  if (root === null) return
+  tellNow(root)
+  watchHeld(root)
+  setTicks(root)
 }
 
 export function proxy_on_request_headers(context: u32, headerCount: u32, end: u32): u32 {
@@ -128,6 +133,7 @@ export function proxy_on_log(context: u32): void {
   stream.counted = 1
   closeRequest(stream)
   countCall(stream.settings, stream.op, stream.topic, stream.group, stream.code)
+  tellSoon(stream.root)
   recordCall(stream)
 }
 
@@ -140,5 +146,7 @@ export function proxy_on_delete(context: u32): void {
     return
   }
   const root = findRoot(context)
-  if (root !== null) deleteRoot(root)
+  if (root === null) return
+  tellNow(root)
+  deleteRoot(root)
 }

@@ -1,5 +1,5 @@
 // What a filter costs before it has thought of anything: it asks its host for the same things, in the same order, as ours does
-// for a SendMessage that is held, routed and answered, with values that stand in it from the start. Compiled by the same compiler.
+// for a SendMessage that is held, routed and answered (what ours counts of it is told by ticks, in between calls), with values that stand in it from the start. Compiled by the same compiler.
 import { compile } from './filter-twins/compile.ts'
 
 const text = (name: string) => `const ${name.toUpperCase().replaceAll('-', '_')} = utf8('${name}')`
@@ -17,21 +17,16 @@ function utf8(value: string): Text {
 @external('env', 'proxy_replace_header_map_value') declare function replace(map: u32, k: usize, kl: usize, v: usize, vl: usize): u32
 @external('env', 'proxy_get_buffer_bytes') declare function getBuffer(buffer: u32, start: u32, length: u32, at: usize, l: usize): u32
 @external('env', 'proxy_set_property') declare function setProperty(k: usize, kl: usize, v: usize, vl: usize): u32
-@external('env', 'proxy_define_metric') declare function defineMetric(type: u32, name: usize, length: usize, id: usize): u32
-@external('env', 'proxy_increment_metric') declare function increment(id: u32, offset: i64): u32
 
 ${['fmq.op', 'fmq.topic', 'fmq.code'].map((name) => `const P_${name.slice(4).toUpperCase()} = utf8('${name}')`).join('\n')}
-${['x-fmq-cluster', 'x-fmq-route', 'x-fmq-topic', 'x-fmq-tag', 'send', 'west', 'payments', 'created', 'held', 'calls'].map(text).join('\n')}
+${['x-fmq-cluster', 'x-fmq-route', 'x-fmq-topic', 'x-fmq-tag', 'send', 'west', 'payments', 'created'].map(text).join('\n')}
 const CODE = utf8('20000')
 const CELL: usize = memory.data(16)
 const ARENA: usize = heap.alloc(32768)
 let top: usize = 0
-let held: u32 = 0
-let calls: u32 = 0
 
 function set(key: Text, value: Text): void { replace(0, key.at, key.length, value.at, value.length) }
 function publish(key: Text, value: Text): void { setProperty(key.at, key.length, value.at, value.length) }
-function define(name: Text): u32 { defineMetric(0, name.at, name.length, CELL); return load<u32>(CELL) }
 
 export function proxy_abi_version_0_2_1(): void {}
 export function malloc(size: usize): usize {
@@ -41,8 +36,6 @@ export function malloc(size: usize): usize {
 }
 export function proxy_on_vm_start(context: u32, size: u32): u32 { return 1 }
 export function proxy_on_configure(context: u32, size: u32): u32 {
-  held = define(HELD)
-  calls = define(CALLS)
   return 1
 }
 export function proxy_on_context_create(context: u32, parent: u32): void {}
@@ -50,7 +43,6 @@ export function proxy_on_request_headers(context: u32, count: u32, end: u32): u3
   top = 0
   getPairs(0, CELL, CELL + 4)
   publish(P_OP, SEND)
-  increment(held, 1)
   return 1
 }
 export function proxy_on_request_body(context: u32, size: u32, end: u32): u32 {
@@ -72,7 +64,7 @@ export function proxy_on_response_body(context: u32, size: u32, end: u32): u32 {
   return 0
 }
 export function proxy_on_response_trailers(context: u32, count: u32): u32 { return 0 }
-export function proxy_on_log(context: u32): void { increment(calls, 1) }
+export function proxy_on_log(context: u32): void {}
 export function proxy_on_delete(context: u32): void {}
 `
 

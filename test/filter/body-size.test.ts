@@ -5,7 +5,7 @@ import { encodeSendMessageResponse } from '@feathermq/protocol'
 import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
-import { callHeaders, callsNamed, type RunningFilter, startFilter } from './support/filter.ts'
+import { callHeaders, callsNamed, type RunningFilter, startFilter, told } from './support/filter.ts'
 
 const chunkBytes = 16_384
 const answer = frame(encodeSendMessageResponse({ status: { code: 'OK', message: 'OK' } }))
@@ -65,7 +65,7 @@ describe('what a call costs the filter', () => {
       assert.ok(whole.calls <= small.whole.calls + 1, `${whole.calls} host calls for ${size} bytes, ${small.whole.calls} for 1,000`)
       assert.ok(whole.bytes <= small.whole.bytes + window, `${whole.bytes} bytes copied of ${size}, ${small.whole.bytes} of 1,000`)
     }
-    assert.equal(filter.host.metrics.counter(callsNamed({ op: 'send', topic: 'payments', code: '20000' })), 5)
+    assert.equal(told(filter.host).counter(callsNamed({ op: 'send', topic: 'payments', code: '20000' })), 5)
     assert.deepEqual(filter.host.faults, [])
   }).timeout(60_000)
 

@@ -8,7 +8,7 @@ import { frame } from '../support/filter/frames.ts'
 import { varint } from '../support/filter/wire.ts'
 import { root } from '../support/repository.ts'
 import { permutations, rewrite, strangers } from './support/fields.ts'
-import { call, callHeaders, callsNamed, cut, type RunningFilter, startFilter, twoClusters, written } from './support/filter.ts'
+import { call, callHeaders, callsNamed, cut, type RunningFilter, startFilter, told, twoClusters, written } from './support/filter.ts'
 import { clientCalls, type Facts, type Operation, operations } from './support/operations.ts'
 
 /** Facts that no two requests share, so that none can be taken for another's. */
@@ -60,14 +60,14 @@ describe('the facts that the filter reads', () => {
     assert.ok(stream.upstream.ended && stream.upstream.body().equals(bytes), `${about}: other bytes went on`)
     const said = { op, ...Object.fromEntries(carried.filter((fact) => fact === 'topic' || fact === 'group').map((fact) => [fact, facts[fact]])) }
     const counter = callsNamed(said)
-    const counted = filter.host.metrics.counter(counter)
+    const counted = told(filter.host).counter(counter)
     assert.deepEqual(
       Object.fromEntries([...stream.filterState].map(([name, value]) => [name.slice('fmq.'.length), value])),
       said,
       `${about}: filter state`,
     )
     stream.end()
-    assert.equal(filter.host.metrics.counter(counter), counted + 1, `${about}: ${counter}`)
+    assert.equal(told(filter.host).counter(counter), counted + 1, `${about}: ${counter}`)
     assert.deepEqual(filter.host.faults, [], about)
   }
 

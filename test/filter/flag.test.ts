@@ -3,10 +3,12 @@ import type { MeshConfig } from '@feathermq/mesh-filter'
 import type { FilterStream } from '@feathermq/mesh-filter/host'
 import { beforeEach, describe, it } from 'mocha'
 import { requests } from '../support/filter/requests.ts'
-import { call, callHeaders, callsNamed, type RunningFilter, startFilter, startPlugin, twoClusters, written } from './support/filter.ts'
+import { call, callHeaders, callsNamed, type RunningFilter, startFilter, startPlugin, told, twoClusters, written } from './support/filter.ts'
 
 const timeoutMs = 200
 const tickMs = timeoutMs / 4
+/** Between what a call is counted by and its telling. */
+const tellMs = 500
 
 describe('an Envoy that lets the filter hold headers', () => {
   let now = 1_700_000_000_000
@@ -27,7 +29,7 @@ describe('an Envoy that lets the filter hold headers', () => {
     assert.equal(vm.tick(), 1)
     assert.equal(plugin.tickPeriod, 0, 'what is known is known for all')
     assert.equal(plugin.request({ headers: callHeaders('QueryRoute') }).state, 'held')
-    assert.equal(plugin.tickPeriod, 0)
+    assert.equal(plugin.tickPeriod, tellMs, 'to tell that there was one')
     assert.equal(waiting.state, 'held')
     assert.deepEqual(host.faults, [])
   })
@@ -43,8 +45,8 @@ describe('an Envoy that lets the filter hold headers', () => {
     stream.body(requests.route('payments'), true)
     assert.equal(written(stream)['cluster'], 'west')
     stream.end()
+    assert.equal(told(host).counter('fmq.flag_missing'), 0)
     assert.equal(plugin.tickPeriod, 0)
-    assert.equal(host.metrics.counter('fmq.flag_missing'), 0)
     assert.deepEqual(host.log, [])
     assert.deepEqual(host.faults, [])
   })
@@ -64,6 +66,8 @@ describe('an Envoy that lets the filter hold headers', () => {
         assert.equal(plugin.tickPeriod, tickMs)
         end(streams[index] ?? assert.fail())
       }
+      assert.equal(plugin.tickPeriod, tellMs)
+      host.tick()
       assert.equal(plugin.tickPeriod, 0)
     }
     assert.deepEqual(host.faults, [])
@@ -104,7 +108,7 @@ describe('an Envoy without allow_on_headers_stop_iteration', () => {
     assert.equal(complaints.length, 1)
     assert.match(complaints[0] ?? '', /^feathermq-mesh: this Envoy does not let the filter hold headers.*allow_on_headers_stop_iteration: true/)
     stream.end()
-    assert.equal(filter.host.metrics.counter(callsNamed({ op: 'route', code: 'grpc-14' })), 1)
+    assert.equal(told(filter.host).counter(callsNamed({ op: 'route', code: 'grpc-14' })), 1)
     assert.deepEqual(filter.host.faults, [])
   })
 
@@ -126,8 +130,8 @@ describe('an Envoy without allow_on_headers_stop_iteration', () => {
     assert.equal(filter.plugin.tickPeriod, 0)
     for (const stream of [...early, late, next]) stream.end()
     assert.equal(filter.host.log.length, 1)
-    assert.equal(filter.host.metrics.counter('fmq.flag_missing'), 4)
-    assert.equal(filter.host.metrics.counter('fmq.denied.flag'), 4)
+    assert.equal(told(filter.host).counter('fmq.flag_missing'), 4)
+    assert.equal(told(filter.host).counter('fmq.denied.flag'), 4)
     assert.deepEqual(filter.host.faults, [])
   })
 
@@ -162,10 +166,10 @@ describe('an Envoy without allow_on_headers_stop_iteration', () => {
       stream.end()
     }
     assert.equal(filter.host.log.length, 1)
+    assert.equal(told(filter.host).counter('fmq.flag_missing'), 4)
     assert.equal(filter.plugin.tickPeriod, 0)
-    assert.equal(filter.host.metrics.counter('fmq.flag_missing'), 4)
-    assert.equal(filter.host.metrics.counter('fmq.denied.flag'), 0)
-    assert.equal(filter.host.metrics.counter(callsNamed({ op: 'route', topic: 'payments' })), 4)
+    assert.equal(told(filter.host).counter('fmq.denied.flag'), 0)
+    assert.equal(told(filter.host).counter(callsNamed({ op: 'route', topic: 'payments' })), 4)
     assert.deepEqual(filter.host.faults, [])
   })
 
@@ -180,8 +184,8 @@ describe('an Envoy without allow_on_headers_stop_iteration', () => {
       assert.ok(stream.upstream.ended && stream.localReply === undefined)
       stream.end()
     }
-    assert.equal(filter.host.metrics.counter('fmq.opaque.compressed'), 2)
-    assert.equal(filter.host.metrics.counter('fmq.denied.compressed'), 0)
+    assert.equal(told(filter.host).counter('fmq.opaque.compressed'), 2)
+    assert.equal(told(filter.host).counter('fmq.denied.compressed'), 0)
     assert.deepEqual(filter.host.faults, [])
   })
 
@@ -225,13 +229,15 @@ describe('an Envoy without allow_on_headers_stop_iteration', () => {
       ['40ms', 10],
       ['44ms', 11],
       ['1s', 250],
-      ['60s', 15_000],
+      ['60s', tellMs],
     ] as const) {
       await start({ timeout })
       const stream = stalled()
       assert.equal(filter.plugin.tickPeriod, tick)
+      filter.vm.tick()
+      assert.equal(filter.plugin.tickPeriod, timeout === '60s' ? 15_000 : tick, 'once all is told')
       stream.reset()
-      assert.equal(filter.plugin.tickPeriod, 0)
+      assert.equal(filter.plugin.tickPeriod, tellMs)
     }
   })
 
@@ -261,9 +267,9 @@ describe('an Envoy without allow_on_headers_stop_iteration', () => {
     const stream = stalled()
     stream.reset()
     now += timeoutMs
-    assert.equal(filter.vm.tick(), 0)
+    assert.equal(filter.plugin.tickPeriod, tellMs)
+    assert.equal(told(filter.host).counter(callsNamed({ op: 'route' })), 1)
     assert.equal(filter.plugin.tickPeriod, 0)
-    assert.equal(filter.host.metrics.counter(callsNamed({ op: 'route' })), 1)
     assert.deepEqual(filter.host.faults, [])
   })
 })

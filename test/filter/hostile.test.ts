@@ -6,7 +6,7 @@ import { frame } from '../support/filter/frames.ts'
 import { type OracleFacts, oracleFacts, topicNames } from '../support/filter/oracle.ts'
 import { requests } from '../support/filter/requests.ts'
 import { isLong, Random, givenSeed as seed } from '../support/random.ts'
-import { call, callHeaders, loadFilter, startFilter, startPlugin, twoClusters, written } from './support/filter.ts'
+import { call, callHeaders, loadFilter, startFilter, startPlugin, told, twoClusters, written } from './support/filter.ts'
 import { cutAnywhere, damaged, oddRequests } from './support/odd-calls.ts'
 
 const count = isLong ? 2_000_000 : 100_000
@@ -47,7 +47,7 @@ describe('the filter under damaged and unusual requests', () => {
       denies: false,
     }
     const observing = { plugin: startPlugin(vm, { version: 1, name: 'observing', mode: 'observe' }), routes: false, denies: false }
-    const sum = (family: string) => reasons.reduce((total, reason) => total + host.metrics.counter(`fmq.${family}.${reason}`), 0)
+    const sum = (family: string) => reasons.reduce((total, reason) => total + told(host).counter(`fmq.${family}.${reason}`), 0)
 
     const random = new Random(seed)
     const seen = { compared: 0, denied: 0, deniedLate: 0 }
@@ -98,9 +98,9 @@ describe('the filter under damaged and unusual requests', () => {
     const { compared, denied, deniedLate } = seen
     assert.ok(compared > count / 8 && denied > count / 5 && deniedLate > count / 2000, JSON.stringify(seen))
     let counted = 0
-    for (const [name, value] of host.metrics.counters()) if (name.startsWith('fmq.calls.')) counted += value
+    for (const [name, value] of told(host).counters()) if (name.startsWith('fmq.calls.')) counted += value
     assert.equal(counted, count, 'every call is counted once')
-    for (const reason of reasons) assert.ok(host.metrics.counter(`fmq.opaque.${reason}`) > 0, `no request was ${reason}`)
+    for (const reason of reasons) assert.ok(told(host).counter(`fmq.opaque.${reason}`) > 0, `no request was ${reason}`)
   }).timeout(isLong ? 3_600_000 : 120_000)
 
   it(`passes ${responseCount} damaged responses on as they are (FEATHERMQ_SEED=${seed}), and makes no code of them that is none`, async () => {

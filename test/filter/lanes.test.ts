@@ -27,7 +27,7 @@ import {
 } from '@feathermq/protocol'
 import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
-import { callHeaders, cut, startFilter } from './support/filter.ts'
+import { callHeaders, cut, startFilter, told } from './support/filter.ts'
 
 const lanes: Lanes = { from: ['header:x-lane', 'baggage:lane'], filter: 'sql', topics: ['orders*'] }
 const blue: HeaderList = [['x-lane', 'blue']]
@@ -63,7 +63,7 @@ describe('a message that is sent in a lane', () => {
     for (const headers of [[], [['x-lane', 'base']], [['x-lane', 'no lane']], [['x-lane', 'x'.repeat(65)]]] satisfies HeaderList[]) {
       assert.ok(pass(plugin, 'SendMessage', request, headers).equals(request))
     }
-    assert.equal(host.metrics.counter('fmq.not_rewritten.unfit'), 2)
+    assert.equal(told(host).counter('fmq.not_rewritten.unfit'), 2)
     assert.ok(pass(plugin, 'SendMessage', sent('others'), blue).equals(sent('others')))
     const marked = sent('orders', { fmq_lane: 'green' })
     assert.ok(pass(plugin, 'SendMessage', marked, blue).equals(marked), 'what the application says counts')
@@ -200,7 +200,7 @@ describe('a consumer in a lane', () => {
     assert.equal(read(pass(plugin, 'Heartbeat', heartbeat('g'.repeat(248)), blue))?.length, 255)
     const long = heartbeat('g'.repeat(249))
     assert.ok(pass(plugin, 'Heartbeat', long, blue).equals(long))
-    assert.equal(host.metrics.counter('fmq.not_rewritten.unfit'), 1)
+    assert.equal(told(host).counter('fmq.not_rewritten.unfit'), 1)
   })
 
   it('is judged and counted by the names that the application used', async () => {
@@ -210,6 +210,6 @@ describe('a consumer in a lane', () => {
       direction: 'gateway',
     })
     pass(plugin, 'AckMessage', frame(encodeAckMessageRequest({ group, topic, entries: [] })), blue)
-    assert.equal(host.metrics.counter('fmq.calls.op.ack.topic.orders.group.audit.code.none.end'), 1)
+    assert.equal(told(host).counter('fmq.calls.op.ack.topic.orders.group.audit.code.none.end'), 1)
   })
 })

@@ -6,14 +6,14 @@ import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
 import { delimited, varint } from '../support/filter/wire.ts'
-import { call, callHeaders, cut, loadFilter, startFilter, startPlugin, twoClusters } from './support/filter.ts'
+import { call, callHeaders, cut, loadFilter, startFilter, startPlugin, told, twoClusters } from './support/filter.ts'
 
 const callName = /^fmq\.calls\.op\.([^.]+)\.topic\.([^.]+)\.group\.([^.]+)\.code\.([^.]+)\.end$/
 
 /** The counters of calls, as `op topic group code count`. */
 function counts(host: WasmHost): string[] {
   const found: string[] = []
-  for (const [name, value] of host.metrics.counters()) {
+  for (const [name, value] of told(host).counters()) {
     if (!name.startsWith('fmq.calls.')) continue
     const [, ...labels] = callName.exec(name) ?? assert.fail(`${name} cannot be split into labels`)
     found.push([...labels, value].join(' '))
@@ -74,6 +74,7 @@ describe('the counter of calls', () => {
     it('a VM that was loaded again knows the names that are admitted already', async () => {
       const { host, vm, plugin } = await startFilter({ metrics: { topics: 2 } })
       for (const topic of ['a', 'b', 'c']) receive(plugin, topic, 'g')
+      host.tick()
       vm.reload()
       for (const topic of ['c', 'd', 'b', 'a']) receive(plugin, topic, 'g')
       assert.deepEqual(counts(host), ['receive a g none 2', 'receive b g none 2', 'receive ~other g none 3'])
@@ -286,7 +287,7 @@ describe('the counter of calls', () => {
 describe('the other counters', () => {
   it('count held calls, opaque and refused ones, unreadable brokers and loaded configurations', async () => {
     const { host, vm, plugin } = await startFilter()
-    const counter = (name: string) => host.metrics.counter(`fmq.${name}`)
+    const counter = (name: string) => told(host).counter(`fmq.${name}`)
     call(plugin, 'ReceiveMessage', requests.receive('orders', 'billing', 'a broker')).end()
     call(plugin, 'AckMessage', requests.ack('orders', 'billing', 'no handle')).end()
     call(plugin, 'AckMessage', requests.ack('orders', 'billing', '')).end()
@@ -300,7 +301,7 @@ describe('the other counters', () => {
     assert.equal(counter('opaque.name'), 1)
     assert.equal(counter('denied.name'), 1)
     assert.equal(counter('config_loads'), 2)
-    const others = [...host.metrics.counters().keys()].filter((name) => !name.startsWith('fmq.calls.')).toSorted()
+    const others = [...told(host).counters().keys()].filter((name) => !name.startsWith('fmq.calls.')).toSorted()
     assert.deepEqual(others, ['fmq.broker_unreadable', 'fmq.config_loads', 'fmq.denied.name', 'fmq.held', 'fmq.opaque.name'])
     assert.deepEqual(host.faults, [])
   })

@@ -4,7 +4,7 @@ import { decodeSendMessageResponse } from '@feathermq/protocol'
 import { beforeEach, describe, it } from 'mocha'
 import { messagesOf } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
-import { call, type RunningFilter, startFilter } from './support/filter.ts'
+import { call, type RunningFilter, startFilter, told } from './support/filter.ts'
 
 const name = 'x'.repeat(64)
 const listeners: HeaderList = [
@@ -93,7 +93,7 @@ describe('a call that is refused natively', () => {
     stream.response({ headers: listeners })
     stream.responseBody(Buffer.from('-'), true)
     stream.end()
-    const counted = [...filter.host.metrics.counters()].filter(([counter]) => counter.startsWith('fmq.calls'))
+    const counted = [...told(filter.host).counters()].filter(([counter]) => counter.startsWith('fmq.calls'))
     assert.deepEqual(counted, [['fmq.calls.op.send.topic.closed.group.-.code.40300.end', 1]])
   })
 

@@ -6,7 +6,7 @@ import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
 import { delimited } from '../support/filter/wire.ts'
 import { Random } from '../support/random.ts'
-import { call, callHeaders, loadFilter, startPlugin, twoClusters, written } from './support/filter.ts'
+import { call, callHeaders, loadFilter, startPlugin, told, twoClusters, written } from './support/filter.ts'
 
 describe('several configurations in one VM', () => {
   const topics = ['a', 'b', 'c', 'no name'] as const
@@ -14,7 +14,7 @@ describe('several configurations in one VM', () => {
 
   /** Everything that a configuration has a say in, of one call of each kind. */
   function behaviour(plugin: Plugin, host: WasmHost, topic: string, padding: number): unknown {
-    const counters = () => new Map(host.metrics.counters())
+    const counters = () => new Map(told(host).counters())
     const before = counters()
     const bytes = frame(Uint8Array.from([...delimited(9, Buffer.alloc(padding)), ...delimited(1, delimited(2, Buffer.from(topic)))]))
     const stream = call(plugin, 'QueryRoute', bytes)

@@ -16,7 +16,7 @@ import {
 } from '@feathermq/mesh-filter'
 import { after, afterEach, before, describe, it } from 'mocha'
 import { requests } from '../support/filter/requests.ts'
-import { adminCounter } from './support/admin.ts'
+import { adminCounter, toldMetrics } from './support/admin.ts'
 import { Client } from './support/client.ts'
 import { within } from './support/deadline.ts'
 import { requireEnvoy, requireEnvoyWithoutWasm } from './support/envoy.ts'
@@ -88,6 +88,7 @@ describe('the doctor, at a running Envoy', () => {
   it('finds a limit of series that is reached', async () => {
     const running = await start(generateEnvoy({ ...twoClusters, metrics: { topics: 2 } }, { ...ports, clusters: await clusters() }))
     for (const topic of ['a', 'b', 'c']) await running.client.call('SendMessage', requests.send({ topic }))
+    await toldMetrics(running.envoy.adminUrl)
     assert.deepEqual(await found(running), ['SERIES_LIMIT metrics'])
   })
 

@@ -6,6 +6,7 @@ import { filterFile, inject, type MeshConfig, startEnvoy } from '@feathermq/mesh
 import { after, before, describe, it } from 'mocha'
 import { parse, parseAllDocuments } from 'yaml'
 import { requests } from '../support/filter/requests.ts'
+import { toldMetrics } from './support/admin.ts'
 import { Client } from './support/client.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { FakeBroker } from './support/fake-broker.ts'
@@ -46,6 +47,7 @@ describe('the sidecar that inject writes, run as a kubelet would', () => {
       const end = await client.call('SendMessage', requests.send({ topic: 'payments' }))
       assert.equal(end.status, 0, end.message)
       assert.equal(brokers.west.calls.length, 1)
+      await toldMetrics(envoy.adminUrl)
       const metrics = await (await fetch(`http://127.0.0.1:${probe}/stats/prometheus`)).text()
       assert.match(metrics, /^fmq_calls\{op="send",topic="payments",group="-",code="20000"\} 1$/m)
       for (const [path, method] of [

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { filterFile, generateEnvoy, type MeshConfig, startEnvoy } from '@feathermq/mesh-filter'
+import { WasmHost } from '@feathermq/mesh-filter/host'
 import { encodeQueryRouteResponse } from '@feathermq/protocol'
 import { after, before, beforeEach, describe, it } from 'mocha'
 import { requests } from '../support/filter/requests.ts'
+import { toldMetrics } from './support/admin.ts'
 import { Client } from './support/client.ts'
 import { requireEnvoy } from './support/envoy.ts'
-import { unary } from './support/fake-broker.ts'
+import { FakeBroker, unary } from './support/fake-broker.ts'
 import { type Mesh, startMesh, twoClusters } from './support/mesh.ts'
 
 describe('the metrics of a real Envoy with the filter', () => {
@@ -50,6 +53,7 @@ describe('the metrics of a real Envoy with the filter', () => {
     const compressed = requests.send({ topic: 'labelled' })
     compressed[0] = 1
     await clients[0]?.call('SendMessage', compressed)
+    await mesh.metrics()
     const text = await (await fetch(`${mesh.envoy.adminUrl}/stats/prometheus`)).text()
     const lines = text.split('\n').filter((line) => line.startsWith('fmq_'))
     const labelsOf = (line: string | undefined) =>
@@ -92,6 +96,31 @@ describe('the metrics of a real Envoy with the filter', () => {
         route: 'payments',
       },
     )
+  })
+})
+
+describe('the metrics of an Envoy that gives the filter no ticks', () => {
+  it('are told with each call', async function () {
+    const config: MeshConfig = { version: 1, name: 'no-ticks', mode: 'observe', clusters: { default: 'east', allow: ['east'] } }
+    const path = await requireEnvoy(this)
+    const { module } = await WasmHost.load(filterFile)
+    const names = [...module.imports.map(({ name }) => name), ...module.functions.keys()].filter((name) => !name.includes('tick'))
+    const broker = await FakeBroker.start('east')
+    const ports = { listen: '127.0.0.1:0', admin: '127.0.0.1:0' }
+    const bootstrap = JSON.parse(JSON.stringify(generateEnvoy(config, { ...ports, clusters: { east: broker.address } })))
+    const [filter] = bootstrap.static_resources.listeners[0].filter_chains[0].filters[0].typed_config.http_filters
+    filter.typed_config.config.capability_restriction_config = { allowed_capabilities: Object.fromEntries(names.map((name) => [name, {}])) }
+    const envoy = await startEnvoy(bootstrap, { envoy: path, workers: 1 })
+    const client = await Client.connect(envoy.listeners.get('feathermq') ?? '')
+    try {
+      for (const topic of ['orders', 'orders', 'payments']) assert.equal((await client.call('SendMessage', requests.send({ topic }))).status, 0)
+      const { calls } = await toldMetrics(envoy.adminUrl)
+      assert.deepEqual(calls.map(({ topic, count }) => `${topic} ${count}`).toSorted(), ['orders 2', 'payments 1'])
+    } finally {
+      await client.close()
+      await envoy.stop()
+      await broker.stop()
+    }
   })
 })
 

@@ -8,13 +8,13 @@ import {
   ManifestError,
   type MeshConfig,
   type RunningEnvoy,
-  readFilterMetrics,
   startEnvoy,
 } from '@feathermq/mesh-filter'
 import { decodeSendMessageResponse } from '@feathermq/protocol'
 import { afterEach, before, describe, it } from 'mocha'
 import { parse, stringify } from 'yaml'
 import { requests } from '../support/filter/requests.ts'
+import { toldMetrics } from './support/admin.ts'
 import { Client } from './support/client.ts'
 import { requireEnvoy } from './support/envoy.ts'
 import { FakeBroker } from './support/fake-broker.ts'
@@ -184,7 +184,7 @@ describe('25: the manifests for platforms, applied to a proxy as the platform wo
         west?.calls.map(({ method }) => method),
         ['SendMessage', 'Heartbeat'],
       )
-      const { calls } = await readFilterMetrics(envoy.adminUrl)
+      const { calls } = await toldMetrics(envoy.adminUrl, 'platform')
       assert.equal(calls.find(({ topic }) => topic === 'payments')?.code, '20000')
     })
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { startBroker } from '@feathermq/broker/testing'
-import { generateEnvoy, type MeshConfig, type RunningEnvoy, readFilterMetrics, startEnvoy } from '@feathermq/mesh-filter'
+import { generateEnvoy, type MeshConfig, type RunningEnvoy, startEnvoy } from '@feathermq/mesh-filter'
 import { FeatherMQ, FeatherMQError, silentLogger } from '@feathermq/sdk'
 import { afterEach, before, describe, it } from 'mocha'
 import { type DrivenClient, driverProcesses } from '../interop/support/driver-cases.ts'
@@ -8,6 +8,7 @@ import { javaClientVersion, javaDriver } from '../interop/support/java-client.ts
 import { type OfficialProducer, officialClients } from '../support/official/clients.ts'
 import { nodeWire } from '../support/official/node-wire.ts'
 import { OfficialError, type OpenWire } from '../support/official/wire.ts'
+import { toldMetrics } from './support/admin.ts'
 import { requireEnvoy } from './support/envoy.ts'
 
 /** One topic that nobody may send to, one that takes the bytes of one message and no more for many minutes. */
@@ -46,7 +47,7 @@ describe('a client behind a real Envoy whose filter refuses as a broker would', 
 
   /** Calls that have ended, by code. */
   async function sends(topic: string): Promise<readonly { code: string; count: number }[]> {
-    const { calls } = await readFilterMetrics(envoy.adminUrl)
+    const { calls } = await toldMetrics(envoy.adminUrl)
     return calls.filter((call) => call.op === 'send' && call.topic === topic).map(({ code, count }) => ({ code, count }))
   }
 

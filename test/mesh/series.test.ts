@@ -3,11 +3,11 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pass } from 'node:timers/promises'
-import { generateEnvoy, generateFilter, type MeshConfig, type RunningEnvoy, readFilterMetrics, startEnvoy } from '@feathermq/mesh-filter'
+import { generateEnvoy, generateFilter, type MeshConfig, type RunningEnvoy, startEnvoy } from '@feathermq/mesh-filter'
 import { after, before, describe, it } from 'mocha'
 import { requests } from '../support/filter/requests.ts'
 import { isLong } from '../support/random.ts'
-import { adminCounter } from './support/admin.ts'
+import { adminCounter, toldMetrics } from './support/admin.ts'
 import { Client } from './support/client.ts'
 import { within } from './support/deadline.ts'
 import { requireEnvoy } from './support/envoy.ts'
@@ -101,7 +101,7 @@ describe('the series of a real Envoy with the filter', () => {
     }
     assert.equal(arrived.size, topics, 'each topic was one that the filter saw')
 
-    const { calls, rules, configLoads } = await readFilterMetrics(envoy.adminUrl)
+    const { calls, rules, configLoads } = await toldMetrics(envoy.adminUrl)
     assert.ok(configLoads >= updates * workers, `${configLoads} times a configuration was loaded`)
     assert.ok(rules.length > updates / 2, `rules of ${rules.length} configurations counted`)
     assert.equal(

@@ -170,6 +170,11 @@ export function increment(metric: u32): void {
   if (metric != NO_METRIC) proxy_increment_metric(metric, 1)
 }
 
+/** `by` is 1 at least. */
+export function incrementBy(metric: u32, by: u32): void {
+  proxy_increment_metric(metric, <i64>by)
+}
+
 export function sendLocalResponse(httpStatus: u32, details: Bytes, body: usize, bodyLength: usize, grpcStatus: u32): bool {
   return proxy_send_local_response(httpStatus, details.at, details.length, body, bodyLength, 0, 0, grpcStatus) == STATUS_OK
 }
@@ -186,8 +191,8 @@ export function nowMs(): u64 {
 }
 
 /** 0 stops the ticks. */
-export function setTickPeriod(ms: u32): void {
-  proxy_set_tick_period_milliseconds(ms)
+export function setTickPeriod(ms: u32): bool {
+  return proxy_set_tick_period_milliseconds(ms) == STATUS_OK
 }
 
 export function actAs(context: u32): bool {

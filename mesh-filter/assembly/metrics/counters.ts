@@ -1,5 +1,6 @@
 // The filter's counters. Ids are asked for once per VM and kept: Envoy hands out a new one for every definition of the same
 // name and never takes one back.
+// Those of each call (fmq.calls, fmq.held) are told to Envoy together, see tally.ts; all others at once.
 //   fmq.calls.op.<op>.topic.<topic>.group.<group>.code.<code>.end   `-` = absent or not configured, `~other` = beyond the bound
 //   fmq.opaque.<reason>  fmq.denied.<reason>  fmq.held  fmq.flag_missing  fmq.broker_unreadable  fmq.config_loads
 import { NO_METRIC, defineCounter, increment } from '../abi/host'
@@ -8,6 +9,7 @@ import { CODE_BIT, OP_BIT, Settings } from '../config/settings'
 import { GROUP_BIT, TOPIC_BIT } from '../protocol/facts'
 import { OP_OTHER, opName } from '../protocol/operations'
 import { OPAQUE_COUNT } from '../protocol/scan'
+import { Tally, advance, newTally } from './tally'
 import { OTHER, admit, keyAt, keyLength, newRegistry, openRegistry, setValue, valueOf } from './registry'
 
 const OPAQUE_NAMES: StaticArray<string> = ['none', 'compressed', 'frame', 'malformed', 'ambiguous', 'name', 'truncated', 'exhausted']
@@ -43,13 +45,12 @@ export function countDenied(reason: u32): void {
   countReason(deniedIds, DENIED, reason)
 }
 
-export const COUNTER_HELD: u32 = 0
-export const COUNTER_FLAG_MISSING: u32 = 1
-export const COUNTER_DENIED_FLAG: u32 = 2
-export const COUNTER_BROKER_UNREADABLE: u32 = 3
-export const COUNTER_CONFIG_LOADS: u32 = 4
-const PLAIN_COUNT: u32 = 5
-const PLAIN_NAMES: StaticArray<string> = ['fmq.held', 'fmq.flag_missing', 'fmq.denied.flag', 'fmq.broker_unreadable', 'fmq.config_loads']
+export const COUNTER_FLAG_MISSING: u32 = 0
+export const COUNTER_DENIED_FLAG: u32 = 1
+export const COUNTER_BROKER_UNREADABLE: u32 = 2
+export const COUNTER_CONFIG_LOADS: u32 = 3
+const PLAIN_COUNT: u32 = 4
+const PLAIN_NAMES: StaticArray<string> = ['fmq.flag_missing', 'fmq.denied.flag', 'fmq.broker_unreadable', 'fmq.config_loads']
 const plainNames: usize = heap.alloc(PLAIN_COUNT << 2)
 const plainIds: usize = heap.alloc(PLAIN_COUNT << 2)
 for (let i: u32 = 0; i < PLAIN_COUNT; i++) store<usize>(plainNames + (<usize>i << 2), changetype<usize>(bytesOf(PLAIN_NAMES[i])))
@@ -65,6 +66,18 @@ export function count(counter: u32): void {
 }
 
 // ---- the counters per call ----
+
+const HELD = bytesOf('fmq.held')
+let held: Tally | null = null
+
+export function countHeld(): void {
+  let tally = held
+  if (tally === null) {
+    tally = newTally(defineCounter(HELD.at, HELD.length))
+    held = tally
+  }
+  advance(tally)
+}
 
 const topics = newRegistry(bytesOf('fmq.topics'))
 const groups = newRegistry(bytesOf('fmq.groups'))
@@ -108,7 +121,7 @@ const T_GRPC = bytesOf('grpc-')
 const tuple: usize = memory.data(16)
 export const OP_UNLABELLED: u32 = OP_OTHER + 1
 const CODE_UNLABELLED: i32 = -2
-let overflow: u32 = NO_METRIC
+let overflow: Tally | null = null
 
 /** One more call. `code` is RocketMQ's, CODE_NONE, or CODE_GRPC minus a gRPC status. */
 export function countCall(settings: Settings, op: u32, topic: u32, group: u32, code: i32): void {
@@ -119,12 +132,19 @@ export function countCall(settings: Settings, op: u32, topic: u32, group: u32, c
   // One of the series is kept for all that does not fit.
   const index = admit(series, tuple, 16, settings.series - 1)
   if (index == OTHER) {
-    if (overflow == NO_METRIC) overflow = define(OTHER, OTHER, OTHER, CODE_UNLABELLED)
-    increment(overflow)
+    let tally = overflow
+    if (tally === null) {
+      tally = define(OTHER, OTHER, OTHER, CODE_UNLABELLED)
+      overflow = tally
+    }
+    advance(tally)
     return
   }
-  if (valueOf(series, index) == NO_METRIC) setValue(series, index, define(load<u32>(tuple), load<u32>(tuple, 4), load<u32>(tuple, 8), load<i32>(tuple, 12)))
-  increment(valueOf(series, index))
+  if (valueOf(series, index) == OTHER) {
+    const tally = define(load<u32>(tuple), load<u32>(tuple, 4), load<u32>(tuple, 8), load<i32>(tuple, 12))
+    setValue(series, index, changetype<u32>(tally))
+  }
+  advance(changetype<Tally>(valueOf(series, index)))
 }
 
 function putName(label: u32, isTopic: bool): void {
@@ -144,7 +164,7 @@ export function putLabels(op: u32, topic: u32, group: u32): void {
   putName(group, false)
 }
 
-function define(op: u32, topic: u32, group: u32, code: i32): u32 {
+function define(op: u32, topic: u32, group: u32, code: i32): Tally {
   beginLine()
   putBytes(P_CALLS)
   putLabels(op, topic, group)
@@ -153,7 +173,7 @@ function define(op: u32, topic: u32, group: u32, code: i32): u32 {
   else if (code == CODE_UNLABELLED) putBytes(T_NONE)
   else putCode(code)
   putBytes(P_END)
-  return defineCounter(line, lineLength())
+  return newTally(defineCounter(line, lineLength()))
 }
 
 /** Appends a code to the scratch line: `20000`, `grpc-14` or `none`. */

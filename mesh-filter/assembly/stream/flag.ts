@@ -5,22 +5,20 @@
 // older than `hold.timeout` and still without a body callback has either a client that has not sent its body yet, or an
 // Envoy that keeps the body back. Envoy's own count tells them apart: `request.total_size` minus the headers is what arrived.
 import { LOG_ERROR, MAP_REQUEST_HEADERS } from '../abi/constants'
-import { actAs, continueRequest, getIntegerProperty, headerMapSize, logLine, nowMs, setTickPeriod } from '../abi/host'
+import { actAs, continueRequest, getIntegerProperty, headerMapSize, logLine, nowMs } from '../abi/host'
 import { bytesOf } from '../abi/text'
 import { COUNTER_FLAG_MISSING, count } from '../metrics/counters'
 import { writeDefaultCluster } from './headers'
 import { denyWithoutFlag } from './denial'
 import { FLAG_CONFIRMED, FLAG_MISSING, FLAG_UNKNOWN, Root } from './root'
 import { PHASE_HELD, PHASE_PASSING, Stream } from './stream'
+import { setTicks } from './ticks'
 
 const TOTAL_SIZE = bytesOf('request\0total_size')
 const COMPLAINT = bytesOf(
   'feathermq-mesh: this Envoy does not let the filter hold headers, so no call can be routed by its content: ' +
     'set allow_on_headers_stop_iteration: true in the plugin configuration (Envoy 1.35 or newer)',
 )
-/** Looks per timeout: a stalled call is noticed at most a quarter of the timeout late. */
-const LOOKS: u32 = 4
-const SHORTEST_TICK: u32 = 10
 
 let waiting: usize = 0
 
@@ -33,17 +31,16 @@ export function beginWaiting(stream: Stream): void {
   stream.waitNext = waiting
   if (waiting != 0) changetype<Stream>(waiting).waitPrevious = changetype<usize>(stream)
   waiting = changetype<usize>(stream)
-  if (root.waiting++ == 0) setTickPeriod(max(stream.settings.holdTimeoutMs / LOOKS, SHORTEST_TICK))
+  if (root.waiting++ == 0) setTicks(root)
 }
 
-/** The tick belongs to the root context; it runs only while there is something to watch. */
 export function stopWaiting(stream: Stream): void {
   if (stream.waits == 0) return
   stream.waits = 0
   if (stream.waitPrevious == 0) waiting = stream.waitNext
   else changetype<Stream>(stream.waitPrevious).waitNext = stream.waitNext
   if (stream.waitNext != 0) changetype<Stream>(stream.waitNext).waitPrevious = stream.waitPrevious
-  if (--stream.root.waiting == 0) setTickPeriod(0)
+  if (--stream.root.waiting == 0) setTicks(stream.root)
 }
 
 /** A held call sees its body. A rescued one does too, but it is held no longer. */
@@ -52,7 +49,7 @@ export function bodyArrived(stream: Stream): void {
   stream.root.flag = FLAG_CONFIRMED
 }
 
-export function onTick(root: Root): void {
+export function watchHeld(root: Root): void {
   const now = nowMs()
   let at = waiting
   while (at != 0) {

@@ -7,7 +7,7 @@
 // its chunk only; reading goes on for the metrics, to judge what is still to come (judging.ts), and to refuse a call that
 // contradicts what it was let go for.
 import { ACTION_CONTINUE, ACTION_PAUSE, BUFFER_REQUEST_BODY } from '../abi/constants'
-import { COUNTER_FLAG_MISSING, COUNTER_HELD, count } from '../metrics/counters'
+import { COUNTER_FLAG_MISSING, count, countHeld } from '../metrics/counters'
 import { neededBy } from '../config/settings'
 import { decide } from '../policy/pipeline'
 import { beginRewriting, rewriteRequest } from '../policy/rewrite'
@@ -27,6 +27,7 @@ import { beginRecording } from './recording'
 import { refuseByRule } from './refusal'
 import { FLAG_MISSING } from './root'
 import { PHASE_DENIED, PHASE_HELD, PHASE_PASSING, PHASE_READ, PHASE_REJECTED, Stream, dropFacts, dropRequestScan, factsOf } from './stream'
+import { tellSoon } from './ticks'
 
 export function onRequestHeaders(stream: Stream, end: bool): u32 {
   const settings = stream.settings
@@ -65,7 +66,8 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   stream.routed = 1
   stream.phase = PHASE_HELD
   stream.requestScan.held = 1
-  count(COUNTER_HELD)
+  countHeld()
+  tellSoon(stream.root)
   beginWaiting(stream)
   return ACTION_PAUSE
 }

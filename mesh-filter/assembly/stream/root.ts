@@ -15,6 +15,10 @@ export class Root {
   flag: u32
   /** Held calls that saw no body yet; counted only while the flag is unknown. */
   waiting: u32
+  /** Something was counted for it that Envoy does not know of. */
+  untold: u32
+  /** Its ticks, 0 = none. */
+  tickMs: u32
   /** Set when the host said good-bye while streams were still there; the last of them frees it. */
   gone: u32
   streams: u32

@@ -59,6 +59,7 @@ describe('the release filter in the test host', function () {
     stream.responseTrailers([['grpc-status', '0']])
     stream.end()
     assert.deepEqual(host.faults, [])
+    host.tick()
     assert.equal(host.metrics.counter('fmq.calls.op.route.topic.payments-eu.group.-.code.none.end'), 1)
   })
 
@@ -110,6 +111,7 @@ describe('the release filter in the test host', function () {
     stream.responseTrailers([['grpc-status', '0']])
     stream.end()
     assert.equal(stream.filterState.get('fmq.code'), '40402')
+    host.tick()
     assert.equal(host.metrics.counter('fmq.calls.op.route.topic.orders.group.-.code.40402.end'), 1)
     assert.deepEqual(host.faults, [])
   })
@@ -163,6 +165,7 @@ describe('the release filter in the test host', function () {
       stream.end()
       next.end()
       assert.deepEqual(host.faults, [])
+      host.tick()
       assert.equal(host.metrics.counter('fmq.calls.op.route.topic.payments.group.-.code.none.end'), 2)
     })
 
@@ -192,6 +195,7 @@ describe('the release filter in the test host', function () {
     }
     assert.equal(run(1000), run(10_000))
     assert.equal(vm.contexts, 1)
+    host.tick()
     assert.equal(host.metrics.counter('fmq.held'), 11_000)
     assert.deepEqual(host.faults, [])
   })

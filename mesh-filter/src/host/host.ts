@@ -61,6 +61,7 @@ export class WasmHost {
   readonly #module: LoadedModule
   readonly #services: HostServices
   readonly #vmId: string
+  readonly #vms: WasmVm[] = []
 
   private constructor(module: LoadedModule, types: ModuleTypes, options: WasmHostOptions) {
     this.#module = module
@@ -109,6 +110,13 @@ export class WasmHost {
 
   /** Another worker's VM. One that crashed while it started is dead (`vm.failure`). */
   startVm({ vmId = this.#vmId, configuration = '' }: StartVmOptions = {}): WasmVm {
-    return new WasmVm(this.#module, this.#services, this.log, vmId, Buffer.from(configuration))
+    const vm = new WasmVm(this.#module, this.#services, this.log, vmId, Buffer.from(configuration))
+    this.#vms.push(vm)
+    return vm
+  }
+
+  /** Ticks once, in every VM, each plugin that has asked for ticks; the answer is their number. The clock is your own matter. */
+  tick(): number {
+    return this.#vms.reduce((sum, vm) => sum + vm.tick(), 0)
   }
 }

@@ -81,6 +81,12 @@ export function written(stream: FilterStream): Readonly<Record<string, string>> 
   )
 }
 
+/** The filter's metrics when it has told of all calls: it counts them and tells Envoy of them with its ticks. */
+export function told(host: WasmHost): WasmHost['metrics'] {
+  host.tick()
+  return host.metrics
+}
+
 /** The counter of calls with these labels. */
 export function callsNamed(labels: { readonly op: string; readonly topic?: string; readonly group?: string; readonly code?: string }): string {
   const { op, topic = '-', group = '-', code = 'none' } = labels

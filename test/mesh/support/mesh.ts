@@ -6,9 +6,9 @@ import {
   generateEnvoy,
   type MeshConfig,
   type RunningEnvoy,
-  readFilterMetrics,
   startEnvoy,
 } from '@feathermq/mesh-filter'
+import { toldMetrics } from './admin.ts'
 import { Client } from './client.ts'
 import { FakeBroker } from './fake-broker.ts'
 
@@ -22,6 +22,7 @@ export interface Mesh {
   readonly address: string
   readonly client: Client
   broker(name: string): FakeBroker
+  /** When they tell of every call that has ended. */
   metrics(): Promise<FilterMetrics>
   /** Forgets the calls so far. */
   reset(): void
@@ -59,7 +60,7 @@ export async function startMesh(envoyPath: string, config: MeshConfig = twoClust
       if (broker === undefined) throw new Error(`no broker ${name}`)
       return broker
     },
-    metrics: () => readFilterMetrics(envoy.adminUrl),
+    metrics: () => toldMetrics(envoy.adminUrl),
     reset() {
       for (const broker of brokers.values()) broker.reset()
     },
