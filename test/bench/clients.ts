@@ -14,7 +14,7 @@ import type { Served } from './served.ts'
 import { ratios, spread } from './statistics.ts'
 import { stockLatency } from './stock-latency.ts'
 
-type Row = 'send' | 'receive' | 'handle'
+type Row = 'send' | 'receive' | 'receive-alone' | 'handle'
 type Counts = Pick<Task, 'warmUp' | 'count'>
 
 /**
@@ -50,14 +50,19 @@ const aims: Readonly<Record<Row, Readonly<Record<string, { readonly floor?: numb
     [bullMq]: { floor: 1 },
   },
   receive: { [node]: { floor: 30, goal: 45 }, [jetStream]: { goal: 1 } },
+  'receive-alone': {},
   handle: { [java]: { goal: 15 }, [bullMq]: { floor: 1 } },
 }
 
-const rows: Readonly<Record<Row, { readonly what: string; readonly inFlight: number }>> = {
-  send: { what: 'send 1 KiB, 64 in flight', inFlight: 64 },
-  receive: { what: 'receive 32 of 1 KiB and acknowledge each', inFlight: 1 },
-  handle: { what: 'handle 1 KiB by a push consumer, 64 handlers', inFlight: 64 },
+const rows: Readonly<Record<Row, { readonly what: string; readonly does: Task['what']; readonly inFlight: number }>> = {
+  send: { what: 'send 1 KiB, 64 in flight', does: 'send', inFlight: 64 },
+  // As many as keep a client at work: JetStream's, which consumes, always has more on its way.
+  receive: { what: 'receive 32 of 1 KiB and acknowledge each, 4 receives in flight', does: 'receive', inFlight: 4 },
+  'receive-alone': { what: 'receive 32 of 1 KiB and acknowledge each, one receive after the other', does: 'receive', inFlight: 1 },
+  handle: { what: 'handle 1 KiB by a push consumer, 64 handlers', does: 'handle', inFlight: 64 },
 }
+/** Messages of a receive. */
+const BATCH = 32
 
 export interface ClientsOptions {
   readonly rounds: number
@@ -80,17 +85,26 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
       entrants: [
         {
           who: ours,
-          rows: { send: counts(128_000, 32_000), receive: counts(160_000, 32_000), handle: counts(128_000, 32_000) },
+          rows: {
+            send: counts(128_000, 32_000),
+            receive: counts(320_000, 64_000),
+            'receive-alone': counts(160_000, 32_000),
+            handle: counts(128_000, 32_000),
+          },
           run: asTask('ours'),
         },
-        { who: node, rows: { send: counts(8_000, 12_000), receive: counts(12_000, 12_000) }, run: asTask('official') },
+        {
+          who: node,
+          rows: { send: counts(8_000, 12_000), receive: counts(12_000, 12_000), 'receive-alone': counts(12_000, 12_000) },
+          run: asTask('official'),
+        },
         { who: java, rows: { send: counts(40_000, 40_000), handle: counts(30_000, 30_000) }, run: (time, task) => runJavaTask(time, task) },
       ],
     },
     {
       start: startNats,
       filler: 'nats',
-      entrants: [{ who: jetStream, rows: { send: counts(64_000, 32_000), receive: counts(160_000, 32_000) }, run: asTask('nats') }],
+      entrants: [{ who: jetStream, rows: { send: counts(64_000, 32_000), receive: counts(320_000, 64_000) }, run: asTask('nats') }],
     },
     {
       async start() {
@@ -116,7 +130,7 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
             for (const row of Object.keys(rows) as Row[]) {
               const wanted = entrant.rows[row]
               if (served === undefined || wanted === undefined) continue
-              const cost = await oneTask(served, camp.filler, entrant, row, wanted, messages)
+              const cost = await oneTask(served, camp.filler, entrant, row, wanted)
               const key = `${row} ${entrant.who}`
               told.set(key, [...(told.get(key) ?? []), cost])
               log(`round ${round + 1}, ${entrant.who}: ${cost.client.toFixed(1)} µs per ${row}`)
@@ -161,25 +175,20 @@ async function present(camp: Camp, absent: Map<string, string>): Promise<Served 
   }
 }
 
-async function oneTask(
-  served: Served,
-  filler: Task['who'],
-  entrant: Entrant,
-  row: Row,
-  { warmUp, count }: Counts,
-  messages: (count: number) => number,
-): Promise<Cost> {
+async function oneTask(served: Served, filler: Task['who'], entrant: Entrant, row: Row, { warmUp, count }: Counts): Promise<Cost> {
+  const { does, inFlight } = rows[row]
   const time = async () => cpuTime(served.pid)
   const topic = `bench-${row}-${entrant.who.replaceAll(/[^a-zA-Z0-9]+/g, '-')}`
   const group = `${topic}-group`
-  const task = { what: row, endpoints: served.endpoints, topic, group, warmUp, count, bodyBytes: 1_024, transport: 'http2' } as const
+  const task = { what: does, endpoints: served.endpoints, topic, group, warmUp, count, bodyBytes: 1_024, transport: 'http2' } as const
   await served.createTopic(topic)
   await served.createGroup(group, topic)
-  if (row !== 'send') {
-    // A receive takes whole batches, and finds enough in the last one as well.
-    await runTask(time, { ...task, what: 'send', who: filler, inFlight: 64, warmUp: 1, count: warmUp + count + messages(128) + 128 })
+  if (does !== 'send') {
+    // Receives take whole batches, at the end of the warm-up and of the measurement as well.
+    const spare = does === 'receive' ? 2 * inFlight * BATCH : 0
+    await runTask(time, { ...task, what: 'send', who: filler, inFlight: 64, warmUp: 1, count: warmUp + count + spare })
   }
-  return entrant.run(time, { ...task, inFlight: rows[row].inFlight })
+  return entrant.run(time, { ...task, inFlight })
 }
 
 function compare(row: Row, camps: readonly Camp[], told: ReadonlyMap<string, readonly Cost[]>, absent: ReadonlyMap<string, string>): Result {
