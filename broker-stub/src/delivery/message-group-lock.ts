@@ -16,7 +16,7 @@ export class MessageGroupLock {
   readonly run: Lease[] = []
   /** Returned or parked, in order. */
   waiting: Lease[] = []
-  /** Stands in the subscription's list of locks that have something to hand out. */
+  /** Stands in the list of locks that have something to hand out. */
   listed = false
 
   constructor(key: string) {

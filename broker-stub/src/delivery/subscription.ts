@@ -7,13 +7,12 @@ import type { Engine } from './engine.ts'
 import type { Lease, LeaseOwner } from './lease.ts'
 import { LeaseBook } from './lease-book.ts'
 import { Line } from './line.ts'
-import { MessageGroupLock } from './message-group-lock.ts'
+import { MessageGroups } from './message-groups.ts'
 import type { SeekTarget } from './queue-seek.ts'
 import type { HandleParts } from './receipt-handle.ts'
 import { Seeking } from './seeking.ts'
 import { noJournal, type SubscriptionJournal } from './subscription-journal.ts'
 import type { RestoredSubscription, SubscriptionOptions } from './subscription-options.ts'
-import { takeUp } from './take-up.ts'
 import type { ChangeResult, Delivery, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 import { Waiter } from './waiter.ts'
 
@@ -21,10 +20,8 @@ import { Waiter } from './waiter.ts'
  * All that a broker knows of one (topic, group) pair: cursors, messages in flight, what is due again, who waits.
  *
  * Messages are handed out one by one to the receives that wait, in the order in which those came: due redeliveries first, then message groups that have
- * become free, then the cursors of the queues in turn. No consumer owns a queue, so a slow or dead one holds up only what it holds.
- *
- * In an ordered group the messages of one message group are handed out as runs. While a run's first message is unsettled and invisible, nothing more of
- * that message group is; acknowledgements take effect in order; when the first message becomes visible again, the whole rest of the run comes with it.
+ * become free, then the cursors of the queues in turn. No consumer owns a queue, so a slow or dead one holds up only what it holds. What order an ordered
+ * group keeps, {@link MessageGroups} tell.
  */
 export class Subscription implements LeaseOwner {
   readonly id: number
@@ -35,13 +32,10 @@ export class Subscription implements LeaseOwner {
   #group: Group
   readonly #cursors: Cursors
   #due: Lease[] = []
-  readonly #locks = new Map<string, MessageGroupLock>()
-  #freeLocks: MessageGroupLock[] = []
-  /** Which receive a message group goes to within the present dispatch. */
-  readonly #takers = new Map<MessageGroupLock, Waiter>()
   readonly #journal: SubscriptionJournal
   readonly #leases: LeaseBook
   readonly #burials: Burials
+  readonly #messageGroups: MessageGroups
   readonly #seeking: Seeking
   readonly #line: Line
   /** What goes on when a message is at hand that had to be read. */
@@ -49,7 +43,6 @@ export class Subscription implements LeaseOwner {
   /** Something that was looked for within the present dispatch has to be read first. */
   #reading = false
   #scheduled = false
-  #parked = 0
   #redelivered = 0
   #skipped = 0
   #delivered = 0
@@ -73,8 +66,20 @@ export class Subscription implements LeaseOwner {
       whenRead: (goOn) => void this.#awaiting.push(goOn),
       expire: (lease) => this.expire(lease),
       settled: ({ lock }, first) => {
-        if (lock !== undefined && first) this.#advance(lock)
+        if (lock !== undefined && first) this.#messageGroups.advance(lock)
       },
+    })
+    this.#messageGroups = new MessageGroups({
+      engine,
+      leases: this.#leases,
+      burials: this.#burials,
+      journal,
+      fetch: (entry) => this.#fetch(entry),
+      takerOf: (message) => this.#takerOf(message),
+      hand: (lease, waiter, message) => this.#hand(lease, waiter, message),
+      room: () => this.#room,
+      exhausted: (lease) => this.#exhausted(lease),
+      wake: () => this.wake(),
     })
     this.#seeking = new Seeking({
       queues,
@@ -92,11 +97,10 @@ export class Subscription implements LeaseOwner {
 
   /** Takes up what there was before a restart. */
   #restore(restored: RestoredSubscription): void {
-    const { due, parked, ended } = takeUp(restored, this.queues, this.#leases, this.#locks)
+    const { due, ended } = this.#messageGroups.takeUp(restored, this.queues)
     this.#due = due
-    this.#parked = parked
     for (const lease of ended) if (lease.timer === -1 && lease.state !== 'waiting') this.expire(lease)
-    for (const lock of this.#locks.values()) this.#advance(lock)
+    this.#messageGroups.goOn()
   }
 
   /** What survives of it beside its slots, as it is now. */
@@ -124,7 +128,7 @@ export class Subscription implements LeaseOwner {
 
   /** All that are parked now. */
   parkedLeases(): readonly Lease[] {
-    return [...this.#locks.values()].flatMap((lock) => lock.waiting.filter((lease) => lease.parked))
+    return this.#messageGroups.parkedLeases()
   }
 
   get group(): Group {
@@ -203,9 +207,9 @@ export class Subscription implements LeaseOwner {
     else if (!this.#group.paused && this.#byPriority && !this.#group.ordered) this.#takeByPriority()
     else if (!this.#group.paused) {
       this.#takeDue()
-      this.#takeFreeLocks()
+      this.#messageGroups.takeFree()
       this.#takeFromQueues()
-      this.#takers.clear()
+      this.#messageGroups.dispatched()
     }
     for (const waiter of this.#line.all()) {
       // What is being read will be here in a moment: nobody is told that there is nothing, or less.
@@ -250,51 +254,6 @@ export class Subscription implements LeaseOwner {
       else this.#hand(lease, taker, message)
       if (taker !== undefined || message === 'loading') room--
     }
-  }
-
-  #takeFreeLocks(): void {
-    if (this.#freeLocks.length === 0) return
-    const free = this.#freeLocks
-    this.#freeLocks = []
-    let room = this.#room
-    for (const lock of free) {
-      const message = room > 0 ? this.#firstOf(lock) : undefined
-      const taker = message === undefined || message === 'loading' ? undefined : this.#takerOf(message)
-      if (message === 'loading') room--
-      if (taker === undefined) {
-        if (lock.waiting.length > 0) this.#freeLocks.push(lock)
-        continue
-      }
-      lock.listed = false
-      lock.state = 'held'
-      while (!taker.full && !this.#leases.crowded) {
-        const next = this.#firstOf(lock)
-        if (next === undefined || next === 'loading' || !taker.request.filter.matches(next)) break
-        const lease = lock.waiting.shift() as Lease
-        if (lease.parked) this.#parked--
-        lease.parked = false
-        this.#hand(lease, taker, next)
-        room--
-      }
-      if (lock.waiting.length === 0) this.#takers.set(lock, taker)
-    }
-  }
-
-  /** The message that waits first in a message group; what cannot be read any more is passed over, and a lock that has nothing then is gone. */
-  #firstOf(lock: MessageGroupLock): StoredMessage | 'loading' | undefined {
-    for (let lease = lock.waiting[0]; lease !== undefined; lease = lock.waiting[0]) {
-      const message = this.#fetch(lease.entry)
-      if (message !== 'gone') return message
-      lock.waiting.shift()
-      if (lease.parked) this.#parked--
-      lease.parked = false
-      this.#leases.settle(lease)
-    }
-    if (lock.run.length === 0) {
-      lock.listed = false
-      this.#locks.delete(lock.key)
-    }
-    return undefined
   }
 
   #takeFromQueues(): void {
@@ -354,30 +313,7 @@ export class Subscription implements LeaseOwner {
       this.#hand(this.#leases.open(entry), taker, message)
       return true
     }
-    const lock = this.#locks.get(message.messageGroup)
-    if (lock === undefined) {
-      const taker = this.#takerOf(message)
-      if (taker === undefined) return false
-      const fresh = new MessageGroupLock(message.messageGroup)
-      fresh.state = 'held'
-      this.#locks.set(message.messageGroup, fresh)
-      this.#takers.set(fresh, taker)
-      this.#hand(this.#leases.open(entry, fresh), taker, message)
-      return true
-    }
-    const taker = this.#takers.get(lock)
-    if (taker !== undefined && !taker.full && taker.request.filter.matches(message) && !this.#leases.crowded) {
-      this.#hand(this.#leases.open(entry, lock), taker, message)
-      return true
-    }
-    if (this.#parked >= this.#engine.limits.parked) return false
-    this.#takers.delete(lock)
-    const parked = this.#leases.open(entry, lock)
-    parked.parked = true
-    lock.waiting.push(parked)
-    this.#parked++
-    this.#journal.parked(parked)
-    return true
+    return this.#messageGroups.take(entry, message.messageGroup, message)
   }
 
   #hand(lease: Lease, waiter: Waiter, message: StoredMessage): void {
@@ -422,7 +358,7 @@ export class Subscription implements LeaseOwner {
       if (lease.lock === undefined) {
         this.#leases.recall(lease)
         free.push(lease)
-      } else if (lease.lock.run[0] === lease) this.#returnRun(lease.lock)
+      } else if (lease.lock.run[0] === lease) this.#messageGroups.returnRun(lease.lock)
     }
     this.#due.unshift(...free)
     this.wake()
@@ -434,12 +370,10 @@ export class Subscription implements LeaseOwner {
   expire(lease: Lease): void {
     const { lock } = lease
     if (lock !== undefined) {
-      if (lock.run[0] === lease) this.#returnRun(lock)
-      // Behind an unsettled message it only waits for that one; its handle is dead, so no replay may show it.
-      else this.#leases.attempts.leave(lease)
+      this.#messageGroups.expire(lease, lock)
       return
     }
-    if (lease.attempts >= this.#group.maxAttempts && !lease.uncounted) {
+    if (this.#exhausted(lease)) {
       this.#burials.bury(lease)
       return
     }
@@ -448,47 +382,9 @@ export class Subscription implements LeaseOwner {
     this.wake()
   }
 
-  /** Everything handed out of a message group waits again, in order; what has no attempts left goes to the dead-letter topic. */
-  #returnRun(lock: MessageGroupLock): void {
-    const returned: Lease[] = []
-    for (const lease of [...lock.run]) {
-      if (lease.state === 'burying') continue
-      if (lease.attempts >= this.#group.maxAttempts && !lease.uncounted) {
-        if (lease.state === 'acknowledged') this.#leases.settle(lease)
-        // No room: the rest stays behind it and is looked at when it is tried again.
-        else if (this.#burials.bury(lease) === 'later') break
-        continue
-      }
-      lock.run.splice(lock.run.indexOf(lease), 1)
-      this.#leases.recall(lease)
-      returned.push(lease)
-    }
-    lock.waiting.unshift(...returned)
-    this.#release(lock)
-  }
-
-  /** After the first message of a run went: what was acknowledged behind it counts now, and what lapsed behind it is visible now. */
-  #advance(lock: MessageGroupLock): void {
-    while (lock.run[0]?.state === 'acknowledged') this.#leases.settle(lock.run[0])
-    const first = lock.run[0]
-    if (first?.state === 'burying') return
-    if (first !== undefined && first.timer === -1) this.#returnRun(lock)
-    else this.#release(lock)
-  }
-
-  /** Frees the lock when nothing of it is handed out. */
-  #release(lock: MessageGroupLock): void {
-    if (lock.run.length > 0) return
-    lock.state = 'free'
-    if (lock.waiting.length === 0) {
-      this.#locks.delete(lock.key)
-      return
-    }
-    if (!lock.listed) {
-      lock.listed = true
-      this.#freeLocks.push(lock)
-    }
-    this.wake()
+  /** It has no attempts left. */
+  #exhausted({ attempts, uncounted }: Lease): boolean {
+    return attempts >= this.#group.maxAttempts && !uncounted
   }
 
   acknowledge(parts: HandleParts): SettleResult {
@@ -501,7 +397,7 @@ export class Subscription implements LeaseOwner {
       return 'ok'
     }
     this.#leases.settle(lease)
-    if (lock !== undefined) this.#advance(lock)
+    if (lock !== undefined) this.#messageGroups.advance(lock)
     return 'ok'
   }
 
@@ -536,10 +432,7 @@ export class Subscription implements LeaseOwner {
   #moveTo(offsets: readonly number[]): void {
     for (const lease of [...this.needed()]) this.#leases.drop(lease)
     this.#due = []
-    this.#locks.clear()
-    this.#freeLocks = []
-    this.#takers.clear()
-    this.#parked = 0
+    this.#messageGroups.clear()
     // They wait for more, or for something to be read, and were not answered yet.
     for (const waiter of this.#line.all()) waiter.leases.length = 0
     this.queues.leave(this.#cursors.offsets)
@@ -554,7 +447,7 @@ export class Subscription implements LeaseOwner {
 
   stats(): SubscriptionStats {
     const ahead = this.#cursors.ahead
-    const waiting = [...this.#due, ...this.#freeLocks.flatMap((lock) => lock.waiting)]
+    const waiting = [...this.#due, ...this.#messageGroups.ready()]
     const oldest = waiting.reduce((least, { entry }) => Math.min(least, entry.storedAt), ahead.oldest ?? Number.POSITIVE_INFINITY)
     let unsettled = oldest
     for (const { state, entry } of this.needed()) if (state !== 'acknowledged' && entry.storedAt < unsettled) unsettled = entry.storedAt
@@ -564,10 +457,10 @@ export class Subscription implements LeaseOwner {
       ready: ahead.messages + waiting.length,
       inFlight: this.#leases.inFlight,
       delayed: this.#leases.delayed,
-      parked: this.#parked,
-      heldGroups: [...this.#locks.values()].filter(({ state, waiting: { length } }) => state === 'held' && length > 0).length,
+      parked: this.#messageGroups.parked,
+      heldGroups: this.#messageGroups.held,
       skipped: this.#skipped,
-      cap: this.#leases.crowded ? 'in flight' : this.#parked >= this.#engine.limits.parked ? 'parked' : undefined,
+      cap: this.#leases.crowded ? 'in flight' : this.#messageGroups.full ? 'parked' : undefined,
       waiters: this.#line.length,
       deadLettered: this.#burials.count,
       delivered: this.#delivered,
