@@ -30,3 +30,8 @@ export function asFileError(thrown: unknown, path: string, action: string): File
   const known = REASONS.has(code) || code.startsWith('E')
   return fileError(code, path, action, known && !code.startsWith('ERR_') ? undefined : String(thrown), thrown)
 }
+
+/** Of a write of which the system takes nothing without a failure: it would be tried for ever. */
+export function nothingTaken(path: string, action: string): FileError {
+  return fileError('EIO', path, action, 'the system took none of them and did not say why')
+}

@@ -1,7 +1,7 @@
 import { writevSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { asFileError, fileError } from './file-error.ts'
+import { asFileError, fileError, nothingTaken } from './file-error.ts'
 import type { File, Files, FolderLock } from './files.ts'
 import { lockFolder } from './folder-lock.ts'
 import { rest, total } from './parts.ts'
@@ -108,10 +108,9 @@ class RealFile implements File {
     await through?.close()
   }
 
-  /** A write that takes nothing and fails for nothing would be tried for ever. */
   #progress(written: number, wanted: number, position: number): number {
     if (written > 0) return written
-    throw fileError('EIO', this.path, `write ${wanted} bytes at ${position} of ${this.path}`, 'the system took none of them and did not say why')
+    throw nothingTaken(this.path, `write ${wanted} bytes at ${position} of ${this.path}`)
   }
 
   async #run<T>(action: string, body: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { close, constants, open, write, writev } from 'node:fs'
-import { asFileError, fileError } from './file-error.ts'
+import { asFileError, nothingTaken } from './file-error.ts'
 import { rest, total } from './parts.ts'
 
 /**
@@ -23,19 +23,15 @@ export class ThroughFile {
   write(parts: readonly Uint8Array[], position: number): Promise<void> {
     const bytes = total(parts)
     return new Promise((resolve, reject) => {
-      const failed = (error: unknown, reason?: string): void => {
-        const action = `write ${bytes} bytes at ${position} of ${this.#path} and sync it`
-        reject(reason === undefined ? asFileError(error, this.#path, action) : fileError('EIO', this.#path, action, reason))
-      }
+      const action = () => `write ${bytes} bytes at ${position} of ${this.#path} and sync it`
       const goOn = (done: number): void => {
         if (done === bytes) {
           resolve()
           return
         }
         this.#put(rest(parts, done), position + done, (error, written) => {
-          if (error !== null) failed(error)
-          // It would be tried for ever.
-          else if (written === 0) failed(undefined, 'the system took none of them and did not say why')
+          if (error !== null) reject(asFileError(error, this.#path, action()))
+          else if (written === 0) reject(nothingTaken(this.#path, action()))
           else goOn(done + written)
         })
       }
