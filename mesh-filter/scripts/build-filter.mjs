@@ -55,9 +55,9 @@ if (isCurrent && !process.argv.includes('--force')) {
     const { error, stdout, stderr } = await main(['--baseDir', folder, '--config', 'asconfig.json', '--outFile', made], {})
     process.stdout.write(stdout.toString())
     process.stderr.write(stderr.toString())
-    if (error !== null) process.exit(1)
+    if (error !== null) throw new Error('asc failed')
     const result = spawnSync(process.execPath, [optimizer, madeFile, '-o', madeFile, ...features, '-Oz', '--converge'], { stdio: 'inherit' })
-    if (result.status !== 0) process.exit(result.status ?? 1)
+    if (result.status !== 0) throw new Error(`wasm-opt ended with ${result.status ?? result.signal ?? result.error}`)
     writeFileSync(madeFile, packData(readFileSync(madeFile)))
     renameSync(madeFile, target)
   } finally {

@@ -10,8 +10,9 @@ export class Bytes {
 /** Encodes a constant once. For module initialisers only: the memory is never given back. */
 export function bytesOf(text: string): Bytes {
   const length = <usize>String.UTF8.byteLength(text)
-  const bytes = changetype<Bytes>(heap.alloc(offsetof<Bytes>()))
-  bytes.at = heap.alloc(max<usize>(length, 1))
+  // Side by side: whoever uses them needs both.
+  const bytes = changetype<Bytes>(heap.alloc(offsetof<Bytes>() + length))
+  bytes.at = changetype<usize>(bytes) + offsetof<Bytes>()
   bytes.length = length
   String.UTF8.encodeUnsafe(changetype<usize>(text), text.length, bytes.at)
   return bytes
@@ -27,6 +28,15 @@ export function sameBytes(a: usize, aLength: usize, b: usize, bLength: usize): b
 @inline
 export function startsWith(at: usize, length: usize, prefix: Bytes): bool {
   return length >= prefix.length && memory.compare(at, prefix.at, prefix.length) == 0
+}
+
+/** FNV-1a, by four bytes at a time as far as that goes. */
+export function hashOf(at: usize, length: usize): u32 {
+  let hash: u32 = 0x811c9dc5
+  const end = at + length
+  for (; at + 4 <= end; at += 4) hash = (hash ^ load<u32>(at)) * 0x01000193
+  for (; at < end; at++) hash = (hash ^ <u32>load<u8>(at)) * 0x01000193
+  return hash ^ (hash >> 15)
 }
 
 const LINE_SIZE: usize = 4096

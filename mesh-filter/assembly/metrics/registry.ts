@@ -3,7 +3,7 @@
 // out, as Envoy never frees a metric either. A full list is known to be full, so names that are not in it cost one local look-up.
 import { STATUS_CAS_MISMATCH, STATUS_OK } from '../abi/constants'
 import { answerAt, answerCas, answerLength, getShared, setShared } from '../abi/host'
-import { Bytes } from '../abi/text'
+import { Bytes, hashOf, sameBytes } from '../abi/text'
 
 /** Not admitted: counted under `~other`. */
 export const OTHER: u32 = 0xffffffff
@@ -57,13 +57,6 @@ export function setValue(registry: Registry, index: u32, value: u32): void {
   store<u32>(entryAt(registry, index), value, 8)
 }
 
-/** FNV-1a. */
-function hashOf(at: usize, length: usize): u32 {
-  let hash: u32 = 0x811c9dc5
-  for (let i: usize = 0; i < length; i++) hash = (hash ^ <u32>load<u8>(at + i)) * 0x01000193
-  return hash ^ (hash >> 15)
-}
-
 /** The slot that holds the key, or the empty one where it belongs. */
 function slotOf(registry: Registry, at: usize, length: usize): usize {
   const mask = registry.slots - 1
@@ -72,7 +65,7 @@ function slotOf(registry: Registry, at: usize, length: usize): usize {
     const cell = registry.table + (<usize>slot << 2)
     const number = load<u32>(cell)
     if (number == 0) return cell
-    if (keyLength(registry, number - 1) == length && memory.compare(keyAt(registry, number - 1), at, length) == 0) return cell
+    if (sameBytes(keyAt(registry, number - 1), keyLength(registry, number - 1), at, length)) return cell
     slot = (slot + 1) & mask
   }
   return 0

@@ -4,22 +4,15 @@ import { Bytes, beginLine, bytesOf, line, lineLength } from '../abi/text'
 import { Settings } from '../config/settings'
 import { putCode } from '../metrics/counters'
 
-const OP = bytesOf('fmq.op')
-const TOPIC = bytesOf('fmq.topic')
-const GROUP = bytesOf('fmq.group')
+export const STATE_OP = bytesOf('fmq.op')
+export const STATE_TOPIC = bytesOf('fmq.topic')
+export const STATE_GROUP = bytesOf('fmq.group')
+/** The rule that refused the call: `<section>/<name>`. */
+export const STATE_RULE = bytesOf('fmq.rule')
 const CODE = bytesOf('fmq.code')
-const RULE = bytesOf('fmq.rule')
 
-export function publishOp(settings: Settings, name: Bytes): void {
-  if (settings.filterState != 0) setProperty(OP, name.at, name.length)
-}
-
-export function publishTopic(settings: Settings, at: usize, length: usize): void {
-  if (settings.filterState != 0) setProperty(TOPIC, at, length)
-}
-
-export function publishGroup(settings: Settings, at: usize, length: usize): void {
-  if (settings.filterState != 0) setProperty(GROUP, at, length)
+export function publish(settings: Settings, what: Bytes, at: usize, length: usize): void {
+  if (settings.filterState != 0) setProperty(what, at, length)
 }
 
 export function publishCode(settings: Settings, code: i32): void {
@@ -27,9 +20,4 @@ export function publishCode(settings: Settings, code: i32): void {
   beginLine()
   putCode(code)
   setProperty(CODE, line, lineLength())
-}
-
-/** The rule that refused the call: `<section>/<name>`. */
-export function publishRule(settings: Settings, at: usize, length: usize): void {
-  if (settings.filterState != 0) setProperty(RULE, at, length)
 }

@@ -1,6 +1,7 @@
 // Reading along with a request that is on its way: each further message, entry or topic is judged as it ends, and what turns
 // out to be unreadable or against a rule is refused after all, before the broker has all of it.
 import { ACTION_CONTINUE, BUFFER_REQUEST_BODY } from '../abi/constants'
+import { hashOf } from '../abi/text'
 import { neededBy } from '../config/settings'
 import { COUNTER_BROKER_UNREADABLE, count, countOpaque, groupLabel, topicLabel } from '../metrics/counters'
 import { confirm, decide } from '../policy/pipeline'
@@ -10,7 +11,7 @@ import { carriedBy } from '../protocol/schema'
 import { OPAQUE_AMBIGUOUS, OPAQUE_NAME, OPAQUE_NONE, endScan, scanIsBad, scanIsOver } from '../protocol/scan'
 import { runScan } from '../protocol/scanner'
 import { denyOpaque } from './denial'
-import { publishGroup, publishTopic } from './filter-state'
+import { STATE_GROUP, STATE_TOPIC, publish } from './filter-state'
 import { refuseByRule } from './refusal'
 import { PHASE_PASSING, PHASE_READ, Stream, dropFacts, dropRequestScan, factsOf } from './stream'
 
@@ -43,14 +44,10 @@ export function noteTopic(stream: Stream): void {
   if (stream.op == OP_SEND && (neededBy(stream.settings, OP_SEND) & TOPIC_BIT) != 0) stream.topicHash = topicHash(stream)
 }
 
-/** FNV-1a, never 0. */
+/** Never 0. */
 function topicHash(stream: Stream): u32 {
   const facts = factsOf(stream)
-  const at = factAt(facts, TOPIC)
-  const length = factLength(facts, TOPIC)
-  let hash: u32 = 0x811c9dc5
-  for (let i: u32 = 0; i < length; i++) hash = (hash ^ <u32>load<u8>(at + <usize>i)) * 0x01000193
-  return hash | 1
+  return hashOf(factAt(facts, TOPIC), factLength(facts, TOPIC)) | 1
 }
 
 function judgeItem(stream: Stream): bool {
@@ -110,10 +107,10 @@ function publishFacts(stream: Stream): void {
     if ((known & (1 << fact)) == 0 || length == 0) continue
     if (fact == TOPIC && !isClientCall(stream.op)) {
       stream.topic = topicLabel(stream.settings, at, length)
-      publishTopic(stream.settings, at, length)
+      publish(stream.settings, STATE_TOPIC, at, length)
     } else if (fact == GROUP) {
       stream.group = groupLabel(stream.settings, at, length)
-      publishGroup(stream.settings, at, length)
+      publish(stream.settings, STATE_GROUP, at, length)
     }
   }
 }

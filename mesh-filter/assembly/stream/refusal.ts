@@ -22,7 +22,7 @@ import {
   verdict,
 } from '../policy/verdict'
 import { refuse } from './denial'
-import { publishRule } from './filter-state'
+import { STATE_RULE, publish } from './filter-state'
 import { Stream } from './stream'
 
 const MESH = bytesOf('mesh: ')
@@ -79,7 +79,7 @@ export function refuseByRule(stream: Stream, held: bool): u32 {
   stream.rule = rule
   beginLine()
   putRule(rule)
-  publishRule(stream.settings, line, lineLength())
+  publish(stream.settings, STATE_RULE, line, lineLength())
   beginLine()
   if (code != CODE_OK) {
     putBytes(MESH)

@@ -20,7 +20,7 @@ import { runScan } from '../protocol/scanner'
 import { denyOpaque, denyWithoutFlag } from './denial'
 import { beginWaiting, bodyArrived, stopWaiting } from './flag'
 import { readPeer, readRequestHeaders, writeDefaultCluster, writeOpHeader } from './headers'
-import { publishOp } from './filter-state'
+import { STATE_OP, publish } from './filter-state'
 import { finishReading, noteOpaque, noteTopic, readPassing } from './judging'
 import { place } from './placement'
 import { beginRecording } from './recording'
@@ -35,7 +35,8 @@ export function onRequestHeaders(stream: Stream, end: bool): u32 {
   readPeer(stream)
   readLane(stream)
   stream.op = opOf(stream.method)
-  publishOp(settings, opName(stream.op))
+  const name = opName(stream.op)
+  publish(settings, STATE_OP, name.at, name.length)
   beginRewriting(stream, end)
   beginRecording(stream)
   const node = requestOf(stream.method)

@@ -9,7 +9,7 @@ import { beginLine, bytesOf, line, lineLength, put, putByte, putBytes } from '..
 import { CODE_GRPC, CODE_NONE, putCode } from '../metrics/counters'
 import { sectionName } from '../metrics/rules'
 import { beginResponse, rewriteResponse } from '../policy/rewrite'
-import { NO_FACTS, giveFactsBack, takeFacts } from '../protocol/facts'
+import { NO_FACTS, noFacts } from '../protocol/facts'
 import { METHOD_OTHER, OP_PULL, OP_RECEIVE, OP_TELEMETRY } from '../protocol/operations'
 import { scanIsOver, startScan } from '../protocol/scan'
 import { runScan } from '../protocol/scanner'
@@ -76,15 +76,12 @@ function keepResponse(stream: Stream, size: u32): u32 {
 
 function readCode(stream: Stream, base: u64): void {
   const scan = stream.responseScan
-  // A response has no facts; the scanner wants a place for them all the same.
-  const nowhere = takeFacts()
   while (true) {
-    runScan(scan, nowhere, BUFFER_RESPONSE_BODY, base, stream.responsePassed)
+    runScan(scan, noFacts, BUFFER_RESPONSE_BODY, base, stream.responsePassed)
     if (scan.itemEnded == 0) break
     scan.itemEnded = 0
     recordDelivery(stream, scan)
   }
-  giveFactsBack(nowhere)
   if (scan.code >= 0 && stream.code == CODE_NONE && (scan.items != 0 || scanIsOver(scan))) setCode(stream, scan.code)
   if (!scanIsOver(scan)) return
   stream.responseReading = 0
