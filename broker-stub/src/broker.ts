@@ -194,8 +194,8 @@ export class Broker {
       for (const [name, group] of Object.entries(options.groups ?? {})) registry.putGroup(name, groupSettings(group), 'config')
     })
 
-    state?.begin({ registry, delivery, transactions })
     delivery.restore()
+    state?.begin({ registry, delivery, transactions })
     data?.keepFor(delivery)
     // Who held something before a restart has as long to come back as after a lost connection.
     for (const clientId of delivery.renewedClients) clients.expect(clientId)

@@ -41,27 +41,18 @@ export class BrokerState {
   readonly transactions: EndedRecords
   readonly journal: DeliveryJournal
   readonly #state: State
-  readonly #source: Source
   /** How many topics were made since it was opened, and how many of them are on disk for good. */
   readonly #topics = { made: 0, durable: 0 }
   readonly #deferred: { readonly counts: Map<number, KeptCounts>; readonly changed: Set<number> }
   #syncing: { readonly upTo: number; readonly done: Promise<void> } | undefined
 
-  private constructor(
-    state: State,
-    source: Source,
-    identity: Identity,
-    registry: RegistryRecords,
-    delivery: DeliveryRecords,
-    transactions: EndedRecords,
-  ) {
+  private constructor(state: State, identity: Identity, registry: RegistryRecords, delivery: DeliveryRecords, transactions: EndedRecords) {
     this.#state = state
-    this.#source = source
     this.identity = identity
     this.registry = registry
     this.delivery = delivery
     this.transactions = transactions
-    this.#deferred = { counts: source.deferred, changed: new Set() }
+    this.#deferred = { counts: registry.deferred, changed: new Set() }
     this.journal = new DeliveryJournal((type, bytes) => state.write(type, bytes))
   }
 
@@ -74,7 +65,6 @@ export class BrokerState {
     const delivery = new DeliveryRecords()
     const transactions = new EndedRecords()
     let last: Identity | undefined
-    const source: Source = { identity: undefined, parts: undefined, deferred: registry.deferred }
     const state = await openState({
       files,
       folder,
@@ -84,10 +74,8 @@ export class BrokerState {
         if (delivery.take(type, bytes) || registry.take(type, bytes) || transactions.take(type, bytes)) return
         last = readIdentity(type, bytes) ?? last
       },
-      source: (emit) => snapshot(source, emit),
     })
     const identity: Identity = last === undefined ? firstIdentity() : { ...last, epoch: last.epoch + 1 }
-    source.identity = identity
     emitIdentity(identity, (type, bytes) => state.write(type, bytes))
     // No two starts may give the same receipt handle to different deliveries, whatever is lost.
     try {
@@ -97,7 +85,7 @@ export class BrokerState {
       await state.close().catch(() => {})
       throw error
     }
-    return new BrokerState(state, source, identity, registry, delivery, transactions)
+    return new BrokerState(state, identity, registry, delivery, transactions)
   }
 
   /** What is damaged on the disk and was left out, as sentences. */
@@ -111,9 +99,9 @@ export class BrokerState {
     return health.healthy ? undefined : health.reason
   }
 
-  /** From now on snapshots are taken of these. */
+  /** From now on snapshots are taken of these, which have taken up what there was. */
   begin(parts: Parts): void {
-    this.#source.parts = parts
+    this.#state.begin((emit) => snapshot({ ...parts, identity: this.identity, deferred: this.#deferred.counts }, emit))
   }
 
   registryChanged(change: RegistryChange): void {
@@ -171,15 +159,15 @@ export class BrokerState {
 /** Small records in one go of a snapshot. */
 const SLICE = 256
 
-interface Source {
-  readonly deferred: Map<number, KeptCounts>
-  identity: Identity | undefined
-  parts: Parts | undefined
+interface Source extends Parts {
+  readonly identity: Identity
+  readonly deferred: ReadonlyMap<number, KeptCounts>
 }
 
-function* snapshot({ identity, parts, deferred }: Source, emit: (type: number, bytes: Uint8Array) => void): Iterable<undefined> {
-  if (identity === undefined || parts === undefined) throw new Error('a snapshot was asked for before there was anything to take it of')
-  const { registry, delivery, transactions } = parts
+function* snapshot(
+  { identity, deferred, registry, delivery, transactions }: Source,
+  emit: (type: number, bytes: Uint8Array) => void,
+): Iterable<undefined> {
   emitIdentity(identity, emit)
   yield* emitRegistry(registry.topics(), registry.groups(), registry.nextTopic, emit)
   for (const [topicId, count] of deferred) emitDeferred(topicId, count, emit)

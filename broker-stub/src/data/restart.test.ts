@@ -49,6 +49,17 @@ for (const [ended, end] of ends) {
       assert.deepEqual(second.errors, [])
     })
 
+    it('says nothing of how often it was started, and needs no more files for that', async () => {
+      for (let life = 0; life < 40; life++) {
+        const broker = await world.start()
+        assert.equal(await broker.client().send('orders', `life ${life}`), 'OK')
+        await end(broker)
+        assert.deepEqual(broker.errors, [])
+      }
+      const journals = world.disk.paths.filter((path) => path.startsWith(`${DATA}/state/`) && path.endsWith('.journal'))
+      assert.ok(journals.length < 34, journals.join())
+    })
+
     it('gives the id of a topic to no other, also when the topic is gone', async () => {
       const first = await world.start()
       const ids = new Set<number>()

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'mocha'
 import { realFiles } from '../files/real-files.ts'
-import type { State } from './open-state.ts'
+import { fixedClock } from '../testing/test-kit/fixed-clock.ts'
+import { openState, type State } from './open-state.ts'
 import type { SnapshotSource } from './snapshot.ts'
 import { JOURNAL_HEAD } from './state-files.ts'
 import { FOLDER, StateWorld, turn } from './test-kit/state-world.ts'
@@ -399,6 +400,31 @@ describe('state', () => {
         await (await world.open()).close()
         assert.deepEqual(world.texts, ['before', 'after'], operation)
       }
+    })
+
+    it('wait until there is something to take them of, however many journals there are', async () => {
+      const world = new StateWorld()
+      const options = {
+        files: world.disk.files,
+        folder: FOLDER,
+        clock: fixedClock(),
+        onRecord: () => {},
+        onFailure: (error: unknown) => assert.fail(String(error)),
+      }
+      for (let life = 0; life < 40; life++) {
+        const state = await openState(options)
+        write(state, `life ${life}`)
+        await state.sync()
+        await state.close()
+      }
+      const state = await openState(options)
+      await assert.rejects(state.snapshot(), /nothing to take a snapshot of/)
+      assert.ok(world.names().every((name) => name.endsWith('.journal')))
+      state.begin((emit) => [emit(2, Buffer.from('all'))])
+      await state.close()
+      assert.equal(world.names().filter((name) => name.endsWith('.snapshot')).length, 1)
+      await (await world.open()).close()
+      assert.deepEqual(world.texts, ['all'])
     })
 
     it('are taken when restarts have left many journals', async () => {

@@ -14,8 +14,6 @@ export interface StateOptions {
   readonly clock: Clock
   /** Is told every record that is there, in the order of writing; its bytes are good until it returns. */
   readonly onRecord: OnRecord
-  /** All of the state at the time of asking, for a snapshot. */
-  readonly source: SnapshotSource
   /** A snapshot is taken when the journal has more bytes than this, and than twice the last snapshot. Default 32 MiB. */
   readonly snapshotAfter?: number | undefined
   /** Milliseconds between two syncs in the background. Default 1,000. */
@@ -43,6 +41,8 @@ export interface State {
   write(type: number, bytes: Uint8Array): void
   /** {@link Journal.sync} */
   sync(): Promise<void>
+  /** From now on snapshots are taken, of all of the state at the time of asking. Until then journals only grow. */
+  begin(source: SnapshotSource): void
   /** Takes a snapshot; one that is being taken counts. Rejects when it fails, with which nothing is lost. */
   snapshot(): Promise<void>
   /** Writes and syncs what waits. */
@@ -83,7 +83,7 @@ export async function openState(options: StateOptions): Promise<State> {
     onWritten: (bytes) => state.written(bytes),
     onFailure: options.onFailure ?? (() => {}),
   })
-  state.begin(journal)
+  state.opened(journal)
   // What is left out for good goes only now: it is missed when this process ends before its journal is on the disk.
   try {
     await journal.sync()
@@ -114,6 +114,7 @@ class OpenState implements State {
   readonly damage: readonly string[]
   readonly #options: StateOptions
   #journal: Journal | undefined
+  #source: SnapshotSource | undefined
   #journalBytes: number
   #snapshotBytes: number
   #journals: number
@@ -146,13 +147,23 @@ class OpenState implements State {
     return this.#open().unsyncedBytes
   }
 
-  begin(journal: Journal): void {
+  opened(journal: Journal): void {
     this.#journal = journal
+  }
+
+  begin(source: SnapshotSource): void {
+    this.#source = source
+    this.#shorten()
   }
 
   written(bytes: number): void {
     this.#journalBytes += bytes
-    if (this.#journal === undefined || this.#closed || this.#snapshotting !== undefined) return
+    this.#shorten()
+  }
+
+  /** Takes a snapshot when the journals are long, or many. */
+  #shorten(): void {
+    if (this.#source === undefined || this.#closed || this.#snapshotting !== undefined) return
     if (this.#journalBytes <= this.#snapshotAt && this.#journals < MANY_JOURNALS) return
     this.snapshot().catch((error: unknown) => this.#options.onFailure?.(error))
   }
@@ -167,7 +178,8 @@ class OpenState implements State {
 
   snapshot(): Promise<void> {
     if (this.#closed) return Promise.reject(new Error('the state is closed'))
-    this.#snapshotting ??= this.#takeSnapshot()
+    if (this.#source === undefined) return Promise.reject(new Error('the state has not begun: there is nothing to take a snapshot of'))
+    this.#snapshotting ??= this.#takeSnapshot(this.#source)
       .catch((error: unknown) => {
         // The disk is given time: as many bytes again, and however many journals.
         this.#snapshotAt = this.#journalBytes + this.#threshold()
@@ -186,8 +198,8 @@ class OpenState implements State {
     await this.#open().close()
   }
 
-  async #takeSnapshot(): Promise<void> {
-    const { files, folder, clock, source } = this.#options
+  async #takeSnapshot(source: SnapshotSource): Promise<void> {
+    const { files, folder, clock } = this.#options
     const journal = this.#open()
     // What is not synced is written to the next file again.
     await journal.sync()

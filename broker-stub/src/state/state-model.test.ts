@@ -4,8 +4,8 @@ import { describe, it } from 'mocha'
 import type { Clock } from '../clock.ts'
 import { FileError } from '../files/files.ts'
 import type { Effect, Match, Operation } from '../files/test-kit/faults.ts'
-import type { State, StateOptions } from './open-state.ts'
-import { StateWorld, turn } from './test-kit/state-world.ts'
+import type { State } from './open-state.ts'
+import { StateWorld, turn, type WorldStateOptions } from './test-kit/state-world.ts'
 
 type Step =
   | { readonly do: 'write'; readonly count: number; readonly size: number; readonly turns: number }
@@ -49,7 +49,7 @@ type Check = (written: readonly string[], told: readonly string[]) => number | u
 /** What was written and what of it must be there: never less, never more, never in another order. */
 class Model {
   readonly world: StateWorld
-  readonly #options: Partial<StateOptions>
+  readonly #options: WorldStateOptions
   readonly #check: Check
   written: string[] = []
   /** Of `written`, how many are there after a kill, and after a loss of power. */
@@ -59,7 +59,7 @@ class Model {
   #state: State | undefined
   #serial = 0
 
-  constructor(seed: number, check: Check, options: Partial<StateOptions>) {
+  constructor(seed: number, check: Check, options: WorldStateOptions) {
     this.world = new StateWorld({ seed })
     this.#check = check
     this.#options = options

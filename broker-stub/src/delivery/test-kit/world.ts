@@ -164,8 +164,8 @@ export class World {
       folder: 'state',
       clock: this.#clock,
       onRecord: (type, bytes) => void records.take(type, bytes),
-      source: (emit) => this.#delivery.snapshot(new DeliveryJournal(emit)),
     })
+    this.#state.begin((emit) => this.#delivery.snapshot(new DeliveryJournal(emit)))
   }
 
   /** The process is killed and started again. Whoever waited for an answer has none. */

@@ -3,8 +3,14 @@ import { SimulatedDisk, type SimulatedDiskOptions } from '../../files/test-kit/s
 import { fixedClock } from '../../testing/test-kit/fixed-clock.ts'
 import type { VirtualClock } from '../../testing/virtual-clock.ts'
 import { openState, type State, type StateOptions } from '../open-state.ts'
+import type { SnapshotSource } from '../snapshot.ts'
 
 export const FOLDER = '/data/state'
+
+export interface WorldStateOptions extends Partial<StateOptions> {
+  /** What snapshots are taken of. Default of nothing. */
+  readonly source?: SnapshotSource
+}
 
 /** An owner of state: numbers under keys, the last one counts. */
 export class StateWorld {
@@ -18,7 +24,7 @@ export class StateWorld {
     this.disk = new SimulatedDisk(options)
   }
 
-  async open(options: Partial<StateOptions> = {}): Promise<State> {
+  async open({ source = () => [], ...options }: WorldStateOptions = {}): Promise<State> {
     const told: [number, string][] = []
     this.clock = fixedClock()
     const state = await openState({
@@ -26,11 +32,11 @@ export class StateWorld {
       folder: FOLDER,
       clock: this.clock,
       onRecord: (type, bytes) => told.push([type, Buffer.from(bytes).toString()]),
-      source: () => [],
       onFailure: (error) => this.failures.push(error),
       ...options,
     })
     this.told = told
+    state.begin(source)
     return state
   }
 
