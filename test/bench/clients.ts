@@ -1,6 +1,7 @@
 import { cpuTime } from '../interop/rocketmq/process-usage.ts'
 import { javaClientVersion } from '../interop/support/java-client.ts'
 import { MissingPeer, pinned } from '../interop/support/runtime.ts'
+import { keepAwake } from './awake.ts'
 import { bullMqModules } from './bullmq-client.ts'
 import { feathermq } from './feathermq-server.ts'
 import { footprint } from './footprint.ts'
@@ -56,7 +57,7 @@ const aims: Readonly<Record<Row, Readonly<Record<string, { readonly floor?: numb
 
 const rows: Readonly<Record<Row, { readonly what: string; readonly does: Task['what']; readonly inFlight: number }>> = {
   send: { what: 'send 1 KiB, 64 in flight', does: 'send', inFlight: 64 },
-  // As many as keep a client at work: JetStream's, which consumes, always has more on its way.
+  // JetStream's client, which consumes, always has more on its way.
   receive: { what: 'receive 32 of 1 KiB and acknowledge each, 4 receives in flight', does: 'receive', inFlight: 4 },
   'receive-alone': { what: 'receive 32 of 1 KiB and acknowledge each, one receive after the other', does: 'receive', inFlight: 1 },
   handle: { what: 'handle 1 KiB by a push consumer, 64 handlers', does: 'handle', inFlight: 64 },
@@ -118,32 +119,37 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
 
   const told = new Map<string, Cost[]>()
   const absent = new Map<string, string>()
-  for (let round = 0; round < rounds; round += 1) {
-    for (const camp of round % 2 === 0 ? camps : [...camps].reverse()) {
-      const entrants = camp.entrants.filter(({ who }) => !absent.has(who))
-      const turns = round % 2 === 0 ? entrants : [...entrants].reverse()
-      if (turns.length === 0) continue
-      const served = await present(camp, absent)
-      try {
-        for (const entrant of served === undefined ? [] : turns) {
-          try {
-            for (const row of Object.keys(rows) as Row[]) {
-              const wanted = entrant.rows[row]
-              if (served === undefined || wanted === undefined) continue
-              const cost = await oneTask(served, camp.filler, entrant, row, wanted)
-              const key = `${row} ${entrant.who}`
-              told.set(key, [...(told.get(key) ?? []), cost])
-              log(`round ${round + 1}, ${entrant.who}: ${cost.client.toFixed(1)} µs per ${row}`)
+  const sleepAgain = keepAwake()
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      for (const camp of round % 2 === 0 ? camps : [...camps].reverse()) {
+        const entrants = camp.entrants.filter(({ who }) => !absent.has(who))
+        const turns = round % 2 === 0 ? entrants : [...entrants].reverse()
+        if (turns.length === 0) continue
+        const served = await present(camp, absent)
+        try {
+          for (const entrant of served === undefined ? [] : turns) {
+            try {
+              for (const row of Object.keys(rows) as Row[]) {
+                const wanted = entrant.rows[row]
+                if (served === undefined || wanted === undefined) continue
+                const cost = await oneTask(served, camp.filler, entrant, row, wanted)
+                const key = `${row} ${entrant.who}`
+                told.set(key, [...(told.get(key) ?? []), cost])
+                log(`round ${round + 1}, ${entrant.who}: ${cost.client.toFixed(1)} µs per ${row}`)
+              }
+            } catch (error) {
+              if (!(error instanceof MissingPeer)) throw error
+              absent.set(entrant.who, error.message)
             }
-          } catch (error) {
-            if (!(error instanceof MissingPeer)) throw error
-            absent.set(entrant.who, error.message)
           }
+        } finally {
+          await served?.stop()
         }
-      } finally {
-        await served?.stop()
       }
     }
+  } finally {
+    await sleepAgain()
   }
   for (const [who, reason] of absent) log(`${who} is left out: ${reason}`)
   const compared = (Object.keys(rows) as Row[]).map((row) => compare(row, camps, told, absent))
