@@ -7,7 +7,7 @@ import { describe, it } from 'mocha'
 import { isLong, Random, givenSeed as seed } from '../support/random.ts'
 import { anyCall, anyConfig, methods, peers, requestOf } from './support/decision-cases.ts'
 import { type Decision, decide, type ModelCall } from './support/decision-model.ts'
-import { callHeaders, loadFilter, startPlugin, told, written } from './support/filter.ts'
+import { callHeaders, loadFilter, startPlugin, written } from './support/filter.ts'
 import { cutAnywhere } from './support/odd-calls.ts'
 
 const configs = isLong ? 20_000 : 500
@@ -81,7 +81,7 @@ describe('the decision about a call', () => {
         const expected = decide(config, call)
         const counted = (rule: string) => {
           const [section, name] = rule.split('/')
-          return told(host).counter(`fmq.rules.section.${section}.outcome.shadow.rule.${name}.end`)
+          return host.metrics.counter(`fmq.rules.section.${section}.outcome.shadow.rule.${name}.end`)
         }
         const before = new Map([...expected.shadows].map((rule) => [rule, counted(rule)]))
         const stream = plugin.request({ headers: callHeaders(methods[call.op], call.client === '' ? [] : [['x-mq-client-id', call.client]]) })
@@ -126,7 +126,7 @@ describe('the decision about a call', () => {
         [{ ...config, acl: undefined, policy: undefined, ...one(false), mode: 'observe', reject: undefined }, 'shadow'],
       ] as const
       const counts = ways.map(([changed, outcome]) => {
-        const counter = () => told(host).counter(`fmq.rules.section.${rule}.${outcome}.rule.${name}.end`)
+        const counter = () => host.metrics.counter(`fmq.rules.section.${rule}.${outcome}.rule.${name}.end`)
         const before = counter()
         const vm = host.startVm()
         const plugin = startPlugin(vm, changed)

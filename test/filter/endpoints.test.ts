@@ -16,7 +16,7 @@ import {
 import { describe, it } from 'mocha'
 import { frame, messagesOf } from '../support/filter/frames.ts'
 import { fieldsOf, rewrite, strangers } from './support/fields.ts'
-import { callHeaders, cut, loadFilter, startFilter, startPlugin, told, twoClusters } from './support/filter.ts'
+import { callHeaders, cut, loadFilter, startFilter, startPlugin, twoClusters } from './support/filter.ts'
 
 const at = (host: string, port: number) => ({ scheme: 'IPv4' as const, addresses: [{ host, port }] })
 const sidecar = at('127.0.0.1', 10_000)
@@ -88,7 +88,7 @@ describe('the addresses that clients are given', () => {
       assert.ok(answered(plugin, 'QueryRoute', routeRequest(), ...cut(response, place)).equals(changed), `cut at ${place}`)
     }
     assert.ok(answered(plugin, 'QueryRoute', routeRequest(), ...cut(response, ...response.keys())).equals(changed))
-    assert.equal(told(host).counter('fmq.rewritten.endpoints'), Math.ceil((response.length - 1) / 2) + 2)
+    assert.equal(host.metrics.counter('fmq.rewritten.endpoints'), Math.ceil((response.length - 1) / 2) + 2)
     assert.deepEqual(host.faults, [])
   })
 
@@ -122,7 +122,7 @@ describe('the addresses that clients are given', () => {
     for (let place = 1; place < response.length; place++) {
       assert.ok(answered(plugin, 'QueryRoute', routeRequest(), ...cut(response, place)).equals(response))
     }
-    assert.equal(told(host).counter('fmq.rewritten.endpoints'), 0)
+    assert.equal(host.metrics.counter('fmq.rewritten.endpoints'), 0)
     assert.deepEqual(host.faults, [])
   })
 
@@ -251,7 +251,7 @@ describe('the addresses in the settings of a client', () => {
     assert.ok(stream.client.body().equals(large))
     stream.responseBody(settings('10.0.0.1'))
     assert.deepEqual(read(stream.client.body().subarray(large.length)), [['x', undefined]])
-    assert.equal(told(host).counter('fmq.not_rewritten.oversize'), 1)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.oversize'), 1)
     stream.reset()
     assert.deepEqual(host.faults, [])
   })

@@ -114,7 +114,7 @@ describe('holding a call', () => {
           assert.ok(stream.upstream.body().equals(bytes))
           stream.end()
         }
-        assert.equal(told(host).counter('fmq.opaque.exhausted'), 0)
+        assert.equal(host.metrics.counter('fmq.opaque.exhausted'), 0)
         assert.deepEqual(host.faults, [])
       }
     })
@@ -131,8 +131,8 @@ describe('holding a call', () => {
         assert.equal(stream.upstream.headers, undefined, 'nothing has gone upstream')
         stream.end()
       }
-      assert.equal(told(host).counter('fmq.denied.exhausted'), 5)
-      assert.equal(told(host).counter('fmq.opaque.exhausted'), 5)
+      assert.equal(host.metrics.counter('fmq.denied.exhausted'), 5)
+      assert.equal(host.metrics.counter('fmq.opaque.exhausted'), 5)
       assert.deepEqual(host.faults, [])
     })
 
@@ -146,8 +146,8 @@ describe('holding a call', () => {
         assert.equal(stream.filterState.get('fmq.topic'), 'payments')
         stream.end()
       }
-      assert.equal(told(host).counter('fmq.opaque.exhausted'), 5)
-      assert.equal(told(host).counter('fmq.denied.exhausted'), 0)
+      assert.equal(host.metrics.counter('fmq.opaque.exhausted'), 5)
+      assert.equal(host.metrics.counter('fmq.denied.exhausted'), 0)
       assert.deepEqual(host.faults, [])
     })
 
@@ -208,8 +208,8 @@ describe('holding a call', () => {
     }
     assert.equal(told(host).counter('fmq.held'), 0)
     assert.equal(vm.tick(), 0)
-    assert.equal(told(host).counter('fmq.opaque.compressed'), operations.length)
-    assert.equal(told(host).counter('fmq.denied.compressed'), 0)
+    assert.equal(host.metrics.counter('fmq.opaque.compressed'), operations.length)
+    assert.equal(host.metrics.counter('fmq.denied.compressed'), 0)
     assert.deepEqual(host.faults, [])
   })
 })
@@ -277,7 +277,7 @@ describe('a call that is refused or broken off', () => {
     contradict()
     assert.ok(stream.client.ended && !stream.client.isReset)
     stream.end()
-    assert.equal(told(host).counter('fmq.opaque.ambiguous'), 0, 'the filter hears no more of the request')
+    assert.equal(host.metrics.counter('fmq.opaque.ambiguous'), 0, 'the filter hears no more of the request')
     assert.equal(told(host).counter(callsNamed({ op: 'route', topic: 'payments', code: '40402' })), 1)
     assert.deepEqual(host.faults, [])
   })

@@ -47,7 +47,7 @@ describe('the filter under damaged and unusual requests', () => {
       denies: false,
     }
     const observing = { plugin: startPlugin(vm, { version: 1, name: 'observing', mode: 'observe' }), routes: false, denies: false }
-    const sum = (family: string) => reasons.reduce((total, reason) => total + told(host).counter(`fmq.${family}.${reason}`), 0)
+    const sum = (family: string) => reasons.reduce((total, reason) => total + host.metrics.counter(`fmq.${family}.${reason}`), 0)
 
     const random = new Random(seed)
     const seen = { compared: 0, denied: 0, deniedLate: 0 }
@@ -100,7 +100,7 @@ describe('the filter under damaged and unusual requests', () => {
     let counted = 0
     for (const [name, value] of told(host).counters()) if (name.startsWith('fmq.calls.')) counted += value
     assert.equal(counted, count, 'every call is counted once')
-    for (const reason of reasons) assert.ok(told(host).counter(`fmq.opaque.${reason}`) > 0, `no request was ${reason}`)
+    for (const reason of reasons) assert.ok(host.metrics.counter(`fmq.opaque.${reason}`) > 0, `no request was ${reason}`)
   }).timeout(isLong ? 3_600_000 : 120_000)
 
   it(`passes ${responseCount} damaged responses on as they are (FEATHERMQ_SEED=${seed}), and makes no code of them that is none`, async () => {

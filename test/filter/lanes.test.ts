@@ -63,7 +63,7 @@ describe('a message that is sent in a lane', () => {
     for (const headers of [[], [['x-lane', 'base']], [['x-lane', 'no lane']], [['x-lane', 'x'.repeat(65)]]] satisfies HeaderList[]) {
       assert.ok(pass(plugin, 'SendMessage', request, headers).equals(request))
     }
-    assert.equal(told(host).counter('fmq.not_rewritten.unfit'), 2)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.unfit'), 2)
     assert.ok(pass(plugin, 'SendMessage', sent('others'), blue).equals(sent('others')))
     const marked = sent('orders', { fmq_lane: 'green' })
     assert.ok(pass(plugin, 'SendMessage', marked, blue).equals(marked), 'what the application says counts')
@@ -200,7 +200,7 @@ describe('a consumer in a lane', () => {
     assert.equal(read(pass(plugin, 'Heartbeat', heartbeat('g'.repeat(248)), blue))?.length, 255)
     const long = heartbeat('g'.repeat(249))
     assert.ok(pass(plugin, 'Heartbeat', long, blue).equals(long))
-    assert.equal(told(host).counter('fmq.not_rewritten.unfit'), 1)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.unfit'), 1)
   })
 
   it('is judged and counted by the names that the application used', async () => {

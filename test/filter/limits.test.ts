@@ -4,7 +4,7 @@ import type { FilterStream, Plugin } from '@feathermq/mesh-filter/host'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { requests } from '../support/filter/requests.ts'
-import { callHeaders, cut, loadFilter, startFilter, startPlugin, told, twoClusters } from './support/filter.ts'
+import { callHeaders, cut, loadFilter, startFilter, startPlugin, twoClusters } from './support/filter.ts'
 
 function limited(...limits: readonly Limit[]): Partial<MeshConfig> {
   return { limits }
@@ -125,9 +125,9 @@ describe('a limit', () => {
     assert.deepEqual([topic('other'), topic('other'), topic('other')], [true, true, false], 'those that were refused were not charged')
     now += 1000
     assert.equal(topic('other'), true)
-    assert.equal(told(host).counter('fmq.rules.section.limits.outcome.acted.rule.narrow.end'), 2)
-    assert.equal(told(host).counter('fmq.rules.section.limits.outcome.acted.rule.bytes.end'), 2)
-    assert.equal(told(host).counter('fmq.rules.section.limits.outcome.acted.rule.wide.end'), 1)
+    assert.equal(host.metrics.counter('fmq.rules.section.limits.outcome.acted.rule.narrow.end'), 2)
+    assert.equal(host.metrics.counter('fmq.rules.section.limits.outcome.acted.rule.bytes.end'), 2)
+    assert.equal(host.metrics.counter('fmq.rules.section.limits.outcome.acted.rule.wide.end'), 1)
     assert.deepEqual(host.faults, [])
   })
 
@@ -172,8 +172,8 @@ describe('a limit', () => {
     const shadow = { name: 'l', when: {}, messages: { rate: 1, burst: 3 }, shadow: true }
     const { host, plugin } = await startFilter(limited(shadow), { clock: () => startMs })
     for (let index = 0; index < 10; index++) assert.equal(passes(send(plugin)), true)
-    assert.equal(told(host).counter('fmq.rules.section.limits.outcome.shadow.rule.l.end'), 7)
-    assert.equal(told(host).counter('fmq.rules.section.limits.outcome.acted.rule.l.end'), 0)
+    assert.equal(host.metrics.counter('fmq.rules.section.limits.outcome.shadow.rule.l.end'), 7)
+    assert.equal(host.metrics.counter('fmq.rules.section.limits.outcome.acted.rule.l.end'), 0)
   })
 
   it('is as empty after a new configuration as before it, and follows one that is narrower at once', async () => {

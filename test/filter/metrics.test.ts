@@ -287,7 +287,7 @@ describe('the counter of calls', () => {
 describe('the other counters', () => {
   it('count held calls, opaque and refused ones, unreadable brokers and loaded configurations', async () => {
     const { host, vm, plugin } = await startFilter()
-    const counter = (name: string) => told(host).counter(`fmq.${name}`)
+    const counter = (name: string) => host.metrics.counter(`fmq.${name}`)
     call(plugin, 'ReceiveMessage', requests.receive('orders', 'billing', 'a broker')).end()
     call(plugin, 'AckMessage', requests.ack('orders', 'billing', 'no handle')).end()
     call(plugin, 'AckMessage', requests.ack('orders', 'billing', '')).end()

@@ -5,7 +5,7 @@ import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
 import { delimited } from '../support/filter/wire.ts'
-import { call, callHeaders, startFilter, told, written } from './support/filter.ts'
+import { call, callHeaders, startFilter, written } from './support/filter.ts'
 import { callOf, handle, text } from './support/messages.ts'
 
 describe('a split by weight', () => {
@@ -80,7 +80,7 @@ describe('affinity', () => {
       ['west', 'east', 'east'],
     )
     assert.equal(written(call(plugin, 'AckMessage', requests.ack('t', 'g', 'no handle')))['route'], 'all')
-    assert.equal(told(host).counter('fmq.broker_unreadable'), 1)
+    assert.equal(host.metrics.counter('fmq.broker_unreadable'), 1)
     assert.deepEqual(host.faults, [])
   })
 

@@ -6,7 +6,7 @@ import { describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
 import { delimited, varint } from '../support/filter/wire.ts'
-import { call, startFilter, told } from './support/filter.ts'
+import { call, startFilter } from './support/filter.ts'
 import { handle, message, ok, sendFrame, text } from './support/messages.ts'
 
 describe('a refusal', () => {
@@ -65,7 +65,7 @@ describe('a refusal', () => {
       const { plugin, host } = await startFilter({ routes: [], ...changes })
       for (let round = 0; round < 3; round++) call(plugin, 'SendMessage', bytes).end()
       for (const name of ['acted', 'shadow']) {
-        assert.equal(told(host).counter(`fmq.rules.section.acl.outcome.${name}.rule.no.end`), name === outcome ? 3 : 0)
+        assert.equal(host.metrics.counter(`fmq.rules.section.acl.outcome.${name}.rule.no.end`), name === outcome ? 3 : 0)
       }
     }
   })

@@ -15,7 +15,7 @@ import { describe, it } from 'mocha'
 import { frame, messagesOf } from '../support/filter/frames.ts'
 import { delimited } from '../support/filter/wire.ts'
 import { rewrite } from './support/fields.ts'
-import { callHeaders, cut, startFilter, told } from './support/filter.ts'
+import { callHeaders, cut, startFilter } from './support/filter.ts'
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const other = '00-11111111111111111111111111111111-2222222222222222-00'
@@ -120,8 +120,8 @@ describe('the trace context of a call', () => {
       const request = sent(kept)
       assert.ok(pass(plugin, [request]).equals(request))
     }
-    assert.equal(told(host).counter('fmq.not_rewritten.kept'), 2)
-    assert.equal(told(host).counter('fmq.rewritten.trace'), 0)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.kept'), 2)
+    assert.equal(host.metrics.counter('fmq.rewritten.trace'), 0)
   })
 
   it('is not written when the call has none, has one that is none, or the configuration says never or upstream', async () => {
@@ -138,7 +138,7 @@ describe('the trace context of a call', () => {
     ]
     assert.ok(pass(plugin, [request], []).equals(request))
     for (const value of values) assert.ok(pass(plugin, [request], [['traceparent', value]]).equals(request), value)
-    assert.equal(told(host).counter('fmq.not_rewritten.unfit'), values.length)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.unfit'), values.length)
     for (const trace of [{ inject: 'never' }, { placement: 'upstream' }] as const) {
       const { plugin: silent } = await startFilter(tracing(trace))
       assert.ok(pass(silent, [request]).equals(request))
@@ -167,7 +167,7 @@ describe('the trace context of a call', () => {
     assert.ok(pass(plugin, cut(batch, 3, 50, 700, 1100)).equals(batch))
     const long = sent(message({ properties: { long: 'x'.repeat(3000) } }))
     assert.ok(pass(plugin, cut(long, 500, 1500, 2500)).equals(long))
-    assert.equal(told(host).counter('fmq.not_rewritten.oversize'), 3)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.oversize'), 3)
     assert.deepEqual(host.faults, [])
   })
 
@@ -180,7 +180,7 @@ describe('the trace context of a call', () => {
     assert.deepEqual(second, { traceparent: parent, context: parent, ...properties(127) }, 'the tracestate goes first')
     const request = sent(message({ properties: properties(128) }))
     assert.ok(pass(plugin, [request]).equals(request))
-    assert.equal(told(host).counter('fmq.not_rewritten.full'), 1)
+    assert.equal(host.metrics.counter('fmq.not_rewritten.full'), 1)
   })
 
   it('is written into the end of a transaction', async () => {

@@ -3,7 +3,7 @@ import { before, describe, it } from 'mocha'
 import { frame } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
 import { delimited, varint } from '../support/filter/wire.ts'
-import { call, cut, type RunningFilter, startFilter, startPlugin, told, twoClusters, written } from './support/filter.ts'
+import { call, cut, type RunningFilter, startFilter, startPlugin, twoClusters, written } from './support/filter.ts'
 
 /** A QueryRoute request with these bytes before its topic. */
 const behind = (...bytes: number[]) => frame(Uint8Array.from([...bytes, ...delimited(1, delimited(2, Buffer.from('payments')))]))
@@ -61,7 +61,7 @@ describe('requests that the filter cannot read', () => {
     it(`are refused with their reason: ${what} is "${reason}", however it is cut`, () => {
       const { host, plugin } = filter
       for (let place = 0; place <= bytes.length; place++) {
-        const before = { opaque: told(host).counter(`fmq.opaque.${reason}`), denied: told(host).counter(`fmq.denied.${reason}`) }
+        const before = { opaque: host.metrics.counter(`fmq.opaque.${reason}`), denied: host.metrics.counter(`fmq.denied.${reason}`) }
         const stream = call(plugin, method, ...cut(bytes, place))
         assert.match(stream.localReply?.body.toString() ?? '', new RegExp(`^mesh: opaque/${reason}: `), `cut at ${place}`)
         assert.equal(stream.localReply?.grpcStatus, 7)
@@ -69,8 +69,8 @@ describe('requests that the filter cannot read', () => {
         assert.equal(stream.upstream.ended, false, 'the broker has a complete request')
         assert.equal(stream.filterState.get('fmq.code'), 'grpc-7')
         stream.end()
-        assert.equal(told(host).counter(`fmq.opaque.${reason}`), before.opaque + 1)
-        assert.equal(told(host).counter(`fmq.denied.${reason}`), before.denied + 1)
+        assert.equal(host.metrics.counter(`fmq.opaque.${reason}`), before.opaque + 1)
+        assert.equal(host.metrics.counter(`fmq.denied.${reason}`), before.denied + 1)
       }
       assert.deepEqual(host.faults, [])
     })
@@ -81,13 +81,13 @@ describe('requests that the filter cannot read', () => {
     const plugin = startPlugin(vm, { ...twoClusters, name: 'lenient', opaque: 'default' })
     for (const [what, reason, bytes, method = 'QueryRoute'] of cases) {
       for (const place of [0, Math.floor(bytes.length / 2), bytes.length]) {
-        const before = { opaque: told(host).counter(`fmq.opaque.${reason}`), denied: told(host).counter(`fmq.denied.${reason}`) }
+        const before = { opaque: host.metrics.counter(`fmq.opaque.${reason}`), denied: host.metrics.counter(`fmq.denied.${reason}`) }
         const stream = call(plugin, method, ...cut(bytes, place))
         assert.ok(stream.upstream.ended && stream.upstream.body().equals(bytes), what)
         assert.deepEqual(written(stream), { op: method === 'SendMessage' ? 'send' : 'route', cluster: 'east' }, what)
         stream.end()
-        assert.equal(told(host).counter(`fmq.opaque.${reason}`), before.opaque + 1, what)
-        assert.equal(told(host).counter(`fmq.denied.${reason}`), before.denied, what)
+        assert.equal(host.metrics.counter(`fmq.opaque.${reason}`), before.opaque + 1, what)
+        assert.equal(host.metrics.counter(`fmq.denied.${reason}`), before.denied, what)
       }
     }
     assert.deepEqual(host.faults, [])
