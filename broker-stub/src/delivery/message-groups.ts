@@ -1,13 +1,12 @@
 import type { StoredMessage } from '../log/message-log.ts'
-import type { Fetched, QueueEntry, TopicQueues } from '../store/message-store.ts'
+import type { Fetched, QueueEntry } from '../store/message-store.ts'
 import type { Burials } from './burials.ts'
 import type { Engine } from './engine.ts'
 import type { Lease } from './lease.ts'
 import type { LeaseBook } from './lease-book.ts'
 import { MessageGroupLock } from './message-group-lock.ts'
 import type { SubscriptionJournal } from './subscription-journal.ts'
-import type { RestoredSubscription } from './subscription-options.ts'
-import { type TakenUp, takeUp } from './take-up.ts'
+import type { TakenUp } from './take-up.ts'
 import type { Waiter } from './waiter.ts'
 
 /** What message groups ask of their subscription. */
@@ -34,7 +33,7 @@ export interface MessageGroupsHost {
  */
 export class MessageGroups {
   readonly #host: MessageGroupsHost
-  readonly #locks = new Map<string, MessageGroupLock>()
+  #locks = new Map<string, MessageGroupLock>()
   /** Those that have something to hand out. */
   #free: MessageGroupLock[] = []
   /** Which receive a message group goes to within the present dispatch. */
@@ -72,11 +71,10 @@ export class MessageGroups {
     return this.#free.flatMap((lock) => lock.waiting)
   }
 
-  /** Takes up what there was before a restart, of messages without a message group as well; {@link goOn} once what has ended is dealt with. */
-  takeUp(restored: RestoredSubscription, queues: TopicQueues): TakenUp {
-    const taken = takeUp(restored, queues, this.#host.leases, this.#locks)
-    this.#parked = taken.parked
-    return taken
+  /** Has what there was before a restart; {@link goOn} once what has ended of it is dealt with. */
+  restore({ locks, parked }: TakenUp): void {
+    this.#locks = locks
+    this.#parked = parked
   }
 
   goOn(): void {

@@ -13,6 +13,7 @@ import type { HandleParts } from './receipt-handle.ts'
 import { Seeking } from './seeking.ts'
 import { noJournal, type SubscriptionJournal } from './subscription-journal.ts'
 import type { RestoredSubscription, SubscriptionOptions } from './subscription-options.ts'
+import { takeUp } from './take-up.ts'
 import type { ChangeResult, Delivery, PendingReceive, ReceiveOutcome, ReceiveRequest, SettleResult, SubscriptionStats } from './types.ts'
 import { Waiter } from './waiter.ts'
 
@@ -97,9 +98,10 @@ export class Subscription implements LeaseOwner {
 
   /** Takes up what there was before a restart. */
   #restore(restored: RestoredSubscription): void {
-    const { due, ended } = this.#messageGroups.takeUp(restored, this.queues)
-    this.#due = due
-    for (const lease of ended) if (lease.timer === -1 && lease.state !== 'waiting') this.expire(lease)
+    const taken = takeUp(restored, this.queues, this.#leases)
+    this.#due = taken.due
+    this.#messageGroups.restore(taken)
+    for (const lease of taken.ended) if (lease.timer === -1 && lease.state !== 'waiting') this.expire(lease)
     this.#messageGroups.goOn()
   }
 

@@ -7,18 +7,16 @@ import type { RestoredSubscription } from './subscription-options.ts'
 /** A subscription of before a restart, in the objects of this one. */
 export interface TakenUp {
   readonly due: Lease[]
+  /** All of them held, until it is known what of them has ended. */
+  readonly locks: Map<string, MessageGroupLock>
   readonly parked: number
   /** Leases whose time was over before this process began; nobody was told. */
   readonly ended: readonly Lease[]
 }
 
-/** Takes up what there was before a restart: fills the leases and the locks, all of which are held until it is known what of them has ended. */
-export function takeUp(
-  { slots, parked }: RestoredSubscription,
-  queues: TopicQueues,
-  leases: LeaseBook,
-  locks: Map<string, MessageGroupLock>,
-): TakenUp {
+/** Takes up what there was before a restart, and fills the leases with it. */
+export function takeUp({ slots, parked }: RestoredSubscription, queues: TopicQueues, leases: LeaseBook): TakenUp {
+  const locks = new Map<string, MessageGroupLock>()
   const isKept = ({ queueId, offset }: QueueEntry): boolean => queueId < queues.count && offset < queues.range(queueId).max
   const lockOf = (key: string): MessageGroupLock => {
     const known = locks.get(key)
@@ -51,5 +49,5 @@ export function takeUp(
     lock.waiting.sort(inOrder)
     lock.state = 'held'
   }
-  return { due, parked: count, ended }
+  return { due, locks, parked: count, ended }
 }
