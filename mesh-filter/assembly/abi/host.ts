@@ -166,13 +166,8 @@ export function record(metric: u32, value: u64): void {
   if (metric != NO_METRIC) proxy_record_metric(metric, value)
 }
 
-export function increment(metric: u32): void {
-  if (metric != NO_METRIC) proxy_increment_metric(metric, 1)
-}
-
-/** `by` is 1 at least. */
-export function incrementBy(metric: u32, by: u32): void {
-  proxy_increment_metric(metric, <i64>by)
+export function increment(metric: u32, by: u32 = 1): void {
+  if (metric != NO_METRIC) proxy_increment_metric(metric, <i64>by)
 }
 
 export function sendLocalResponse(httpStatus: u32, details: Bytes, body: usize, bodyLength: usize, grpcStatus: u32): bool {

@@ -1,6 +1,6 @@
 // Counters that every call advances are counted here and told to Envoy together: a host call for each of them would be a tenth of what
 // the filter adds to a call. Whoever counts has to see to it that telling follows (stream/ticks.ts).
-import { NO_METRIC, incrementBy } from '../abi/host'
+import { increment } from '../abi/host'
 
 @unmanaged
 export class Tally {
@@ -31,7 +31,7 @@ export function tellCounts(): void {
   while (waiting != 0) {
     const tally = changetype<Tally>(waiting)
     waiting = tally.next
-    if (tally.metric != NO_METRIC) incrementBy(tally.metric, tally.count)
+    increment(tally.metric, tally.count)
     tally.count = 0
   }
 }
