@@ -119,35 +119,34 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
 
   const told = new Map<string, Cost[]>()
   const absent = new Map<string, string>()
-  const sleepAgain = keepAwake()
-  try {
-    for (let round = 0; round < rounds; round += 1) {
-      for (const camp of round % 2 === 0 ? camps : [...camps].reverse()) {
-        const entrants = camp.entrants.filter(({ who }) => !absent.has(who))
-        const turns = round % 2 === 0 ? entrants : [...entrants].reverse()
-        if (turns.length === 0) continue
-        const served = await present(camp, absent)
+  const meet = async (camp: Camp, round: number): Promise<void> => {
+    const entrants = camp.entrants.filter(({ who }) => !absent.has(who))
+    if (entrants.length === 0) return
+    const served = await present(camp, absent)
+    if (served === undefined) return
+    try {
+      for (const entrant of inTurns(entrants, round)) {
         try {
-          for (const entrant of served === undefined ? [] : turns) {
-            try {
-              for (const row of Object.keys(rows) as Row[]) {
-                const wanted = entrant.rows[row]
-                if (served === undefined || wanted === undefined) continue
-                const cost = await oneTask(served, camp.filler, entrant, row, wanted)
-                const key = `${row} ${entrant.who}`
-                told.set(key, [...(told.get(key) ?? []), cost])
-                log(`round ${round + 1}, ${entrant.who}: ${cost.client.toFixed(1)} µs per ${row}`)
-              }
-            } catch (error) {
-              if (!(error instanceof MissingPeer)) throw error
-              absent.set(entrant.who, error.message)
-            }
+          for (const row of Object.keys(rows) as Row[]) {
+            const wanted = entrant.rows[row]
+            if (wanted === undefined) continue
+            const cost = await oneTask(served, camp.filler, entrant, row, wanted)
+            const key = `${row} ${entrant.who}`
+            told.set(key, [...(told.get(key) ?? []), cost])
+            log(`round ${round + 1}, ${entrant.who}: ${cost.client.toFixed(1)} µs per ${row}`)
           }
-        } finally {
-          await served?.stop()
+        } catch (error) {
+          if (!(error instanceof MissingPeer)) throw error
+          absent.set(entrant.who, error.message)
         }
       }
+    } finally {
+      await served.stop()
     }
+  }
+  const sleepAgain = keepAwake()
+  try {
+    for (let round = 0; round < rounds; round += 1) for (const camp of inTurns(camps, round)) await meet(camp, round)
   } finally {
     await sleepAgain()
   }
@@ -159,6 +158,9 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
     ...(absent.has(java) ? [] : await latencies({ rounds, messages, log })),
   ]
 }
+
+/** The order changes from round to round. */
+const inTurns = <T>(all: readonly T[], round: number): readonly T[] => (round % 2 === 0 ? all : [...all].reverse())
 
 /** A machine with other work to do may not keep up with a thousand messages a second; what was measured before is no worse for that. */
 async function latencies(options: ClientsOptions): Promise<readonly Result[]> {

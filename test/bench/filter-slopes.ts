@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { setTimeout } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
+import { eventually } from '../interop/rocketmq/first-call.ts'
 import { threadTimeBetween, threadTimes } from '../interop/rocketmq/process-usage.ts'
 import type { Chain, Kind } from './filter-chains.ts'
 import { nameOf } from './filter-chains.ts'
@@ -38,7 +37,8 @@ const counters: Readonly<Partial<Record<Chain['kind'], readonly string[]>>> = {
   twin: ['twin.held', 'twin.calls.op.send.topic.payments.group.-.code.20000.end'],
 }
 
-const tellingTimeout = 10_000
+/** Ours tells of its calls twice a second; ms. */
+const TELLING = 10_000
 
 /** CPU of `count` calls through a chain. @throws an Error when one of its filters has not done its work on each of them. */
 export async function measure(world: World, chain: Chain, count: number): Promise<Used> {
@@ -63,11 +63,13 @@ export async function measure(world: World, chain: Chain, count: number): Promis
   if (chain.kind === 'empty') await callWithoutBody(world.address(chain))
   const each = chain.copies * count
   const expected = [...names.map(() => each), chain.kind === 'empty' ? each : 0]
-  const counted = async () => (await told()).map((value, index) => value - (before[index] ?? 0))
-  // Ours tells of its calls twice a second.
-  const deadline = performance.now() + tellingTimeout
-  while (performance.now() < deadline && !isDeepStrictEqual(await counted(), expected)) await setTimeout(50)
-  assert.deepEqual(await counted(), expected, `what the filters of ${nameOf(chain)} have counted`)
+  await eventually(
+    async () => {
+      const counted = (await told()).map((value, index) => value - (before[index] ?? 0))
+      assert.deepEqual(counted, expected, `what the filters of ${nameOf(chain)} have counted`)
+    },
+    { until: Date.now() + TELLING, check: () => {} },
+  )
   assert.equal(processed.calls - beside.calls, chain.kind === 'ext_proc' ? each : 0, 'calls that the external processor has seen')
   if (chain.kind === 'lua') {
     const { seen } = world.east

@@ -1,5 +1,6 @@
 // What a filter costs before it has thought of anything: it asks its host for the same things, in the same order, as ours does
-// for a SendMessage that is held, routed and answered (what ours counts of it is told by ticks, in between calls), with values that stand in it from the start. Compiled by the same compiler.
+// for a SendMessage that is held, routed and answered, with values that stand in it from the start. What ours counts of a call it tells by ticks, in
+// between calls. Compiled by the same compiler.
 import { compile } from './filter-twins/compile.ts'
 
 const text = (name: string) => `const ${name.toUpperCase().replaceAll('-', '_')} = utf8('${name}')`
