@@ -295,6 +295,27 @@ describe('a running client', () => {
     await other.close()
   })
 
+  it('keeps up the stream of an endpoint that came into a route while nobody answered there', async () => {
+    await using test = await bench()
+    const { producer } = await started(test)
+    const other = await FakeServer.start(test.transport)
+    const usual = other.onSettings
+    other.onSettings = () => undefined
+    test.server.onRoute = () => ({ status: { code: 'OK' }, messageQueues: [...test.server.queues('orders'), ...other.queues('orders')] })
+    await test.clock.advance(20_000)
+    other.onSettings = usual
+    await test.clock.advance(60_000)
+    assert.deepEqual(
+      producer.health().servers.map(({ endpoint, connected }) => [endpoint, connected]),
+      [
+        [test.server.address, true],
+        [other.address, true],
+      ],
+    )
+    await producer.close()
+    await other.close()
+  })
+
   it('keeps one channel and one stream per address over any number of route refreshes', async () => {
     await using test = await bench()
     let channels = 0

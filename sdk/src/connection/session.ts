@@ -224,7 +224,7 @@ export class Session implements RouteContext {
   }
 
   #isRouted(endpoint: Endpoint): boolean {
-    for (const topic of this.#topics) if (this.#routes.peek(topic)?.endpoints.includes(endpoint)) return true
+    for (const topic of this.#topics) if (this.#routes.peek(topic)?.endpoints.some(({ key }) => key === endpoint.key)) return true
     return false
   }
 
@@ -270,6 +270,7 @@ export class Session implements RouteContext {
     const stream = new TelemetryStream(endpoint, this.rpc, owner, { clock: upkeep, random, logger: config.logger })
     const link = { endpoint, stream, waiting: 0 }
     this.#links.set(endpoint.key, link)
+    this.#endpoints.set(endpoint.key, endpoint)
     this.#runtime.channels.retain(endpoint.addresses)
     this.#heartbeat.start()
     this.#sync ??= this.#armSync()
@@ -289,8 +290,11 @@ export class Session implements RouteContext {
   }
 
   #reconcile(routes: readonly Route[]): void {
-    const wanted = new Set(routes.flatMap(({ endpoints }) => endpoints.map(({ key }) => key)))
+    if (this.#closed) return
+    const wanted = new Map(routes.flatMap(({ endpoints }) => endpoints.map((endpoint) => [endpoint.key, endpoint])))
     for (const [key, link] of this.#links) if (!wanted.has(key) && link.waiting === 0) void this.#unlink(key)
+    // A new route is used also when one of its endpoints could not be made ready.
+    for (const endpoint of wanted.values()) this.#link(endpoint).stream.open()
   }
 
   #reconnect(endpoint: Endpoint): void {
