@@ -285,20 +285,19 @@ describe('a running client', () => {
   it('follows its routes: new endpoints are used, old ones are let go', async () => {
     await using test = await bench()
     const { producer, stream } = await started(test)
-    const other = await FakeServer.start(test.transport)
+    await using other = await FakeServer.start(test.transport)
     test.server.onRoute = () => ({ status: { code: 'OK' }, messageQueues: other.queues('orders') })
     await test.clock.advance(10_000)
     assert.equal(other.streams.all.length, 1)
     assert.equal(test.server.halfCloses.all[0], stream)
     assert.equal((await producer.send(hello)).endpoint, other.address)
     await producer.close()
-    await other.close()
   })
 
   it('keeps up the stream of an endpoint that came into a route while nobody answered there', async () => {
     await using test = await bench()
     const { producer } = await started(test)
-    const other = await FakeServer.start(test.transport)
+    await using other = await FakeServer.start(test.transport)
     const usual = other.onSettings
     other.onSettings = () => undefined
     test.server.onRoute = () => ({ status: { code: 'OK' }, messageQueues: [...test.server.queues('orders'), ...other.queues('orders')] })
@@ -313,7 +312,6 @@ describe('a running client', () => {
       ],
     )
     await producer.close()
-    await other.close()
   })
 
   it('keeps one channel and one stream per address over any number of route refreshes', async () => {

@@ -124,7 +124,7 @@ describe('subscriptions of a running consumer', () => {
 
   it('let go of an endpoint that only a topic that left led to', async () => {
     await using test = await bench()
-    const second = await FakeServer.start(test.transport)
+    await using second = await FakeServer.start(test.transport)
     test.server.onRoute = (request) => {
       const topic = request.topic?.name ?? ''
       return { status: { code: 'OK' }, messageQueues: [test.server.queue(topic, 0, topic === 'payments' ? second.address : test.server.address)] }
@@ -153,6 +153,5 @@ describe('subscriptions of a running consumer', () => {
     await second.acks.next()
     await turns()
     assert.equal(second.halfCloses.all.length, 1)
-    await second.close()
   })
 })

@@ -65,7 +65,7 @@ describe('a producer never', () => {
     await using test = await bench()
     const producer = test.mq.producer()
     for (let count = 0; count < 4; count += 1) await producer.send(hello)
-    const other = await FakeServer.start(test.transport)
+    await using other = await FakeServer.start(test.transport)
     test.server.onRoute = () => ({ status: { code: 'OK' }, messageQueues: [other.queue('orders', 9)] })
     await test.clock.advance(40_000)
     const before = test.server.sends.all.length
@@ -74,7 +74,6 @@ describe('a producer never', () => {
     const closing = producer.close()
     await test.clock.advance(5_000)
     await closing
-    await other.close()
   })
 
   it('opens another connection at each refresh of its route', async () => {
@@ -211,12 +210,11 @@ describe('a producer never', () => {
 
   it('fails at its close, or leaves anything behind, when the server is gone', async () => {
     await using test = await bench({ logger: silentLogger })
-    const other = await FakeServer.start(test.transport)
+    await using other = await FakeServer.start(test.transport)
     test.server.onRoute = () => ({ status: { code: 'OK' }, messageQueues: [other.queue('orders', 0)] })
     const mq = test.client()
     const producer = mq.producer()
     await producer.send(hello)
-    await other.close()
     await turns()
     const closing = mq.close({ drain: 0, abort: 0 })
     await test.clock.advance(10_000)

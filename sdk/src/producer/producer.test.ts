@@ -239,7 +239,7 @@ describe('producer.send', () => {
 
   it('goes to another endpoint at once when one fails, avoids it, and comes back after its heartbeat', async () => {
     await using test = await bench()
-    const other = await FakeServer.start(test.transport)
+    await using other = await FakeServer.start(test.transport)
     const route = () => ({
       status: { code: 'OK' as const },
       messageQueues: [test.server, other].map((server, index) => {
@@ -262,7 +262,6 @@ describe('producer.send', () => {
     for (let count = 0; count < 8; count += 1) await producer.send(hello)
     assert.ok(other.sends.all.length > 2, `${other.sends.all.length} sends`)
     await producer.close()
-    await other.close()
   })
 
   it('checks the type of the message against what the topic takes before it sends', async () => {

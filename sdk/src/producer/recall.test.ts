@@ -24,7 +24,7 @@ describe('producer.recall', () => {
 
   it('asks the server that stored the message, or the one of the client where nothing tells', async () => {
     await using test = await bench()
-    const other = await FakeServer.start(test.transport)
+    await using other = await FakeServer.start(test.transport)
     test.server.onRoute = () => ({ status: { code: 'OK' }, messageQueues: [other.queue('orders', 0, other.address), test.server.queue('orders', 1)] })
     const producer = test.mq.producer()
     await producer.recall({ topic: 'orders', recallHandle: 'h', endpoint: other.address })
@@ -34,7 +34,6 @@ describe('producer.recall', () => {
     const closing = producer.close()
     await test.clock.advance(5_000)
     await closing
-    await other.close()
   })
 
   it('says of a receipt without a handle that only delayed messages have one', async () => {

@@ -207,6 +207,10 @@ export class FakeServer {
     await this.#server.close()
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   queue(topic: string, id: number, address: string = this.address): MessageQueueInit {
     const colon = address.lastIndexOf(':')
     return {
