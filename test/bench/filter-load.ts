@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:http2'
 import { encodeSendMessageRequest, encodeSendMessageResponse, encodeTelemetryCommand } from '@feathermq/protocol'
-import { type Channel, type ClientCall, http2Transport, type Method, type Server, unary } from '@feathermq/transport'
+import { type CallOptions, type Channel, type ClientCall, http2Transport, type Method, type Server, unary } from '@feathermq/transport'
 
 const service = '/apache.rocketmq.v2.MessagingService'
 const sending: Method = { path: `${service}/SendMessage`, kind: 'unary' }
@@ -76,31 +76,34 @@ export class Upstream {
   }
 }
 
-/** Sends `request` so many times, 64 at once. @throws an Error when a call does not end well. */
-export function sendMany(channel: Channel, request: Uint8Array, count: number): Promise<void> {
+/** Calls at a time. */
+const TOGETHER = 64
+
+/**
+ * Sends `request` so many times, 64 together, and the next when all of them are answered: so Envoy always finds the same much to read at once, and what it
+ * needs for itself is the same from one chain to the next. @throws an Error when a call does not end well.
+ */
+export async function sendMany(channel: Channel, request: Uint8Array, count: number): Promise<void> {
   const options = { template: channel.template(headers) }
+  for (let left = count; left > 0; left -= TOGETHER) await sendTogether(channel, request, Math.min(TOGETHER, left), options)
+}
+
+function sendTogether(channel: Channel, request: Uint8Array, count: number, options: CallOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    let started = 0
-    let ended = 0
+    let open = count
     const handler = {
       onMessage() {},
       onEnd({ code, message }: { readonly code: string; readonly message: string }) {
-        if (code !== 'OK') {
-          started = count
-          reject(new Error(`a send ended with ${code}: ${message}`))
-        }
-        ended += 1
-        if (started < count) next()
-        else if (ended === count) resolve()
+        if (code !== 'OK') reject(new Error(`a send ended with ${code}: ${message}`))
+        open -= 1
+        if (open === 0) resolve()
       },
     }
-    const next = () => {
-      started += 1
+    for (let index = 0; index < count; index += 1) {
       const call = channel.start(sending, handler, options)
       call.send(request)
       call.halfClose()
     }
-    for (let index = Math.min(64, count); index > 0; index--) next()
   })
 }
 

@@ -1,3 +1,4 @@
+import { keepAwake } from './awake.ts'
 import type { Kind } from './filter-chains.ts'
 import { modules as compiled } from './filter-chains.ts'
 import { filterInHost } from './filter-in-host.ts'
@@ -35,6 +36,7 @@ export async function filter({ rounds, messages, log }: FilterOptions): Promise<
   const busy: Slopes[] = []
   const kept: ReadonlyMap<Kind, Kept>[] = []
   const world = await startWorld(envoy, { chains: chainsOf(kinds), modules, workers: 1 })
+  const letSleep = keepAwake()
   const share = ({ kind, copies }: { readonly kind: string; readonly copies: number }) => (dear.includes(kind) && copies > 1 ? 0.25 : 1)
   try {
     // V8 optimises a module while it runs, and each VM for itself.
@@ -46,6 +48,7 @@ export async function filter({ rounds, messages, log }: FilterOptions): Promise<
       log(`round ${round + 1}, with ${open} open streams: ${told(busy.at(-1))}`)
     }
   } finally {
+    await letSleep()
     await world.stop()
   }
   for (let round = 0; round < rounds; round += 1) {
@@ -54,7 +57,7 @@ export async function filter({ rounds, messages, log }: FilterOptions): Promise<
     log(`round ${round + 1}, KiB for a VM and for an open stream: ${figures.join('; ')}`)
   }
   return [
-    slopeRow('each further copy in the chain, SendMessage of 1 KiB, 64 in flight', kinds, quiet, { timesTwin: 3, timesEmpty: 3 }),
+    slopeRow('each further copy in the chain, SendMessage of 1 KiB, 64 together', kinds, quiet, { timesTwin: 3, timesEmpty: 3 }),
     slopeRow(`the same with ${open.toLocaleString('en')} open Telemetry streams`, wasm, busy, { timesTwin: 5 }),
     memoryRow('a worker’s VM with the filter in it, KiB of RSS', kept, 'vm'),
     memoryRow('an open stream, KiB of RSS', kept, 'stream'),
