@@ -50,19 +50,31 @@ async function inWorld<T>(action: (world: ScalingWorld) => Promise<T>): Promise<
   }
 }
 
+/** So many more of them. */
+function inWorlds<T>(count: number, action: (worlds: readonly ScalingWorld[]) => Promise<T>, worlds: readonly ScalingWorld[] = []): Promise<T> {
+  return count === 0 ? action(worlds) : inWorld((world) => inWorlds(count - 1, action, [...worlds, world]))
+}
+
 /** After it V8 has seen sends, receives and acknowledgements. @returns how many messages. */
-async function warmUp(world: ScalingWorld, messages = 30_000, topics = 'warm-up'): Promise<number> {
+async function warmUp(world: ScalingWorld, messages = 30_000): Promise<number> {
   const client = world.client()
   const batches = Math.ceil(messages / BATCH)
   await inParallel(batches, CALLS, async (n) => {
-    const topic = `${topics}-${n % 4}`
+    const topic = `warm-up-${n % 4}`
     await world.send(client, topic, BATCH, SMALL)
     await world.acknowledge(client, topic, GROUP, await client.receive(topic, GROUP, { max: BATCH, invisible: '10m' }))
   })
   return batches * BATCH
 }
 
-/** Sent, received and acknowledged in batches of one topic after the other: the calls are the same whatever the number of topics. */
+/** Turns of each broker, there and back. */
+const TURNS = 6
+
+/**
+ * Sent, received and acknowledged in batches of one topic after the other: the calls are the same whatever the number of topics. Each number of topics has a
+ * broker of its own, all of which are there at once and have their turn one after the other: what one process costs from one minute to the next
+ * differs by more than topics do.
+ */
 const topics: Experiment = {
   name: 'topics',
   axis: 'topics',
@@ -71,30 +83,42 @@ const topics: Experiment = {
     bytes: { what: 'a topic with its group', unit: 'bytes of memory' },
   },
   run: (sizes) =>
-    inWorld(async (world) => {
-      // No further topics: a broker makes 10,000 by itself.
-      await warmUp(world, 30_000, 'topic')
-      const client = world.client()
-      const pass = async (topic: string) => {
-        await world.send(client, topic, BATCH, KIB)
-        await world.acknowledge(client, topic, GROUP, await client.receive(topic, GROUP, { max: BATCH, invisible: '10m' }))
+    inWorlds(sizes.length, async (worlds) => {
+      const sides = worlds.map((world, at) => topicsInTurn(world, sizes[at] ?? 0))
+      // Every topic is there, and has been used, before it counts.
+      const warm = Math.max(3_000, ...sizes)
+      for (const side of sides) await side.pass(warm)
+      const count = Math.ceil(warm / TURNS)
+      for (let turn = 0; turn < TURNS; turn += 1) {
+        for (const side of turn % 2 === 0 ? sides : sides.toReversed()) await side.measure(count)
       }
-      const measured: Measured[] = []
-      const memory: number[] = []
-      // The first step comes after a collection too.
-      await world.memory()
-      for (const [at, size] of sizes.entries()) {
-        const passes = Math.max(3_000, size)
-        // Each topic is there, and has been used, before it counts; and V8 has again what the collection of the step before took from it.
-        await inParallel(passes, CALLS, (n) => pass(`topic-${n % size}`))
-        const before = await world.cpu()
-        await inParallel(passes, CALLS, (n) => pass(`topic-${n % size}`))
-        const cpu = ((await world.cpu()) - before) / (passes * BATCH)
-        memory.push((await world.memory()).memory)
-        measured.push({ cpu, bytes: bytesEach(sizes, at, memory) })
-      }
-      return measured
+      const memory = await Promise.all(worlds.map(async (world) => (await world.memory()).memory))
+      return sides.map((side, at) => ({ cpu: side.used() / (TURNS * count * BATCH), bytes: bytesEach(sizes, at, memory) }))
     }),
+}
+
+/** A client that goes through so many topics of a broker, and goes on where it was. */
+function topicsInTurn(world: ScalingWorld, size: number) {
+  const client = world.client()
+  let next = 0
+  let used = 0
+  const pass = (count: number) =>
+    inParallel(count, CALLS, async () => {
+      const topic = `topic-${next % size}`
+      next += 1
+      await world.send(client, topic, BATCH, KIB)
+      await world.acknowledge(client, topic, GROUP, await client.receive(topic, GROUP, { max: BATCH, invisible: '10m' }))
+    })
+  return {
+    pass,
+    async measure(count: number) {
+      const before = await world.cpu()
+      await pass(count)
+      used += (await world.cpu()) - before
+    },
+    /** CPU of the broker while it was measured, µs. */
+    used: () => used,
+  }
 }
 
 const inFlight: Experiment = {
