@@ -5,6 +5,7 @@ import type { Chain, Kind } from './filter-chains.ts'
 import { nameOf } from './filter-chains.ts'
 import { callWithoutBody, type OpenStreams, openStreams, sendMany, sendRequest } from './filter-load.ts'
 import type { World } from './filter-world.ts'
+import { spread } from './statistics.ts'
 
 /** One, four and eight copies say what one costs, whatever the call costs without any. */
 const copies = [1, 4, 8] as const
@@ -84,15 +85,17 @@ export interface RoundOptions {
   readonly count: number
   /** Telemetry streams that are open meanwhile, through the same chain. */
   readonly open: number
+  /** Times there and back. */
+  readonly turns: number
   /** Some cost so much that fewer calls say as much. */
   share(chain: Chain): number
 }
 
-/** Every chain twice, there and back, so that what changes meanwhile is shared by all. */
-export async function slopesOf(world: World, { kinds, count, open, share }: RoundOptions): Promise<Slopes> {
+/** Every chain again and again, there and back, so that what changes meanwhile is shared by all. */
+export async function slopesOf(world: World, { kinds, count, open, turns, share }: RoundOptions): Promise<Slopes> {
   const chains = chainsOf(kinds)
   const used = new Map<string, Used[]>()
-  for (const chain of [...chains, ...[...chains].reverse()]) {
+  for (const chain of Array.from({ length: turns }, () => [...chains, ...chains.toReversed()]).flat()) {
     const streams: OpenStreams | undefined = open === 0 ? undefined : await openStreams(world.address(chain), open)
     try {
       const cost = await measure(world, chain, Math.ceil(count * share(chain)))
@@ -104,10 +107,9 @@ export async function slopesOf(world: World, { kinds, count, open, share }: Roun
   return new Map(
     kinds.map((kind) => {
       const points = chains.filter((chain) => chain.kind === kind || chain.kind === 'none')
-      const of = (which: keyof Used) => slope(points.map((chain) => [chain.copies, mean(used.get(nameOf(chain)) ?? [], which)]))
+      const typical = (chain: Chain, which: keyof Used) => spread((used.get(nameOf(chain)) ?? []).map((one) => one[which])).median
+      const of = (which: keyof Used) => slope(points.map((chain) => [chain.copies, typical(chain, which)]))
       return [kind, { envoy: of('envoy'), processor: of('processor') }]
     }),
   )
 }
-
-const mean = (all: readonly Used[], which: keyof Used) => all.reduce((sum, one) => sum + one[which], 0) / all.length

@@ -42,9 +42,9 @@ export async function filter({ rounds, messages, log }: FilterOptions): Promise<
     // V8 optimises a module while it runs, and each VM for itself.
     for (const chain of chainsOf(kinds)) await measure(world, chain, Math.ceil(messages(6_000) * share(chain)))
     for (let round = 0; round < rounds; round += 1) {
-      quiet.push(await slopesOf(world, { kinds, count: messages(4_000), open: 0, share }))
+      quiet.push(await slopesOf(world, { kinds, count: messages(2_000), open: 0, turns: 4, share }))
       log(`round ${round + 1}, µs per call and copy: ${told(quiet.at(-1))}`)
-      busy.push(await slopesOf(world, { kinds: wasm, count: messages(2_000), open, share }))
+      busy.push(await slopesOf(world, { kinds: wasm, count: messages(2_000), open, turns: 1, share }))
       log(`round ${round + 1}, with ${open} open streams: ${told(busy.at(-1))}`)
     }
   } finally {
