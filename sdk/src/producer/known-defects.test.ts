@@ -210,11 +210,12 @@ describe('a producer never', () => {
 
   it('fails at its close, or leaves anything behind, when the server is gone', async () => {
     await using test = await bench({ logger: silentLogger })
-    await using other = await FakeServer.start(test.transport)
+    const other = await FakeServer.start(test.transport)
     test.server.onRoute = () => ({ status: { code: 'OK' }, messageQueues: [other.queue('orders', 0)] })
     const mq = test.client()
     const producer = mq.producer()
     await producer.send(hello)
+    await other.close()
     await turns()
     const closing = mq.close({ drain: 0, abort: 0 })
     await test.clock.advance(10_000)
