@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { RawClient } from '@feathermq/broker/testing'
 import { BATCH, inParallel, ScalingWorld } from './scaling-world.ts'
 
 /** What was measured at a size; the keys are those of {@link Experiment.figures}. */
@@ -55,15 +56,17 @@ function inWorlds<T>(count: number, action: (worlds: readonly ScalingWorld[]) =>
   return count === 0 ? action(worlds) : inWorld((world) => inWorlds(count - 1, action, [...worlds, world]))
 }
 
+/** A batch on its whole way. */
+async function handOver(world: ScalingWorld, client: RawClient, topic: string, body: Uint8Array): Promise<void> {
+  await world.send(client, topic, BATCH, body)
+  await world.acknowledge(client, topic, GROUP, await client.receive(topic, GROUP, { max: BATCH, invisible: '10m' }))
+}
+
 /** After it V8 has seen sends, receives and acknowledgements. @returns how many messages. */
 async function warmUp(world: ScalingWorld, messages = 30_000): Promise<number> {
   const client = world.client()
   const batches = Math.ceil(messages / BATCH)
-  await inParallel(batches, CALLS, async (n) => {
-    const topic = `warm-up-${n % 4}`
-    await world.send(client, topic, BATCH, SMALL)
-    await world.acknowledge(client, topic, GROUP, await client.receive(topic, GROUP, { max: BATCH, invisible: '10m' }))
-  })
+  await inParallel(batches, CALLS, (n) => handOver(world, client, `warm-up-${n % 4}`, SMALL))
   return batches * BATCH
 }
 
@@ -103,11 +106,10 @@ function topicsInTurn(world: ScalingWorld, size: number) {
   let next = 0
   let used = 0
   const pass = (count: number) =>
-    inParallel(count, CALLS, async () => {
+    inParallel(count, CALLS, () => {
       const topic = `topic-${next % size}`
       next += 1
-      await world.send(client, topic, BATCH, KIB)
-      await world.acknowledge(client, topic, GROUP, await client.receive(topic, GROUP, { max: BATCH, invisible: '10m' }))
+      return handOver(world, client, topic, KIB)
     })
   return {
     pass,
