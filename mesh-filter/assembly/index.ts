@@ -16,7 +16,7 @@ import { recordCall } from './stream/recording'
 import { closeRequest, onRequestBody, onRequestHeaders, onRequestTrailers } from './stream/request'
 import { onResponseBody, onResponseHeaders, onResponseTrailers } from './stream/response'
 import { configureRoot, createRoot, deleteRoot, findRoot } from './stream/root'
-import { createStream, deleteStream, findStream } from './stream/stream'
+import { Stream, createStream, deleteStream, findStream } from './stream/stream'
 import { setTicks, tellNow, tellSoon } from './stream/ticks'
 import { isUpstream, onUpstreamHeaders } from './stream/upstream'
 
@@ -125,23 +125,12 @@ export function proxy_on_response_trailers(context: u32, trailerCount: u32): u32
   return stream === null ? ACTION_CONTINUE : onResponseTrailers(stream)
 }
 
-/** The end of a call, before on_done: all that will ever be known of it is known. */
-export function proxy_on_log(context: u32): void {
-  resetArena()
-  const stream = findStream(context)
-  if (stream === null || stream.counted != 0 || stream.settings.upstream != 0) return
-  stream.counted = 1
-  closeRequest(stream)
-  countCall(stream.settings, stream.op, stream.topic, stream.group, stream.code)
-  tellSoon(stream.root)
-  recordCall(stream)
-}
-
+/** The end of a call, or of a plugin's configuration. */
 export function proxy_on_delete(context: u32): void {
   resetArena()
   const stream = findStream(context)
   if (stream !== null) {
-    closeRequest(stream)
+    endCall(stream)
     deleteStream(stream)
     return
   }
@@ -149,4 +138,13 @@ export function proxy_on_delete(context: u32): void {
   if (root === null) return
   tellNow(root)
   deleteRoot(root)
+}
+
+/** All that will ever be known of it is known. */
+function endCall(stream: Stream): void {
+  closeRequest(stream)
+  if (stream.settings.upstream != 0) return
+  countCall(stream.settings, stream.op, stream.topic, stream.group, stream.code)
+  tellSoon(stream.root)
+  recordCall(stream)
 }

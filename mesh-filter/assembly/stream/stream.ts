@@ -68,7 +68,6 @@ export class Stream {
   topic: u32
   group: u32
   code: i32
-  counted: u32
   /** Of the request's first gRPC message, once it was read. */
   frameLength: u32
   /** ms, only where latencies are recorded. */
