@@ -18,16 +18,24 @@ export function bytesOf(text: string): Bytes {
   return bytes
 }
 
+/** Eight at a time as far as that goes: the compiler's own memory.compare goes byte by byte. */
+function areSame(a: usize, b: usize, length: usize): bool {
+  const end = a + length
+  for (; a + 8 <= end; a += 8, b += 8) if (load<u64>(a) != load<u64>(b)) return false
+  for (; a < end; a++, b++) if (load<u8>(a) != load<u8>(b)) return false
+  return true
+}
+
 // @ts-ignore: decorator
 @inline
 export function sameBytes(a: usize, aLength: usize, b: usize, bLength: usize): bool {
-  return aLength == bLength && memory.compare(a, b, aLength) == 0
+  return aLength == bLength && areSame(a, b, aLength)
 }
 
 // @ts-ignore: decorator
 @inline
 export function startsWith(at: usize, length: usize, prefix: Bytes): bool {
-  return length >= prefix.length && memory.compare(at, prefix.at, prefix.length) == 0
+  return length >= prefix.length && areSame(at, prefix.at, prefix.length)
 }
 
 /** FNV-1a, by four bytes at a time as far as that goes. */

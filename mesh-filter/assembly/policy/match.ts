@@ -5,7 +5,7 @@
 // `namespace%name`. What restricts (the `when` of all rules, an `unless` of one that allows) holds for either of them; what lets
 // something pass (the `when` of one that allows, an `unless` of the others) has to hold for both. So no namespace leads around a rule.
 import { Condition, Rule, Rules, patternsOf, ruleAt } from '../config/settings'
-import { FACT_COUNT, Facts, GROUP, TOPIC_SPACE, factAt, factLength } from '../protocol/facts'
+import { Facts, GROUP, TOPIC_SPACE, factAt, factLength } from '../protocol/facts'
 import { matchesAny } from './pattern'
 
 /** A namespace, a `%`, and a name; as long as both may be. */
@@ -31,8 +31,8 @@ function holds(condition: Condition, op: u32, facts: Facts | null, both: bool): 
   if ((condition.ops & (1 << op)) == 0) return false
   if (condition.facts == 0) return true
   if (facts === null) return false
-  for (let fact: u32 = 0; fact < FACT_COUNT; fact++) {
-    if ((condition.facts & (1 << fact)) != 0 && !hasFact(condition, fact, facts, both)) return false
+  for (let left = condition.facts; left != 0; left &= left - 1) {
+    if (!hasFact(condition, ctz(left), facts, both)) return false
   }
   return true
 }

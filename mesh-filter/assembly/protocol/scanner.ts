@@ -95,10 +95,17 @@ function consume(scan: Scan, facts: Facts, at: usize, length: usize): void {
   while (true) {
     const here = start + <u64>(next - at)
     const state = scan.state
-    if (state == STATE_TAG && scan.shift == 0 && here == load<u64>(endCell(scan, scan.depth))) {
-      leave(scan, facts)
-      if (scan.itemEnded != 0) break
-      continue
+    if (state == STATE_TAG && scan.shift == 0) {
+      if (here == load<u64>(endCell(scan, scan.depth))) {
+        leave(scan, facts)
+        if (scan.itemEnded != 0) break
+        continue
+      }
+      const taken = takeField(scan, facts, next, stop, here)
+      if (taken != 0) {
+        next += taken
+        continue
+      }
     }
     if (state == STATE_STRING || state == STATE_HANDLE) {
       const run = <usize>min<u64>(scan.valueEnd - here, <u64>(stop - next))
@@ -160,6 +167,40 @@ function beginField(scan: Scan): void {
   scan.shift = 0
 }
 
+/**
+ * The beginning of a field at once, as almost all are written: a tag of one byte, and behind it the length or the number. Answers how many bytes
+ * that was; 0 when it is none of these, is not all there or not as it should be, and is to be read byte by byte.
+ */
+function takeField(scan: Scan, facts: Facts, at: usize, stop: usize, here: u64): usize {
+  if (stop - at < 2) return 0
+  const tag = <u32>load<u8>(at)
+  const isNumber = (tag & 7) == 0
+  if (tag < 8 || tag > 127 || (!isNumber && (tag & 7) != 2)) return 0
+  let next = at + 1
+  let byte = load<u8>(next++)
+  let value = <u64>(byte & 127)
+  for (let shift: u64 = 7; byte > 127; shift += 7) {
+    if (next == stop || shift > 28) return 0
+    byte = load<u8>(next++)
+    value |= <u64>(byte & 127) << shift
+  }
+  const size = next - at
+  const left = load<u64>(endCell(scan, scan.depth)) - here
+  if (<u64>size > left) return 0
+  scan.step = <u32>stepOf(load<u8>(nodeCell(scan, scan.depth)), tag >> 3)
+  if (isNumber) takeNumber(scan, value)
+  else if (scan.step == STEP_SKIP && value <= left - <u64>size && value <= <u64>(stop - next)) return size + <usize>value
+  else takeLength(scan, facts, value, here + <u64>size)
+  return size
+}
+
+function takeNumber(scan: Scan, value: u64): void {
+  if (scan.step == STEP_CODE) scan.code = <i32>value >= 0 ? <i32>value : STRANGE_CODE
+  else if (scan.step == STEP_SECONDS) scan.dueSeconds = <i64>value
+  else if (scan.step == STEP_NANOS) scan.dueNanos = <u32>value
+  else if (scan.step == STEP_ATTEMPT) scan.attempt = <i32>value
+}
+
 function takeVarintByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
   if (after > load<u64>(endCell(scan, scan.depth)) || scan.shift > 63) {
     fail(scan, OPAQUE_MALFORMED)
@@ -178,10 +219,7 @@ function takeVarintByte(scan: Scan, facts: Facts, byte: u8, after: u64): void {
   scan.state = STATE_TAG
   if (state == STATE_TAG) takeTag(scan, value, after)
   else if (state == STATE_LENGTH) takeLength(scan, facts, value, after)
-  else if (scan.step == STEP_CODE) scan.code = <i32>value >= 0 ? <i32>value : STRANGE_CODE
-  else if (scan.step == STEP_SECONDS) scan.dueSeconds = <i64>value
-  else if (scan.step == STEP_NANOS) scan.dueNanos = <u32>value
-  else if (scan.step == STEP_ATTEMPT) scan.attempt = <i32>value
+  else takeNumber(scan, value)
 }
 
 function takeTag(scan: Scan, tag: u64, after: u64): void {

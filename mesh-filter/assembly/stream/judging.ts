@@ -5,7 +5,7 @@ import { hashOf } from '../abi/text'
 import { neededBy } from '../config/settings'
 import { COUNTER_BROKER_UNREADABLE, count, countOpaque, groupLabel, topicLabel } from '../metrics/counters'
 import { confirm, decide } from '../policy/pipeline'
-import { FACT_COUNT, GROUP, TOPIC, TOPIC_BIT, factAt, factLength } from '../protocol/facts'
+import { GROUP, GROUP_BIT, TOPIC, TOPIC_BIT, factAt, factLength } from '../protocol/facts'
 import { OP_SEND, OP_TELEMETRY, isClientCall, requestOf } from '../protocol/operations'
 import { carriedBy } from '../protocol/schema'
 import { OPAQUE_AMBIGUOUS, OPAQUE_NAME, OPAQUE_NONE, endScan, scanIsBad, scanIsOver } from '../protocol/scan'
@@ -101,17 +101,15 @@ function publishFacts(stream: Stream): void {
   if (facts === null || stream.published != 0) return
   stream.published = 1
   const known = stream.requestScan.settled & ~facts.bad
-  for (let fact: u32 = 0; fact < FACT_COUNT; fact++) {
-    const at = factAt(facts, fact)
-    const length = factLength(facts, fact)
-    if ((known & (1 << fact)) == 0 || length == 0) continue
-    if (fact == TOPIC && !isClientCall(stream.op)) {
-      stream.topic = topicLabel(stream.settings, at, length)
-      publish(stream.settings, STATE_TOPIC, at, length)
-    } else if (fact == GROUP) {
-      stream.group = groupLabel(stream.settings, at, length)
-      publish(stream.settings, STATE_GROUP, at, length)
-    }
+  const topic = factLength(facts, TOPIC)
+  if (topic != 0 && (known & TOPIC_BIT) != 0 && !isClientCall(stream.op)) {
+    stream.topic = topicLabel(stream.settings, factAt(facts, TOPIC), topic)
+    publish(stream.settings, STATE_TOPIC, factAt(facts, TOPIC), topic)
+  }
+  const group = factLength(facts, GROUP)
+  if (group != 0 && (known & GROUP_BIT) != 0) {
+    stream.group = groupLabel(stream.settings, factAt(facts, GROUP), group)
+    publish(stream.settings, STATE_GROUP, factAt(facts, GROUP), group)
   }
 }
 
