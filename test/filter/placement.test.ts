@@ -69,6 +69,27 @@ describe('a split by weight', () => {
   })
 })
 
+describe('the name of a route', () => {
+  it('becomes a header, unless the configuration says that nobody reads it', async () => {
+    for (const [headers, expected] of [
+      [undefined, { cluster: 'west', route: 'payments' }],
+      [{}, { cluster: 'west', route: 'payments' }],
+      [{ route: true }, { cluster: 'west', route: 'payments' }],
+      [{ route: false }, { cluster: 'west' }],
+    ] as const) {
+      const { plugin } = await startFilter({ headers })
+      assert.deepEqual(written(call(plugin, 'SendMessage', requests.send({ topic: 'payments' }))), expected)
+    }
+  })
+
+  it('is none of a client’s, also where it is not written', async () => {
+    const { plugin } = await startFilter({ headers: { route: false } })
+    const stream = plugin.request({ headers: callHeaders('SendMessage', [['x-fmq-route', 'forged']]) })
+    stream.body(requests.send({ topic: 'payments' }), true)
+    assert.deepEqual(written(stream), { cluster: 'west' })
+  })
+})
+
 describe('affinity', () => {
   const affinity = { broker: { 'east-*': 'east', 'west-*': 'west' }, onMixedBatch: 'deny' } as const
 

@@ -144,6 +144,8 @@ export class Settings {
   headers: u32
   /** RocketMQ's code of the answer becomes a response header or trailer. */
   responseCode: u32
+  /** The route's name becomes a request header. */
+  routeHeader: u32
   /** OP_BIT, TOPIC_BIT, GROUP_BIT, CODE_BIT. */
   labels: u32
   /** Of these the names that have to be admitted, for counters or histograms. */

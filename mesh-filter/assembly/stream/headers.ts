@@ -45,19 +45,22 @@ export function readRequestHeaders(stream: Stream): void {
   const count = <usize>load<u32>(pairs)
   if (count > (answerLength() - 4) >> 3) return
   const wantsClient = (stream.settings.wanted & CLIENT_BIT) != 0
-  let at = pairs + 4 + (count << 3)
+  const texts = pairs + 4 + (count << 3)
+  let at = texts
   stream.method = METHOD_OTHER
-  for (let i: usize = 0; i < count; i++) {
-    const sizes = pairs + 4 + (i << 3)
-    const nameLength = <usize>load<u32>(sizes)
-    const valueLength = <usize>load<u32>(sizes, 4)
-    const left = end - at
-    if (nameLength > left || valueLength > left || nameLength + valueLength + 2 > left) break
+  for (let sizes = pairs + 4; sizes < texts; sizes += 8) {
+    const nameLength = load<u32>(sizes)
+    const valueLength = load<u32>(sizes, 4)
+    // Each text has a zero behind it.
+    if (<u64>nameLength + <u64>valueLength + 2 > <u64>(end - at)) break
     const value = at + nameLength + 1
-    if (nameLength >= 6 && load<u32>(at) == X_FM && load<u16>(at, 4) == Q_) removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
-    else if (nameLength == 5 && load<u32>(at) == PATH && load<u8>(at, 4) == H) stream.method = methodOf(value, valueLength)
-    else if (wantsClient && sameBytes(at, nameLength, CLIENT_ID.at, CLIENT_ID.length)) setFact(factsOf(stream), CLIENT, value, valueLength)
-    at += nameLength + valueLength + 2
+    const begins = load<u32>(at)
+    if (begins == X_FM) {
+      if (nameLength >= 6 && load<u16>(at, 4) == Q_) removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
+    } else if (begins == PATH) {
+      if (nameLength == 5 && load<u8>(at, 4) == H) stream.method = methodOf(value, valueLength)
+    } else if (wantsClient && sameBytes(at, nameLength, CLIENT_ID.at, CLIENT_ID.length)) setFact(factsOf(stream), CLIENT, value, valueLength)
+    at = value + valueLength + 1
   }
 }
 
@@ -82,8 +85,8 @@ export function writeDefaultCluster(settings: Settings): void {
 }
 
 /** What a route says beside the cluster. */
-export function writeRoute(route: Route): void {
-  setHeader(MAP_REQUEST_HEADERS, ROUTE, route.nameAt, route.nameLength)
+export function writeRoute(settings: Settings, route: Route): void {
+  if (settings.routeHeader != 0) setHeader(MAP_REQUEST_HEADERS, ROUTE, route.nameAt, route.nameLength)
   for (let i: u32 = 0; i < route.subsetCount; i++) {
     const entry = changetype<SubsetKey>(route.subset + <usize>i * offsetof<SubsetKey>())
     setHeader(MAP_REQUEST_HEADERS, entry.header, entry.value.at, entry.value.length)
@@ -108,9 +111,10 @@ export function writeDelay(ms: u32): void {
 
 /** Topic, group and broker are plain ASCII; the others may be any text. */
 export function writeFactHeaders(settings: Settings, facts: Facts): void {
-  for (let fact: u32 = 0; fact < FACT_COUNT; fact++) {
+  for (let left = settings.headers & ~OP_BIT; left != 0; left &= left - 1) {
+    const fact = ctz(left)
     const length = factLength(facts, fact)
-    if ((settings.headers & (1 << fact)) == 0 || length == 0) continue
+    if (length == 0) continue
     const header = changetype<Bytes>(load<usize>(factHeaders + (<usize>fact << 2)))
     if (fact == TAG || fact == MESSAGE_GROUP || fact > PEER) {
       beginLine()

@@ -26,7 +26,7 @@ export function place(stream: Stream): void {
     const share = shareOf(route, facts)
     sendTo(stream, share.clusterAt, share.clusterLength)
   }
-  if (route !== null) writeRoute(route)
+  if (route !== null) writeRoute(settings, route)
   if (stream.delayMs != 0) writeDelay(stream.delayMs)
   if (facts === null) return
   if (route !== null && route.hash != NO_FACT) writeHash(facts, route.hash)

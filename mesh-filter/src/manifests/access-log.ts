@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts'
 const facts = ['op', 'topic', 'group', 'code', 'rule']
 
 /** One JSON object per call, with what the filter learnt, unless it keeps that to itself. A fact that is unknown is null. */
-export function accessLog(path: string, { filterState = true }: Pick<MeshConfig, 'filterState'>): JsonObject {
+export function accessLog(path: string, { filterState = true, headers }: Pick<MeshConfig, 'filterState' | 'headers'>): JsonObject {
   return {
     name: 'envoy.access_loggers.file',
     typed_config: {
@@ -16,7 +16,7 @@ export function accessLog(path: string, { filterState = true }: Pick<MeshConfig,
           path: '%REQ(:PATH)%',
           ...(filterState ? Object.fromEntries(facts.map((fact) => [fact, `%FILTER_STATE(wasm.fmq.${fact}:PLAIN)%`])) : {}),
           grpc_status: '%GRPC_STATUS(NUMBER)%',
-          route: '%REQ(X-FMQ-ROUTE)%',
+          ...(headers?.route === false ? {} : { route: '%REQ(X-FMQ-ROUTE)%' }),
           cluster: '%UPSTREAM_CLUSTER%',
           upstream: '%UPSTREAM_HOST%',
           client_id: '%REQ(X-MQ-CLIENT-ID)%',

@@ -267,6 +267,8 @@ describe('generateEnvoy', () => {
       ['op', 'topic', 'group', 'code', 'rule'].map((fact) => `%FILTER_STATE(wasm.fmq.${fact}:PLAIN)%`),
     )
     assert.deepEqual(format({ filterState: false }), others)
+    const { route: _, ...withoutRoute } = told as Readonly<Record<string, string>>
+    assert.deepEqual(format({ headers: { route: false } }), withoutRoute)
   })
 
   it('needs one cluster, whatever its name, when a configuration only observes', () => {

@@ -8,6 +8,8 @@ export interface Headers {
   readonly facts?: readonly FactHeader[] | undefined
   /** RocketMQ's code of the answer as response header `x-fmq-code`, and the rule that refused a call as `x-fmq-rule`. Default false. */
   readonly responseCode?: boolean | undefined
+  /** Name of the route that matched as request header `x-fmq-route`. Default true; where nobody reads it, without it a call costs about half a microsecond less. */
+  readonly route?: boolean | undefined
 }
 
 export const headers: Section<Headers> = {
@@ -15,7 +17,7 @@ export const headers: Section<Headers> = {
   schema: {
     type: 'object',
     additionalProperties: false,
-    description: 'Headers that the filter writes beside its decisions x-fmq-cluster and x-fmq-route.',
+    description: 'Headers that the filter writes beside its decision x-fmq-cluster.',
     properties: {
       facts: {
         type: 'array',
@@ -29,6 +31,11 @@ export const headers: Section<Headers> = {
         default: false,
         description:
           "RocketMQ's code as response header x-fmq-code (a trailer where the answer is a stream), and the rule that refused a call as x-fmq-rule.",
+      },
+      route: {
+        type: 'boolean',
+        default: true,
+        description: 'The name of the route that matched as request header x-fmq-route.',
       },
     },
   },
