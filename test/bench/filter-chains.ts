@@ -19,6 +19,7 @@ export const routing: MeshConfig = {
   name: 'bench',
   mode: 'route',
   filterState: false,
+  headers: { route: false },
   clusters: { default: 'east', allow: ['east', 'west'] },
   routes: [{ name: 'payments', when: { topic: ['payments', 'payments-*'] }, cluster: 'west' }],
 }

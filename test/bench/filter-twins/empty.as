@@ -1,5 +1,5 @@
-// A filter that does nothing with a call, and has it handed over as often as ours has: what the host's side of a filter costs.
-// Envoy calls what is exported. A call that ends with its headers asks how many calls were seen since the last such one, so that
+// A filter that does nothing with a call, and has all of it handed over that a filter can have, as those have that are made with an SDK: what the
+// host's side of a filter costs. Envoy calls what is exported. A call that ends with its headers asks how many calls were seen since the last such one, so that
 // a benchmark can tell that every copy was in their way; nothing else makes it call its host.
 @external('env', 'proxy_define_metric') declare function defineMetric(type: u32, name: usize, length: usize, id: usize): u32
 @external('env', 'proxy_increment_metric') declare function increment(id: u32, offset: i64): u32
@@ -33,5 +33,6 @@ export function proxy_on_request_trailers(context: u32, count: u32): u32 { retur
 export function proxy_on_response_headers(context: u32, count: u32, end: u32): u32 { return 0 }
 export function proxy_on_response_body(context: u32, size: u32, end: u32): u32 { return 0 }
 export function proxy_on_response_trailers(context: u32, count: u32): u32 { return 0 }
+export function proxy_on_done(context: u32): u32 { return 1 }
 export function proxy_on_log(context: u32): void {}
 export function proxy_on_delete(context: u32): void {}

@@ -23,8 +23,8 @@ function route(body: Uint8Array): Uint8Array {
   const topic = decodeSendMessageRequest(body.subarray(5)).messages[0]?.topic?.name ?? ''
   counts.set(topic, (counts.get(topic) ?? 0) + 1)
   const isPayments = topic === 'payments' || topic.startsWith('payments-')
-  const headers = isPayments ? { 'x-fmq-cluster': 'west', 'x-fmq-route': 'payments' } : { 'x-fmq-cluster': 'east' }
-  const setHeaders = Object.entries(headers).map(([key, value]) => ({ header: { key, rawValue: Buffer.from(value) }, appendAction: 2 }))
+  const header = { key: 'x-fmq-cluster', rawValue: Buffer.from(isPayments ? 'west' : 'east') }
+  const setHeaders = [{ header, appendAction: 2 }]
   return Response.encode({ requestBody: { response: { headerMutation: { setHeaders }, clearRouteCache: true } } }).finish()
 }
 

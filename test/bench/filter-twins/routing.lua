@@ -76,12 +76,8 @@ function envoy_on_request(handle)
   local body = handle:body()
   local topic = body ~= nil and topic_of(beginning(body)) or nil
   if topic == nil then return end
-  if topic == "payments" or string.sub(topic, 1, 9) == "payments-" then
-    handle:headers():replace("x-fmq-cluster", "west")
-    handle:headers():replace("x-fmq-route", "payments")
-  else
-    handle:headers():replace("x-fmq-cluster", "east")
-  end
+  local is_payments = topic == "payments" or string.sub(topic, 1, 9) == "payments-"
+  handle:headers():replace("x-fmq-cluster", is_payments and "west" or "east")
   handle:streamInfo():dynamicMetadata():set("fmq", "topic", topic)
   -- By this a benchmark sees that every copy has read the topic.
   if topic == "who-is-there" then handle:headers():add("x-seen", "lua") end

@@ -158,11 +158,8 @@ class RoutingContext extends Context {
     }
     if (this.topic == '-' && !end_of_stream) return FilterDataStatusValues.StopIterationAndBuffer
     this.held = false
-    const headers = stream_context.headers.request
-    if (this.topic == 'payments' || this.topic.startsWith('payments-')) {
-      headers.replace('x-fmq-cluster', 'west')
-      headers.replace('x-fmq-route', 'payments')
-    } else headers.replace('x-fmq-cluster', 'east')
+    const isPayments = this.topic == 'payments' || this.topic.startsWith('payments-')
+    stream_context.headers.request.replace('x-fmq-cluster', isPayments ? 'west' : 'east')
     return FilterDataStatusValues.Continue
   }
 
