@@ -89,7 +89,7 @@ export async function clients({ rounds, messages, log }: ClientsOptions): Promis
           rows: {
             send: counts(128_000, 32_000),
             receive: counts(320_000, 64_000),
-            'receive-alone': counts(160_000, 32_000),
+            'receive-alone': counts(640_000, 128_000),
             handle: counts(128_000, 32_000),
           },
           run: asTask('ours'),
