@@ -4,7 +4,7 @@ import { decodeSendMessageResponse } from '@feathermq/protocol'
 import { beforeEach, describe, it } from 'mocha'
 import { messagesOf } from '../support/filter/frames.ts'
 import { requests } from '../support/filter/requests.ts'
-import { call, type RunningFilter, startFilter, told } from './support/filter.ts'
+import { call, callHeaders, type RunningFilter, startFilter, told } from './support/filter.ts'
 
 const name = 'x'.repeat(64)
 const listeners: HeaderList = [
@@ -38,6 +38,13 @@ describe('a call that is refused natively', () => {
     assert.equal(stream.filterState.get('fmq.rule'), `acl/${name}`)
     stream.reset()
     assert.deepEqual(filter.host.faults, [])
+  })
+
+  it('takes no cluster along that its client has asked for', () => {
+    const stream = filter.plugin.request({ headers: callHeaders('SendMessage', [['x-fmq-cluster', 'forged']]) })
+    stream.body(requests.send({ topic: 'closed' }), true)
+    assert.equal(stream.upstream.header('x-fmq-reject'), '40300')
+    assert.equal(stream.upstream.header('x-fmq-cluster'), undefined)
   })
 
   for (const [what, chunks] of [

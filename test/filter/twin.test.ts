@@ -25,7 +25,13 @@ function outcome(plugin: Plugin, pieces: readonly Uint8Array[]): object {
   stream.responseTrailers([['grpc-status', '0']])
   stream.end()
   const { headers, ended } = stream.upstream
-  return { decisions, headers, ended, body: stream.upstream.body(), state: new Map(stream.filterState) }
+  return {
+    decisions,
+    headers: headers?.toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ended,
+    body: stream.upstream.body(),
+    state: new Map(stream.filterState),
+  }
 }
 
 /** Counters of calls, by their names without the first word. */

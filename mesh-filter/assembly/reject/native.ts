@@ -6,6 +6,7 @@ import { BUFFER_RESPONSE_BODY, MAP_REQUEST_HEADERS, MAP_RESPONSE_HEADERS, MAP_RE
 import { addHeader, removeHeader, replaceBuffer, setHeader } from '../abi/host'
 import { beginLine, bytesOf, line, lineLength, putNumber } from '../abi/text'
 import { publishCode } from '../stream/filter-state'
+import { removeCluster } from '../stream/headers'
 import { Stream, dropReply } from '../stream/stream'
 import { frameOf, takeReply } from './reply'
 
@@ -24,6 +25,8 @@ const ZERO = bytesOf('0')
  */
 export function replyNatively(stream: Stream, code: u32): void {
   stream.reply = takeReply(code, line, lineLength())
+  // A client's: where a call is refused, nothing takes its place.
+  removeCluster()
   beginLine()
   putNumber(code)
   setHeader(MAP_REQUEST_HEADERS, REJECT, line, lineLength())

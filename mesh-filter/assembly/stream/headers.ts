@@ -5,7 +5,7 @@ import { Bytes, beginLine, bytesOf, line, lineLength, putNumber, putPercentEncod
 import { Route, SubsetKey } from '../config/sections/routes'
 import { OP_BIT, Settings } from '../config/settings'
 import { CLIENT, CLIENT_BIT, FACT_COUNT, Facts, MESSAGE_GROUP, PEER, PEER_BIT, TAG, factAt, factLength, setFact } from '../protocol/facts'
-import { METHOD_OTHER, methodOf, opName } from '../protocol/operations'
+import { METHOD_OTHER, isClientCall, methodOf, opName, opOf } from '../protocol/operations'
 import { Stream, factsOf } from './stream'
 
 // Every header of every call is compared with these, so they are numbers: `x-fmq-` and `:path`.
@@ -47,6 +47,7 @@ export function readRequestHeaders(stream: Stream): void {
   const wantsClient = (stream.settings.wanted & CLIENT_BIT) != 0
   const texts = pairs + 4 + (count << 3)
   let at = texts
+  let hasCluster = false
   stream.method = METHOD_OTHER
   for (let sizes = pairs + 4; sizes < texts; sizes += 8) {
     const nameLength = load<u32>(sizes)
@@ -56,12 +57,21 @@ export function readRequestHeaders(stream: Stream): void {
     const value = at + nameLength + 1
     const begins = load<u32>(at)
     if (begins == X_FM) {
-      if (nameLength >= 6 && load<u16>(at, 4) == Q_) removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
+      if (nameLength < 6 || load<u16>(at, 4) != Q_) {
+        // Nobody's.
+      } else if (!hasCluster && sameBytes(at, nameLength, CLUSTER.at, CLUSTER.length)) hasCluster = true
+      else removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
     } else if (begins == PATH) {
       if (nameLength == 5 && load<u8>(at, 4) == H) stream.method = methodOf(value, valueLength)
     } else if (wantsClient && sameBytes(at, nameLength, CLIENT_ID.at, CLIENT_ID.length)) setFact(factsOf(stream), CLIENT, value, valueLength)
     at = value + valueLength + 1
   }
+  // That of the filter before this one, mostly. What is routed gets another in its place.
+  if (hasCluster && (stream.settings.routing == 0 || isClientCall(opOf(stream.method)))) removeCluster()
+}
+
+export function removeCluster(): void {
+  removeHeader(MAP_REQUEST_HEADERS, CLUSTER.at, CLUSTER.length)
 }
 
 /** Who the certificate of the connection says the caller is: its first URI, for workloads a SPIFFE id. */
