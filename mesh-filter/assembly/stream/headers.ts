@@ -34,8 +34,8 @@ const FACT_HEADER_NAMES: StaticArray<string> = [
 for (let i: u32 = 0; i < FACT_COUNT; i++) store<usize>(factHeaders + (<usize>i << 2), changetype<usize>(bytesOf(FACT_HEADER_NAMES[i])))
 
 /**
- * Finds method and client, and removes every x-fmq-* header of the client: nobody but the filter may say where a call goes. Envoy
- * should have removed them already; this is for where that cannot be configured.
+ * Finds method and client, and removes every x-fmq-* header of the client, but for a cluster that another will take the place of: nobody but
+ * the filter may say where a call goes. Envoy should have removed them already; this is for where that cannot be configured.
  */
 export function readRequestHeaders(stream: Stream): void {
   if (!getHeaderPairs(MAP_REQUEST_HEADERS)) return
@@ -56,14 +56,11 @@ export function readRequestHeaders(stream: Stream): void {
     if (<u64>nameLength + <u64>valueLength + 2 > <u64>(end - at)) break
     const value = at + nameLength + 1
     const begins = load<u32>(at)
-    if (begins == X_FM) {
-      if (nameLength < 6 || load<u16>(at, 4) != Q_) {
-        // Nobody's.
-      } else if (!hasCluster && sameBytes(at, nameLength, CLUSTER.at, CLUSTER.length)) hasCluster = true
+    if (begins == X_FM && nameLength >= 6 && load<u16>(at, 4) == Q_) {
+      if (!hasCluster && sameBytes(at, nameLength, CLUSTER.at, CLUSTER.length)) hasCluster = true
       else removeHeader(MAP_REQUEST_HEADERS, at, nameLength)
-    } else if (begins == PATH) {
-      if (nameLength == 5 && load<u8>(at, 4) == H) stream.method = methodOf(value, valueLength)
-    } else if (wantsClient && sameBytes(at, nameLength, CLIENT_ID.at, CLIENT_ID.length)) setFact(factsOf(stream), CLIENT, value, valueLength)
+    } else if (begins == PATH && nameLength == 5 && load<u8>(at, 4) == H) stream.method = methodOf(value, valueLength)
+    else if (wantsClient && sameBytes(at, nameLength, CLIENT_ID.at, CLIENT_ID.length)) setFact(factsOf(stream), CLIENT, value, valueLength)
     at = value + valueLength + 1
   }
   // That of the filter before this one, mostly. What is routed gets another in its place.
